@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** Keys people use. The number is unique in the workspace and never reused. */
+const key = (prefix: string, noun: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}-[1-9]\\d{0,9}$`, 'i'), `Write the key of a ${noun} as ${prefix}-12.`)
+    .transform((value) => value.toUpperCase())
+    .describe(`Key of a ${noun}, for example ${prefix}-12`)
+
+export const PrdKey = key('PRD', 'PRD')
+export const RequirementKey = key('REQ', 'requirement')
+export const TaskKey = key('TASK', 'task')
+export const PlanKey = key('PLAN', 'plan')
+export const ValidationKey = key('CHECK', 'validation')
+export const KnowledgeKey = key('KNOW', 'knowledge entry')
+
+/** Counts changes of a record. An update names the revision it was based on; a stale one changes nothing. */
+export const Revision = z.int32().min(0).describe('Revision you last read')
+
+/** Milliseconds since 1970-01-01 UTC; inside the program and in the database. */
+export const Instant = z.int().min(0)
+export type Instant = z.infer<typeof Instant>
+
+/** The number in a key: `TASK-12` → 12. */
+export function keyNumber(value: string): number {
+  return Number(value.slice(value.lastIndexOf('-') + 1))
+}

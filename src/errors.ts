@@ -1,0 +1,37 @@
+/** The closed set of codes; anything else that is thrown is a defect. */
+export type ErrorCode =
+  | 'invalid_input'
+  | 'not_found'
+  | 'conflict'
+  | 'forbidden'
+  | 'unauthenticated'
+  | 'precondition_failed'
+  | 'rate_limited'
+  | 'upstream_rejected'
+  | 'upstream_unavailable'
+  | 'timeout'
+  | 'cancelled'
+  | 'internal'
+
+interface SpekiErrorOptions {
+  /** The next step, as a sentence. Never a destructive one. */
+  readonly hint?: string
+  /** What the caller needs to go on, for example base, mine and theirs of a conflict. Shown to the caller. */
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** A failure the caller can act on: what failed and the state now in `message`, the next step in `hint`. */
+export class SpekiError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly details: Readonly<Record<string, unknown>> | undefined
+
+  constructor(code: ErrorCode, message: string, options: SpekiErrorOptions = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'SpekiError'
+    this.code = code
+    this.hint = options.hint
+    this.details = options.details
+  }
+}
