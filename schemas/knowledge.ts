@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { Instant, KnowledgeKey, TaskKey } from './key.ts'
 
-export const KnowledgeCategory = z.enum(['architecture', 'testing', 'api', 'database', 'performance', 'security', 'tooling', 'patterns', 'gotchas'])
+export const KnowledgeCategory = z.enum([
+  'architecture',
+  'testing',
+  'api',
+  'database',
+  'performance',
+  'security',
+  'tooling',
+  'patterns',
+  'gotchas',
+])
 export type KnowledgeCategory = z.infer<typeof KnowledgeCategory>
 
 /** `lesson` stays for good; `blocking` stops a task until settled; `suggestion` is advice for one task. */

@@ -6,14 +6,25 @@ import { Complexity, Criterion, Priority, TaskContext } from './task.ts'
 
 /** A task as an agent submits it. `ref` is its name inside the plan. */
 export const PlannedTask = z.object({
-  ref: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/).describe('Name of the task inside this plan, for example T1'),
+  ref: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+    .describe('Name of the task inside this plan, for example T1'),
   title: z.string().trim().min(1).max(300),
   repository: RepositoryName,
   description: z.string().max(20_000).default(''),
   acceptance_criteria: z.array(Criterion).max(30).default([]),
   test_cases: z.array(z.string().trim().min(1).max(500)).max(50).default([]),
-  requirements: z.array(z.string().max(100)).max(100).default([]).describe('REQ keys or labels of the PRD this task realises'),
-  depends_on: z.array(z.string().max(100)).max(100).default([]).describe('refs of this plan or TASK keys that must be done first'),
+  requirements: z
+    .array(z.string().max(100))
+    .max(100)
+    .default([])
+    .describe('REQ keys or labels of the PRD this task realises'),
+  depends_on: z
+    .array(z.string().max(100))
+    .max(100)
+    .default([])
+    .describe('refs of this plan or TASK keys that must be done first'),
   complexity: Complexity.default('medium'),
   priority: Priority.default(50),
   context: TaskContext.default({}),
@@ -23,8 +34,19 @@ export type PlannedTask = z.infer<typeof PlannedTask>
 /** One thing wrong with a plan. A plan with any is refused whole. */
 export const PlanProblem = z.object({
   code: z.enum([
-    'duplicate_ref', 'unknown_repository', 'repository_outside_prd', 'unknown_requirement', 'unknown_dependency',
-    'cycle', 'uncovered_requirement', 'duplicate_task', 'missing_criteria', 'untestable_criterion', 'oversized_task', 'self_dependency', 'kept_task_conflict',
+    'duplicate_ref',
+    'unknown_repository',
+    'repository_outside_prd',
+    'unknown_requirement',
+    'unknown_dependency',
+    'cycle',
+    'uncovered_requirement',
+    'duplicate_task',
+    'missing_criteria',
+    'untestable_criterion',
+    'oversized_task',
+    'self_dependency',
+    'kept_task_conflict',
   ]),
   task: z.string().optional().describe('ref of the task it is about'),
   message: z.string().describe('What is wrong and how to mend it'),
@@ -57,6 +79,8 @@ export const PlanDraft = z.object({
   placements: z.array(Placement),
   tasks: z.array(PlannedTask).describe('Deterministic draft; refine it and submit it'),
   questions: z.array(z.string()).describe('What evidence does not decide; ask or decide, then submit'),
-  kept: z.array(z.object({ task: TaskKey, title: z.string(), status: z.string() })).describe('Tasks of an earlier plan that stay'),
+  kept: z
+    .array(z.object({ task: TaskKey, title: z.string(), status: z.string() }))
+    .describe('Tasks of an earlier plan that stay'),
 })
 export type PlanDraft = z.infer<typeof PlanDraft>

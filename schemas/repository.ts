@@ -36,7 +36,10 @@ export type RepositoryFacts = z.infer<typeof RepositoryFacts>
 
 export const RepositoryName = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'A repository name starts with a letter or digit and has only letters, digits, ".", "_" and "-".')
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+    'A repository name starts with a letter or digit and has only letters, digits, ".", "_" and "-".',
+  )
   .describe('Name of a repository, or a unique prefix of it')
 
 /** `ok`: the path is the repository that was registered; `missing`: nothing there; `moved`: something else is there; `remote`: no local path. */
@@ -53,7 +56,9 @@ export const Repository = z.object({
   owners: z.array(z.string()),
   languages: RepositoryFacts.shape.languages,
   packages: z.array(PackageFact),
-  commands: z.array(CheckCommand).describe('Effective commands: those a person set replace detected ones of the same kind'),
+  commands: z
+    .array(CheckCommand)
+    .describe('Effective commands: those a person set replace detected ones of the same kind'),
   revision: Revision,
   createdAt: Instant,
   updatedAt: Instant,

@@ -2,7 +2,17 @@ import { z } from 'zod'
 import { RequirementKey } from './key.ts'
 
 /** The shape a requirement was written in. */
-export const RequirementForm = z.enum(['explicit_id', 'gherkin', 'openspec', 'user_story', 'ears', 'checklist', 'table', 'numbered', 'bullet'])
+export const RequirementForm = z.enum([
+  'explicit_id',
+  'gherkin',
+  'openspec',
+  'user_story',
+  'ears',
+  'checklist',
+  'table',
+  'numbered',
+  'bullet',
+])
 export type RequirementForm = z.infer<typeof RequirementForm>
 
 export const SourceLines = z.object({

@@ -14,8 +14,16 @@ export const Criterion = z.string().trim().min(1).max(1000)
 
 /** What the worker should know beyond the description: all optional, all advisory but contracts. */
 export const TaskContext = z.object({
-  files: z.array(z.string().max(500)).max(50).optional().describe('Files to create or change, relative to the repository'),
-  contracts: z.array(z.string().max(4000)).max(20).optional().describe('Interfaces that bind: signatures, endpoints, events, schemas'),
+  files: z
+    .array(z.string().max(500))
+    .max(50)
+    .optional()
+    .describe('Files to create or change, relative to the repository'),
+  contracts: z
+    .array(z.string().max(4000))
+    .max(20)
+    .optional()
+    .describe('Interfaces that bind: signatures, endpoints, events, schemas'),
   references: z.array(z.string().max(500)).max(50).optional().describe('Where to read on: documents, lines, pages'),
   notes: z.string().max(4000).optional(),
 })

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { Actor } from '../../schemas/actor.ts'
+import type { Event } from '../../schemas/event.ts'
+import type { Reader, Tx } from './database.ts'
+
+export interface EventDraft {
+  readonly at: number
+  /** noun.verb in the past */
+  readonly type: string
+  /** Key or name of what changed. */
+  readonly subject: string
+  readonly prdId?: number | undefined
+  readonly repositoryId?: number | undefined
+  readonly actor: Actor
+  readonly revision?: number | undefined
+  readonly payload?: Readonly<Record<string, unknown>>
+}
+
+/** Appends in the transaction of the change it tells of. Each row carries the hash of the one before it, so a changed row shows. */
+export async function appendEvent(tx: Tx, draft: EventDraft): Promise<void> {
+  const last = await tx.sql.selectFrom('event').select('hash').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  const row = {
+    at: draft.at,
+    type: draft.type,
+    subject: draft.subject,
+    prd_id: draft.prdId ?? null,
+    repository_id: draft.repositoryId ?? null,
+    actor: JSON.stringify(draft.actor),
+    revision: draft.revision ?? null,
+    payload: JSON.stringify(draft.payload ?? {}),
+    previous_hash: last?.hash ?? '',
+  }
+  await tx.sql
+    .insertInto('event')
+    .values({ ...row, hash: eventHash(row) })
+    .execute()
+}
+
+interface HashedColumns {
+  at: number
+  type: string
+  subject: string
+  prd_id: number | null
+  repository_id: number | null
+  actor: string
+  revision: number | null
+  payload: string
+  previous_hash: string
+}
+
+function eventHash(row: HashedColumns): string {
+  const content = [
+    row.previous_hash,
+    row.at,
+    row.type,
+    row.subject,
+    row.prd_id,
+    row.repository_id,
+    row.actor,
+    row.revision,
+    row.payload,
+  ]
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** Id of the first event whose hash does not follow from its content and its predecessor; undefined where the chain is whole. */
+export async function findBrokenEvent(reader: Reader): Promise<number | undefined> {
+  let previous = ''
+  for (let after = 0; ; ) {
+    const rows = await reader.sql
+      .selectFrom('event')
+      .selectAll()
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(1000)
+      .execute()
+    for (const row of rows) {
+      if (row.previous_hash !== previous || row.hash !== eventHash(row)) return row.id
+      previous = row.hash
+      after = row.id
+    }
+    if (rows.length < 1000) return undefined
+  }
+}
+
+export interface EventFilter {
+  readonly subject?: string | undefined
+  readonly prdId?: number | undefined
+  readonly repositoryId?: number | undefined
+  /** Prefix of the type, for example "task." */
+  readonly type?: string | undefined
+}
+
+/** Events after the cursor in commit order, or with `newestFirst` those before it, newest first. */
+export async function listEvents(
+  reader: Reader,
+  filter: EventFilter,
+  page: { readonly cursor?: number | undefined; readonly limit: number; readonly newestFirst: boolean },
+): Promise<readonly Event[]> {
+  let query = reader.sql.selectFrom('event').leftJoin('repository', 'repository.id', 'event.repository_id')
+  if (filter.subject !== undefined) query = query.where('event.subject', '=', filter.subject)
+  if (filter.prdId !== undefined) query = query.where('event.prd_id', '=', filter.prdId)
+  if (filter.repositoryId !== undefined) query = query.where('event.repository_id', '=', filter.repositoryId)
+  if (filter.type !== undefined) {
+    // A range instead of LIKE: its case rules differ between the engines.
+    query = query.where('event.type', '>=', filter.type).where('event.type', '<', `${filter.type}\uffff`)
+  }
+  if (page.cursor !== undefined) query = query.where('event.id', page.newestFirst ? '<' : '>', page.cursor)
+  const rows = await query
+    .selectAll('event')
+    .select('repository.name as repository')
+    .orderBy('event.id', page.newestFirst ? 'desc' : 'asc')
+    .limit(page.limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    type: row.type,
+    subject: row.subject,
+    ...(row.prd_id !== null && { prd: `PRD-${row.prd_id}` }),
+    ...(row.repository !== null && { repository: row.repository }),
+    actor: Actor.parse(JSON.parse(row.actor)),
+    ...(row.revision !== null && { revision: row.revision }),
+    payload: JSON.parse(row.payload),
+  }))
+}

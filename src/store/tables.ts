@@ -1,0 +1,149 @@
+import type { Generated } from 'kysely'
+
+/**
+ * Row types, the same on SQLite and PostgreSQL. Instants are epoch milliseconds, flags are 0 or 1,
+ * JSON is opaque text that the aggregate's module parses; nothing filters on it.
+ */
+export interface Tables {
+  workspace: { id: number; uuid: string; created_at: number }
+  /** Last key number handed out, one row a noun. */
+  counter: { name: string; value: number }
+  event: {
+    id: Generated<number>
+    at: number
+    type: string
+    subject: string
+    prd_id: number | null
+    repository_id: number | null
+    actor: string
+    revision: number | null
+    payload: string
+    previous_hash: string
+    hash: string
+  }
+  repository: {
+    id: Generated<number>
+    name: string
+    root: string | null
+    common_dir: string | null
+    first_commit: string | null
+    subpath: string
+    remote_url: string | null
+    default_branch: string | null
+    description: string
+    owners: string
+    facts: string
+    commands: string
+    revision: number
+    created_at: number
+    updated_at: number
+  }
+  prd: {
+    id: number
+    title: string
+    kind: string
+    state: string
+    parent_id: number | null
+    owners: string
+    revision: number
+    version: number
+    hash: string
+    created_at: number
+    updated_at: number
+    deleted_at: number | null
+  }
+  prd_repository: { prd_id: number; repository_id: number }
+  prd_revision: {
+    prd_id: number
+    number: number
+    hash: string
+    body: string
+    actor: string
+    reason: string
+    based_on: number | null
+    at: number
+  }
+  requirement: {
+    id: number
+    prd_id: number
+    position: number
+    label: string | null
+    form: string
+    text: string
+    section: string
+    line_start: number
+    line_end: number
+    criteria: string
+    /** Revision that no longer has it; null while the text has it. */
+    removed_in: number | null
+  }
+  plan: { id: number; prd_id: number; prd_revision: number; actor: string; at: number; superseded_at: number | null }
+  task: {
+    id: number
+    alias: string | null
+    title: string
+    description: string
+    repository_id: number
+    prd_id: number | null
+    plan_id: number | null
+    prd_revision: number | null
+    stale: number
+    status: string
+    /** How many of its dependencies are not done; 0 with status todo means ready. Kept in the transaction of every edge and status change. */
+    waiting_on: number
+    criteria: string
+    test_cases: string
+    complexity: string
+    priority: number
+    position: number
+    context: string
+    block_reason: string | null
+    holder: string | null
+    holder_session: string | null
+    lease_hash: string | null
+    lease_expires_at: number | null
+    fence: number
+    revision: number
+    created_at: number
+    updated_at: number
+    finished_at: number | null
+  }
+  task_dependency: { task_id: number; depends_on: number }
+  task_requirement: { task_id: number; requirement_id: number }
+  task_note: { id: Generated<number>; task_id: number; text: string; actor: string; at: number }
+  validation: {
+    id: number
+    task_id: number
+    fence: number
+    worktree: string
+    tree_hash: string
+    commit_id: string | null
+    passed: number
+    complete: number
+    checks: string
+    at: number
+  }
+  evidence: {
+    id: Generated<number>
+    task_id: number
+    validation_id: number | null
+    answers: string
+    summary: string
+    override_reason: string | null
+    actor: string
+    at: number
+  }
+  knowledge: {
+    id: number
+    kind: string
+    category: string
+    text: string
+    repository_id: number | null
+    task_id: number | null
+    actor: string
+    at: number
+    resolved_at: number | null
+  }
+  /** Answers of mutating calls, so that a retried call is answered and not repeated. */
+  idempotency: { key: string; tool: string; request_hash: string; answer: string; at: number }
+}

@@ -1,0 +1,242 @@
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import { z } from 'zod'
+import { Complexity, type Task, TaskContext, TaskStatus } from '../../schemas/task.ts'
+import type { Reader, Tx } from './database.ts'
+import type { Tables } from './tables.ts'
+
+const Texts = z.array(z.string())
+
+/** A task as stored. JSON columns are parsed; links to requirements and dependencies are asked for apart. */
+export interface TaskRecord {
+  readonly id: number
+  readonly alias: string | undefined
+  readonly title: string
+  readonly description: string
+  readonly repositoryId: number
+  readonly repository: string
+  readonly prdId: number | undefined
+  readonly planId: number | undefined
+  readonly prdRevision: number | undefined
+  readonly stale: boolean
+  readonly status: TaskStatus
+  readonly waitingOn: number
+  readonly criteria: readonly string[]
+  readonly testCases: readonly string[]
+  readonly complexity: Complexity
+  readonly priority: number
+  readonly position: number
+  readonly context: TaskContext
+  readonly blockReason: string | undefined
+  readonly holder: string | undefined
+  readonly holderSession: string | undefined
+  readonly leaseHash: string | undefined
+  readonly leaseExpiresAt: number | undefined
+  readonly fence: number
+  readonly revision: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly finishedAt: number | undefined
+}
+
+type TaskRow = Selectable<Tables['task']> & { repository: string }
+
+function fromRow(row: TaskRow): TaskRecord {
+  return {
+    id: row.id,
+    alias: row.alias ?? undefined,
+    title: row.title,
+    description: row.description,
+    repositoryId: row.repository_id,
+    repository: row.repository,
+    prdId: row.prd_id ?? undefined,
+    planId: row.plan_id ?? undefined,
+    prdRevision: row.prd_revision ?? undefined,
+    stale: row.stale === 1,
+    status: TaskStatus.parse(row.status),
+    waitingOn: row.waiting_on,
+    criteria: Texts.parse(JSON.parse(row.criteria)),
+    testCases: Texts.parse(JSON.parse(row.test_cases)),
+    complexity: Complexity.parse(row.complexity),
+    priority: row.priority,
+    position: row.position,
+    context: TaskContext.parse(JSON.parse(row.context)),
+    blockReason: row.block_reason ?? undefined,
+    holder: row.holder ?? undefined,
+    holderSession: row.holder_session ?? undefined,
+    leaseHash: row.lease_hash ?? undefined,
+    leaseExpiresAt: row.lease_expires_at ?? undefined,
+    fence: row.fence,
+    revision: row.revision,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    finishedAt: row.finished_at ?? undefined,
+  }
+}
+
+/** The shape people and agents see. */
+export async function presentTask(reader: Reader, task: TaskRecord): Promise<Task> {
+  const requirements = await reader.sql
+    .selectFrom('task_requirement')
+    .select('requirement_id')
+    .where('task_id', '=', task.id)
+    .orderBy('requirement_id')
+    .execute()
+  const dependencies = await reader.sql
+    .selectFrom('task_dependency')
+    .select('depends_on')
+    .where('task_id', '=', task.id)
+    .orderBy('depends_on')
+    .execute()
+  return {
+    id: `TASK-${task.id}`,
+    ...(task.alias !== undefined && { alias: task.alias }),
+    title: task.title,
+    description: task.description,
+    repository: task.repository,
+    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    ...(task.prdRevision !== undefined && { prdRevision: task.prdRevision }),
+    stale: task.stale,
+    status: task.status,
+    ready: isReady(task),
+    criteria: [...task.criteria],
+    testCases: [...task.testCases],
+    requirements: requirements.map((row) => `REQ-${row.requirement_id}`),
+    dependsOn: dependencies.map((row) => `TASK-${row.depends_on}`),
+    complexity: task.complexity,
+    priority: task.priority,
+    position: task.position,
+    context: task.context,
+    ...(task.blockReason !== undefined && { blockReason: task.blockReason }),
+    ...(task.holder !== undefined && { holder: task.holder }),
+    ...(task.leaseExpiresAt !== undefined && { leaseExpiresAt: task.leaseExpiresAt }),
+    fence: task.fence,
+    revision: task.revision,
+    createdAt: task.createdAt,
+    updatedAt: task.updatedAt,
+    ...(task.finishedAt !== undefined && { finishedAt: task.finishedAt }),
+  }
+}
+
+export function isReady(task: Pick<TaskRecord, 'status' | 'waitingOn'>): boolean {
+  return task.status === 'todo' && task.waitingOn === 0
+}
+
+function selectTasks(reader: Reader) {
+  return reader.sql
+    .selectFrom('task')
+    .innerJoin('repository', 'repository.id', 'task.repository_id')
+    .selectAll('task')
+    .select('repository.name as repository')
+}
+
+export async function findTask(reader: Reader, id: number): Promise<TaskRecord | undefined> {
+  const row = await selectTasks(reader).where('task.id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function findTasks(reader: Reader, ids: readonly number[]): Promise<readonly TaskRecord[]> {
+  if (ids.length === 0) return []
+  return (await selectTasks(reader).where('task.id', 'in', ids).orderBy('task.id').execute()).map(fromRow)
+}
+
+/** Every task of a PRD, in working order. */
+export async function listPrdTasks(reader: Reader, prdId: number): Promise<readonly TaskRecord[]> {
+  const rows = await selectTasks(reader)
+    .where('task.prd_id', '=', prdId)
+    .orderBy('task.priority')
+    .orderBy('task.position')
+    .orderBy('task.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
+export interface TaskFilter {
+  readonly status?: TaskStatus | undefined
+  readonly ready?: boolean | undefined
+  /** To do, but waiting for a dependency, or blocked with a reason. */
+  readonly blocked?: boolean | undefined
+  readonly stale?: boolean | undefined
+  readonly repositoryId?: number | undefined
+  readonly prdId?: number | undefined
+  readonly holder?: string | undefined
+  /** Only these, for example the hits of a search. */
+  readonly ids?: readonly number[] | undefined
+}
+
+/** Place in the working order; the next page starts after it. */
+export interface TaskPlace {
+  readonly priority: number
+  readonly position: number
+  readonly id: number
+}
+
+/** A page in working order (priority, position, key), and how many match in all. */
+export async function listTasks(
+  reader: Reader,
+  filter: TaskFilter,
+  page: { readonly after?: TaskPlace | undefined; readonly limit: number },
+): Promise<{ readonly tasks: readonly TaskRecord[]; readonly total: number }> {
+  let query = selectTasks(reader)
+  if (filter.status !== undefined) query = query.where('task.status', '=', filter.status)
+  if (filter.ready) query = query.where('task.status', '=', 'todo').where('task.waiting_on', '=', 0)
+  if (filter.blocked) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('task.status', '=', 'blocked'),
+        eb.and([eb('task.status', '=', 'todo'), eb('task.waiting_on', '>', 0)]),
+      ]),
+    )
+  }
+  if (filter.stale !== undefined) query = query.where('task.stale', '=', filter.stale ? 1 : 0)
+  if (filter.repositoryId !== undefined) query = query.where('task.repository_id', '=', filter.repositoryId)
+  if (filter.prdId !== undefined) query = query.where('task.prd_id', '=', filter.prdId)
+  if (filter.holder !== undefined) query = query.where('task.holder', '=', filter.holder)
+  if (filter.ids !== undefined) query = query.where('task.id', 'in', filter.ids.length > 0 ? filter.ids : [-1])
+  const { total } = await query
+    .clearSelect()
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  const { after } = page
+  if (after !== undefined) {
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('task.priority', 'task.position', 'task.id'),
+        '>',
+        eb.tuple(after.priority, after.position, after.id),
+      ),
+    )
+  }
+  const rows = await query
+    .orderBy('task.priority')
+    .orderBy('task.position')
+    .orderBy('task.id')
+    .limit(page.limit)
+    .execute()
+  return { tasks: rows.map(fromRow), total }
+}
+
+export async function insertTask(tx: Tx, row: Insertable<Tables['task']>): Promise<void> {
+  await tx.sql.insertInto('task').values(row).execute()
+}
+
+/** Changes columns and counts the change: `revision` grows by one. */
+export async function updateTask(
+  tx: Tx,
+  id: number,
+  change: Omit<Updateable<Tables['task']>, 'id' | 'revision'>,
+): Promise<void> {
+  await tx.sql
+    .updateTable('task')
+    .set((eb) => ({ ...change, revision: eb('revision', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Position after every task there is. */
+export async function lastPosition(reader: Reader): Promise<number> {
+  const row = await reader.sql
+    .selectFrom('task')
+    .select((eb) => eb.fn.max('position').as('position'))
+    .executeTakeFirst()
+  return row?.position ?? 0
+}
