@@ -4,9 +4,9 @@ import { z } from 'zod'
 const key = (prefix: string, noun: string) =>
   z
     .string()
-    .regex(new RegExp(`^${prefix}-[1-9]\\d{0,9}$`, 'i'), `Write the key of a ${noun} as ${prefix}-12.`)
-    .transform((value) => value.toUpperCase())
-    .describe(`Key of a ${noun}, for example ${prefix}-12`)
+    .toUpperCase()
+    .regex(new RegExp(`^${prefix}-[1-9]\\d{0,9}$`), `Write the key of a ${noun} as ${prefix}-12.`)
+    .describe(`Key such as ${prefix}-12`)
 
 export const PrdKey = key('PRD', 'PRD')
 export const RequirementKey = key('REQ', 'requirement')

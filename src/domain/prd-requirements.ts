@@ -1,6 +1,13 @@
 import type { Tx } from '../store/database.ts'
 import { reserveNumbers } from '../store/keys.ts'
-import { insertRequirement, listRemovedRequirements, listRequirements, type RequirementRecord, removeRequirement, updateRequirement } from '../store/requirements.ts'
+import {
+  insertRequirement,
+  listRemovedRequirements,
+  listRequirements,
+  type RequirementRecord,
+  removeRequirement,
+  updateRequirement,
+} from '../store/requirements.ts'
 import { markStale } from '../store/task-links.ts'
 import { extractRequirements } from './requirement/extract.ts'
 import { matchRequirements } from './requirement/match.ts'
@@ -47,7 +54,8 @@ export async function followText(tx: Tx, prdId: number, text: string, revision: 
     else await updateRequirement(tx, id, requirement, index)
     await indexRequirement(tx, id, requirement.text)
   }
-  for (const id of changed) await indexRequirement(tx, id, requirements.find((_, index) => Number(present.kept.get(index)) === id)?.text ?? '')
+  for (const id of changed)
+    await indexRequirement(tx, id, requirements.find((_, index) => Number(present.kept.get(index)) === id)?.text ?? '')
   for (const id of removed) {
     await removeRequirement(tx, id, revision)
     await tx.dialect.removeText(tx, { kind: 'requirement', id })

@@ -15,14 +15,22 @@ const NEXT: Readonly<Record<PrdState, readonly PrdState[]>> = {
 /** Throws where the step is not legal, or is a person's alone. */
 export function checkTransition(id: string, from: PrdState, to: PrdState, actor: Actor, openTasks: number): void {
   if (!NEXT[from].includes(to)) {
-    throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, { hint: `From ${from} it can become ${NEXT[from].join(', ')}.` })
+    throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, {
+      hint: `From ${from} it can become ${NEXT[from].join(', ')}.`,
+    })
   }
   if (to === 'approved' && actor.kind !== 'person') {
-    throw new SpekiError('forbidden', `Only a person approves ${id}.`, { hint: `Ask for: speki prd update ${id} --state approved` })
+    throw new SpekiError('forbidden', `Only a person approves ${id}.`, {
+      hint: `Ask for: speki prd update ${id} --state approved`,
+    })
   }
   if (to === 'completed' && openTasks > 0) {
-    throw new SpekiError('precondition_failed', `${id} has ${openTasks} open task${openTasks === 1 ? '' : 's'}; it is not completed.`, {
-      hint: `See them with task_list prd="${id}"; finish or cancel them first.`,
-    })
+    throw new SpekiError(
+      'precondition_failed',
+      `${id} has ${openTasks} open task${openTasks === 1 ? '' : 's'}; it is not completed.`,
+      {
+        hint: `See them with task_list prd="${id}"; finish or cancel them first.`,
+      },
+    )
   }
 }

@@ -1,11 +1,21 @@
 import type { Caller } from '../../schemas/actor.ts'
 import type { Prd, PrdKind, PrdState } from '../../schemas/prd.ts'
-import { hashText, checkText, normalizeText } from '../documents/text.ts'
+import { checkText, hashText, normalizeText } from '../documents/text.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
-import { findPrd, findPrdBody, insertPrd, insertPrdRevision, type PrdFields, type PrdRecord, presentPrd, setPrdRepositories, updatePrd } from '../store/prds.ts'
+import {
+  findPrd,
+  findPrdBody,
+  insertPrd,
+  insertPrdRevision,
+  type PrdFields,
+  type PrdRecord,
+  presentPrd,
+  setPrdRepositories,
+  updatePrd,
+} from '../store/prds.ts'
 import { addCounts, countTasks } from '../store/progress.ts'
 import { countUncovered } from '../store/requirements.ts'
 import { followText } from './prd-requirements.ts'
@@ -22,7 +32,12 @@ export interface PrdDraft {
   readonly parent?: number | undefined
 }
 
-export async function createPrd(service: Service, caller: Caller, draft: PrdDraft, request?: Request): Promise<{ readonly prd: Prd; readonly requirements: number }> {
+export async function createPrd(
+  service: Service,
+  caller: Caller,
+  draft: PrdDraft,
+  request?: Request,
+): Promise<{ readonly prd: Prd; readonly requirements: number }> {
   checkText(draft.body)
   const body = normalizeText(draft.body)
   return await transact(
@@ -47,7 +62,12 @@ export async function createPrd(service: Service, caller: Caller, draft: PrdDraf
       }
       await insertPrd(tx, id, fields)
       await setPrdRepositories(tx, id, repositories)
-      await insertPrdRevision(tx, id, { number: 1, hash: fields.hash, actor: caller.actor, reason: 'created', at: now }, body)
+      await insertPrdRevision(
+        tx,
+        id,
+        { number: 1, hash: fields.hash, actor: caller.actor, reason: 'created', at: now },
+        body,
+      )
       const { added } = await followText(tx, id, body, 1)
       await tx.dialect.indexText(tx, { kind: 'prd', id, title: draft.title, body })
       await appendEvent(tx, {
@@ -77,7 +97,14 @@ export interface PrdChange {
 }
 
 /** Changes anything but the text. `version` is the one the caller read. */
-export async function updatePrdRecord(service: Service, caller: Caller, id: number, version: number | undefined, change: PrdChange, request?: Request): Promise<Prd> {
+export async function updatePrdRecord(
+  service: Service,
+  caller: Caller,
+  id: number,
+  version: number | undefined,
+  change: PrdChange,
+  request?: Request,
+): Promise<Prd> {
   return await transact(
     service,
     caller,
@@ -85,7 +112,11 @@ export async function updatePrdRecord(service: Service, caller: Caller, id: numb
       const prd = await findPrd(tx, id)
       if (prd === undefined) throw noSuchPrd(id)
       if (version !== undefined && version !== prd.version) {
-        throw new SpekiError('conflict', `PRD-${id} is at version ${prd.version}, you read ${version}; nothing was changed.`, { hint: 'Read it again with prd_get and repeat the change.' })
+        throw new SpekiError(
+          'conflict',
+          `PRD-${id} is at version ${prd.version}, you read ${version}; nothing was changed.`,
+          { hint: 'Read it again with prd_get and repeat the change.' },
+        )
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
@@ -104,11 +135,19 @@ export async function updatePrdRecord(service: Service, caller: Caller, id: numb
         updatedAt: now,
       }
       await updatePrd(tx, id, fields)
-      if (change.title !== undefined) await tx.dialect.indexText(tx, { kind: 'prd', id, title: change.title, body: await currentBody(tx, prd) })
+      if (change.title !== undefined)
+        await tx.dialect.indexText(tx, { kind: 'prd', id, title: change.title, body: await currentBody(tx, prd) })
       const { deleted, state, ...rest } = change
       await appendEvent(tx, {
         at: now,
-        type: deleted === true ? 'prd.deleted' : deleted === false ? 'prd.restored' : state !== undefined && state !== prd.state ? `prd.${state}` : 'prd.updated',
+        type:
+          deleted === true
+            ? 'prd.deleted'
+            : deleted === false
+              ? 'prd.restored'
+              : state !== undefined && state !== prd.state
+                ? `prd.${state}`
+                : 'prd.updated',
         subject: `PRD-${id}`,
         prdId: id,
         actor: caller.actor,
@@ -164,7 +203,9 @@ function noSuchPrd(id: number): SpekiError {
 }
 
 function deletedPrd(id: number): SpekiError {
-  return new SpekiError('precondition_failed', `PRD-${id} was deleted.`, { hint: `Bring it back with prd_update id="PRD-${id}" deleted=false.` })
+  return new SpekiError('precondition_failed', `PRD-${id} was deleted.`, {
+    hint: `Bring it back with prd_update id="PRD-${id}" deleted=false.`,
+  })
 }
 
 async function resolveAll(reader: Reader, names: readonly string[]): Promise<readonly number[]> {
@@ -182,7 +223,10 @@ async function checkParent(reader: Reader, id: number, parentId: number): Promis
   const path = [`PRD-${id}`]
   for (let at: number | undefined = parentId; at !== undefined; at = (await getPrd(reader, at)).parentId) {
     path.push(`PRD-${at}`)
-    if (at === id) throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, { hint: 'Choose a parent that is not below it.' })
+    if (at === id)
+      throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, {
+        hint: 'Choose a parent that is not below it.',
+      })
   }
 }
 

@@ -1,10 +1,24 @@
 import { basename } from 'node:path'
 import type { Caller } from '../../schemas/actor.ts'
-import { CheckKind, type CheckCommand, type Repository, type RepositoryFacts, type RepositoryHealth, RepositoryName } from '../../schemas/repository.ts'
+import {
+  type CheckCommand,
+  CheckKind,
+  type Repository,
+  type RepositoryFacts,
+  type RepositoryHealth,
+  RepositoryName,
+} from '../../schemas/repository.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
-import { insertRepository, listRepositories, listRepositoryNames, type RepositoryFields, type RepositoryRecord, updateRepository } from '../store/repositories.ts'
+import {
+  insertRepository,
+  listRepositories,
+  listRepositoryNames,
+  type RepositoryFields,
+  type RepositoryRecord,
+  updateRepository,
+} from '../store/repositories.ts'
 import { type Request, type Service, transact } from './service.ts'
 
 /** What looking at a working copy tells; `root` and `commonDir` are real paths. */
@@ -23,7 +37,10 @@ export interface RepositoryProbe {
   /** Throws `invalid_input` for a URL that git could be made to run programs with. Returns it without credentials. */
   checkRemoteUrl(url: string): string
   /** Whether the registered path still holds the registered repository. */
-  health(repository: Pick<RepositoryRecord, 'root' | 'firstCommit' | 'subpath'>, signal: AbortSignal): Promise<RepositoryHealth>
+  health(
+    repository: Pick<RepositoryRecord, 'root' | 'firstCommit' | 'subpath'>,
+    signal: AbortSignal,
+  ): Promise<RepositoryHealth>
 }
 
 export interface Registration {
@@ -87,7 +104,9 @@ export async function registerRepository(
   const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
   const inspection = path === undefined ? undefined : await probe.inspect(path, subpath, signal)
   if (inspection === undefined && remoteUrl === undefined && target === undefined) {
-    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', { hint: 'Give the absolute path of its working copy.' })
+    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
+      hint: 'Give the absolute path of its working copy.',
+    })
   }
 
   return await transact(
@@ -96,11 +115,19 @@ export async function registerRepository(
     async (tx, now) => {
       const records = await listRepositories(tx)
       const existing = findTarget(records, input, inspection, subpath)
-      const twin = inspection && records.find((entry) => entry !== existing && entry.commonDir === inspection.commonDir && entry.subpath === subpath)
+      const twin =
+        inspection &&
+        records.find(
+          (entry) => entry !== existing && entry.commonDir === inspection.commonDir && entry.subpath === subpath,
+        )
       if (twin !== undefined) {
-        throw new SpekiError('conflict', `${inspection?.root} (subpath ${subpath}) is already registered as "${twin.name}".`, {
-          hint: `Update it with repository_register name="${twin.name}", or give another subpath.`,
-        })
+        throw new SpekiError(
+          'conflict',
+          `${inspection?.root} (subpath ${subpath}) is already registered as "${twin.name}".`,
+          {
+            hint: `Update it with repository_register name="${twin.name}", or give another subpath.`,
+          },
+        )
       }
       const facts = inspection?.facts ?? existing?.facts ?? NOTHING_KNOWN
       const fields: RepositoryFields = {
@@ -128,7 +155,11 @@ export async function registerRepository(
         repositoryId: id,
         actor: caller.actor,
         revision: fields.revision,
-        payload: { path: fields.root, subpath, ...(existing?.root !== fields.root && existing?.root !== undefined && { movedFrom: existing.root }) },
+        payload: {
+          path: fields.root,
+          subpath,
+          ...(existing?.root !== fields.root && existing?.root !== undefined && { movedFrom: existing.root }),
+        },
       })
       return { repository: presentRepository({ id, ...fields }), created: existing === undefined }
     },
@@ -137,26 +168,43 @@ export async function registerRepository(
 }
 
 /** The named one; without a name, the one that is this very repository, also when it moved. */
-function findTarget(records: readonly RepositoryRecord[], input: Registration, inspection: Inspection | undefined, subpath: string) {
+function findTarget(
+  records: readonly RepositoryRecord[],
+  input: Registration,
+  inspection: Inspection | undefined,
+  subpath: string,
+) {
   if (input.name !== undefined) return records.find((entry) => entry.name === input.name)
   if (inspection === undefined) return undefined
   return (
     records.find((entry) => entry.commonDir === inspection.commonDir && entry.subpath === subpath) ??
-    records.find((entry) => entry.firstCommit !== undefined && entry.firstCommit === inspection.firstCommit && entry.subpath === subpath)
+    records.find(
+      (entry) =>
+        entry.firstCommit !== undefined && entry.firstCommit === inspection.firstCommit && entry.subpath === subpath,
+    )
   )
 }
 
 function normalizeSubpath(subpath: string): string {
-  const parts = subpath.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.')
+  const parts = subpath
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
   if (parts.includes('..') || /^([A-Za-z]:|\/)/.test(subpath)) {
-    throw new SpekiError('invalid_input', `The subpath "${subpath}" leaves the repository.`, { hint: 'Give a folder inside it, for example packages/api.' })
+    throw new SpekiError('invalid_input', `The subpath "${subpath}" leaves the repository.`, {
+      hint: 'Give a folder inside it, for example packages/api.',
+    })
   }
   return parts.length === 0 ? '.' : parts.join('/')
 }
 
 function deriveName(inspection: Inspection | undefined, subpath: string, remoteUrl: string | undefined): string {
   const source = subpath !== '.' ? subpath : (inspection?.root ?? remoteUrl ?? 'repository')
-  const name = basename(source).replace(/\.git$/, '').replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 100)
+  const name = basename(source)
+    .replace(/\.git$/, '')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100)
   return name === '' ? 'repository' : name
 }
 
@@ -164,25 +212,40 @@ function freeName(records: readonly RepositoryRecord[], wanted: string): string 
   const name = RepositoryName.parse(wanted)
   const taken = records.find((entry) => entry.name.toLowerCase() === name.toLowerCase())
   if (taken === undefined) return name
-  throw new SpekiError('conflict', `The name "${taken.name}" stands for another repository (${taken.root ?? taken.remoteUrl}).`, {
-    hint: 'Give this one another name.',
-  })
+  throw new SpekiError(
+    'conflict',
+    `The name "${taken.name}" stands for another repository (${taken.root ?? taken.remoteUrl}).`,
+    {
+      hint: 'Give this one another name.',
+    },
+  )
 }
 
 /** Finds by name, or by a prefix that only one name has. Throws `not_found` with the names there are. */
-export async function resolveRepository(reader: Reader, nameOrPrefix: string): Promise<{ readonly id: number; readonly name: string }> {
+export async function resolveRepository(
+  reader: Reader,
+  nameOrPrefix: string,
+): Promise<{ readonly id: number; readonly name: string }> {
   const records = await listRepositoryNames(reader)
   const wanted = nameOrPrefix.toLowerCase()
-  const exact = records.find((entry) => entry.name === nameOrPrefix) ?? records.find((entry) => entry.name.toLowerCase() === wanted)
+  const exact =
+    records.find((entry) => entry.name === nameOrPrefix) ?? records.find((entry) => entry.name.toLowerCase() === wanted)
   if (exact !== undefined) return exact
   const candidates = records.filter((entry) => entry.name.toLowerCase().startsWith(wanted))
   const [only] = candidates
   if (only !== undefined && candidates.length === 1) return only
   if (candidates.length > 1) {
-    throw new SpekiError('invalid_input', `"${nameOrPrefix}" could be ${candidates.map((entry) => entry.name).join(', ')}.`, { hint: 'Write the whole name.' })
+    throw new SpekiError(
+      'invalid_input',
+      `"${nameOrPrefix}" could be ${candidates.map((entry) => entry.name).join(', ')}.`,
+      { hint: 'Write the whole name.' },
+    )
   }
   const names = records.slice(0, 20).map((entry) => entry.name)
   throw new SpekiError('not_found', `There is no repository "${nameOrPrefix}".`, {
-    hint: names.length === 0 ? 'Register one with repository_register.' : `Known: ${names.join(', ')}. Register another with repository_register.`,
+    hint:
+      names.length === 0
+        ? 'Register one with repository_register.'
+        : `Known: ${names.join(', ')}. Register another with repository_register.`,
   })
 }

@@ -42,9 +42,13 @@ export async function transact<T>(
     const stored = await findAnswer(tx, request.key)
     if (stored !== undefined) {
       if (stored.tool !== request.tool || stored.requestHash !== request.hash) {
-        throw new SpekiError('conflict', `The idempotency key "${request.key}" was used for another call of ${stored.tool}; nothing was changed.`, {
-          hint: 'Use a new key for a new request; repeat a key only with the same arguments.',
-        })
+        throw new SpekiError(
+          'conflict',
+          `The idempotency key "${request.key}" was used for another call of ${stored.tool}; nothing was changed.`,
+          {
+            hint: 'Use a new key for a new request; repeat a key only with the same arguments.',
+          },
+        )
       }
       // The answer was stored by this very call, under this tool and these arguments, so it has its type.
       return stored.answer as T

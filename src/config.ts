@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { homedir, userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Everything read from outside the program, once. */
+export interface Config {
+  /** Folder of the default database and its snapshots. */
+  readonly home: string
+  readonly databaseFile: string
+  /** PostgreSQL instead of the file. Holds a password: never print it. */
+  readonly databaseUrl: string | undefined
+  /** Folder of the project the client works in. */
+  readonly project: string
+  /** The person at this machine. */
+  readonly user: string
+  /** Folder of the package: templates and package.json lie there. */
+  readonly packageRoot: string
+}
+
+export interface Flags {
+  readonly db?: string | undefined
+  readonly project?: string | undefined
+}
+
+/** The only reader of the environment. Precedence: flag, variable, default. */
+export function readConfig(flags: Flags): Config {
+  const env = process.env
+  const home = resolve(env['SPEKI_HOME'] ?? defaultHome(env))
+  return Object.freeze({
+    home,
+    databaseFile: resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db')),
+    databaseUrl: flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined,
+    project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
+    user: env['SPEKI_USER'] ?? userName(),
+    packageRoot: findPackageRoot(),
+  })
+}
+
+/** Where this system keeps a program's data. */
+function defaultHome(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'speki')
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'speki')
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'speki')
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // Containers may run under a user id that has no name.
+    return 'unknown'
+  }
+}
+
+/** The sources lie in src/, the bundle in dist/: either way package.json is above. */
+function findPackageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
+  return folder
+}

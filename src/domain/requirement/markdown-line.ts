@@ -1,0 +1,125 @@
+/** One physical line of the original text. */
+export interface MarkdownLine {
+  readonly text: string
+  /** Counted from 1 in the original text. */
+  readonly number: number
+}
+
+/** Splits as CommonMark does: CRLF, LF and lone CR end a line. A byte order mark is dropped. */
+export function splitLines(text: string): readonly MarkdownLine[] {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text
+  return body.split(/\r\n|\n|\r/).map((line, index) => ({ text: line, number: index + 1 }))
+}
+
+/** Columns of leading white space, with tab stops of four, and how many characters they take. */
+export function indentOf(text: string): { columns: number; characters: number } {
+  let columns = 0
+  let characters = 0
+  for (; characters < text.length; characters++) {
+    const code = text.charCodeAt(characters)
+    if (code === 0x20) columns++
+    else if (code === 0x09) columns += 4 - (columns % 4)
+    else break
+  }
+  return { columns, characters }
+}
+
+export interface Fence {
+  readonly character: string
+  readonly length: number
+}
+
+export function openFence(text: string): Fence | undefined {
+  const character = text[0]
+  if (character !== '`' && character !== '~') return undefined
+  let length = 1
+  while (text[length] === character) length++
+  if (length < 3) return undefined
+  if (character === '`' && text.includes('`', length)) return undefined
+  return { character, length }
+}
+
+export function closesFence(text: string, fence: Fence): boolean {
+  const trimmed = text.trim()
+  if (trimmed.length < fence.length) return false
+  for (const character of trimmed) if (character !== fence.character) return false
+  return true
+}
+
+export function atxHeading(text: string): { level: number; text: string } | undefined {
+  let level = 0
+  while (text[level] === '#') level++
+  if (level === 0 || level > 6) return undefined
+  const after = text[level]
+  if (after !== undefined && after !== ' ' && after !== '\t') return undefined
+  let content = text.slice(level).trim()
+  let end = content.length
+  while (end > 0 && content[end - 1] === '#') end--
+  if (end === 0) content = ''
+  else if (end < content.length && /\s/.test(content[end - 1] ?? '')) content = content.slice(0, end).trimEnd()
+  return { level, text: content }
+}
+
+export function isThematicBreak(text: string): boolean {
+  const first = text[0]
+  if (first !== '-' && first !== '*' && first !== '_') return false
+  let count = 0
+  for (const character of text) {
+    if (character === first) count++
+    else if (character !== ' ' && character !== '\t') return false
+  }
+  return count >= 3
+}
+
+export interface Marker {
+  readonly ordinal?: string
+  /** Characters from the marker to the content. */
+  readonly width: number
+  readonly rest: string
+}
+
+const BULLET = /^[-*+•◦▪‣]([ \t]|$)/
+const ORDERED = /^(\d{1,9})[.)]([ \t]|$)/
+// `1.2 Text` is no list in Markdown, yet people number requirements that way; a capital or emphasis keeps `3.5 million` out.
+const MULTI_LEVEL = /^(\d{1,4}(?:\.\d{1,4}){1,4})[.)]?[ \t]+(?=[\p{Lu}*_[`"“])/u
+
+export function listMarker(text: string): Marker | undefined {
+  if (BULLET.test(text)) return marker(text, 1)
+  const ordered = ORDERED.exec(text)
+  if (ordered?.[1] !== undefined) return marker(text, ordered[1].length + 1, ordered[1])
+  const multiLevel = MULTI_LEVEL.exec(text)
+  if (multiLevel?.[1] !== undefined) return marker(text, multiLevel[0].trimEnd().length, multiLevel[1])
+  return undefined
+}
+
+function marker(text: string, length: number, ordinal?: string): Marker {
+  const after = text.slice(length)
+  const rest = after.trimStart()
+  const gap = after.length - rest.length
+  // More than four spaces open indented code inside the item; its content column is then one after the marker.
+  const width = length + (rest === '' || gap > 4 ? 1 : gap)
+  return { ...(ordinal !== undefined && { ordinal }), width, rest }
+}
+
+/** Cells of a table row; `\|` is a bar, as in GFM. */
+export function tableCells(text: string): readonly string[] {
+  const cells: string[] = []
+  let cell = ''
+  const body = text.trim()
+  for (let index = body.startsWith('|') ? 1 : 0; index < body.length; index++) {
+    const character = body[index] ?? ''
+    if (character === '\\' && body[index + 1] === '|') {
+      cell += '|'
+      index++
+    } else if (character === '|') {
+      cells.push(cell.trim())
+      cell = ''
+    } else cell += character
+  }
+  if (cell.trim() !== '' || cells.length === 0 || !body.endsWith('|')) cells.push(cell.trim())
+  return cells
+}
+
+export function isDelimiterRow(text: string): boolean {
+  return text.includes('-') && text.includes('|') && tableCells(text).every((cell) => /^:?-+:?$/.test(cell))
+}

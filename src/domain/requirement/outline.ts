@@ -1,0 +1,47 @@
+import { scanBlocks } from './block-scanner.ts'
+import { readFrontMatter } from './front-matter.ts'
+import type { Block, Heading } from './markdown-block.ts'
+import { splitLines } from './markdown-line.ts'
+import { bare } from './plain-text.ts'
+
+/** A heading with what stands under it; the root section has none. */
+export interface Section {
+  readonly heading: Heading | undefined
+  /** Headings above it, outermost first, its own not included. */
+  readonly above: readonly string[]
+  readonly blocks: Exclude<Block, Heading>[]
+  readonly sections: Section[]
+}
+
+export interface Outline {
+  readonly frontMatter: Record<string, unknown>
+  readonly title: string | undefined
+  readonly root: Section
+}
+
+export function readOutline(text: string): Outline {
+  const lines = splitLines(text)
+  const frontMatter = readFrontMatter(lines)
+  const root: Section = { heading: undefined, above: [], blocks: [], sections: [] }
+  const open: Section[] = [root]
+  let title: string | undefined
+  for (const block of scanBlocks(lines, frontMatter.length)) {
+    if (block.kind !== 'heading') {
+      open.at(-1)?.blocks.push(block)
+      continue
+    }
+    if (block.level === 1) title ??= bare(block.text)
+    while (open.length > 1 && (open.at(-1)?.heading?.level ?? 0) >= block.level) open.pop()
+    const parent = open.at(-1) ?? root
+    const above = parent.heading === undefined ? [] : [...parent.above, bare(parent.heading.text)]
+    const section: Section = { heading: block, above, blocks: [], sections: [] }
+    parent.sections.push(section)
+    open.push(section)
+  }
+  return { frontMatter: frontMatter.values, title: title === '' ? undefined : title, root }
+}
+
+/** Headings above the content of a section, its own included. */
+export function pathOf(section: Section): readonly string[] {
+  return section.heading === undefined ? [] : [...section.above, bare(section.heading.text)]
+}

@@ -1,0 +1,34 @@
+/** Without paired bold marks; code, links and lone asterisks stay. */
+export function plain(text: string): string {
+  return text
+    .replace(/\*\*([^*]+)\*\*/g, '$1')
+    .replace(/(^|[\s([])__([^_]+)__/g, '$1$2')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/** Also without italics, for finding keywords. */
+export function bare(text: string): string {
+  return plain(text)
+    .replace(/(^|[\s([])[*_]([^*_]+)[*_]/g, '$1$2')
+    .trim()
+}
+
+/** A form field left as the template had it, or nothing said. */
+export function isPlaceholder(text: string): boolean {
+  const content = text.trim()
+  if (/needs clarification/i.test(content)) return false
+  if (/^\[[^\]]*\][.…]?$/.test(content) || /^<[^>]*>$/.test(content) || /^\{[^}]*\}$/.test(content)) return true
+  return /^(?:tbd|todo|n\/?a|none|nothing|…|\.{3}|-+|[^\p{L}\p{N}]*)[.!]?$/iu.test(content)
+}
+
+export function wordCount(text: string): number {
+  let words = 0
+  let inWord = false
+  for (const character of text) {
+    const space = character === ' ' || character === '\t' || character === '\n'
+    if (!space && !inWord) words++
+    inWord = !space
+  }
+  return words
+}

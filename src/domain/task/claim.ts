@@ -1,0 +1,136 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { Task } from '../../../schemas/task.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Tx } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { findNextReady } from '../../store/leases.ts'
+import { findPrd } from '../../store/prds.ts'
+import { listDependencies } from '../../store/task-links.ts'
+import { findTask, findTasks, presentTask, type TaskRecord, updateTask } from '../../store/tasks.ts'
+import { followWork } from '../prd.ts'
+import { resolveRepository } from '../repository.ts'
+import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
+import { hashToken, issueToken } from './lease.ts'
+import { buildPacket, type Packet } from './packet.ts'
+
+export interface ClaimFilter {
+  readonly task?: number | undefined
+  readonly repository?: string | undefined
+  readonly prd?: number | undefined
+}
+
+export interface Claim {
+  readonly task: Task
+  readonly lease: { readonly token: string; readonly expiresAt: number }
+  readonly packet: Packet
+}
+
+/**
+ * Gives the caller a named task, or the first ready one of the filter. Undefined where nothing is ready. Two
+ * callers never hold one task: the choice and the mark are one transaction.
+ */
+export async function claimTask(
+  service: Service,
+  caller: Caller,
+  filter: ClaimFilter,
+  request?: Request,
+): Promise<Claim | undefined> {
+  const claim = await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const task =
+        filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
+      if (task === undefined) return null
+      const fence = task.fence + 1
+      const token = issueToken(fence)
+      const expiresAt = now + LEASE_MS
+      await updateTask(tx, task.id, {
+        status: 'in_progress',
+        holder: caller.actor.name,
+        holder_session: caller.session,
+        lease_hash: hashToken(token),
+        lease_expires_at: expiresAt,
+        fence,
+        block_reason: null,
+        updated_at: now,
+      })
+      await appendEvent(tx, {
+        at: now,
+        type: 'task.claimed',
+        subject: `TASK-${task.id}`,
+        prdId: task.prdId,
+        repositoryId: task.repositoryId,
+        actor: caller.actor,
+        revision: task.revision + 1,
+        payload: { fence, title: task.title },
+      })
+      await followWork(tx, task.prdId, now)
+      const claimed = await getTask(tx, task.id)
+      return {
+        task: await presentTask(tx, claimed),
+        lease: { token, expiresAt },
+        packet: await buildPacket(tx, claimed),
+      }
+    },
+    request,
+  )
+  return claim ?? undefined
+}
+
+async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {
+  const repositoryId = filter.repository === undefined ? undefined : (await resolveRepository(tx, filter.repository)).id
+  const id = await findNextReady(tx, { repositoryId, prdId: filter.prd })
+  return id === undefined ? undefined : await getTask(tx, id)
+}
+
+async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
+  const task = await getTask(tx, id)
+  const key = `TASK-${id}`
+  if (task.status === 'in_progress') {
+    throw new SpekiError('conflict', `${key} is held by ${task.holder}.`, {
+      hint: 'Claim other work: task_claim without task.',
+    })
+  }
+  if (task.status !== 'todo') {
+    const reason = task.blockReason === undefined ? '' : ` (${task.blockReason})`
+    throw new SpekiError(
+      'precondition_failed',
+      `${key} is ${task.status}${reason}; only a task to do can be claimed.`,
+      {
+        hint: `Reopen it first: task_update task="${key}" status="todo".`,
+      },
+    )
+  }
+  if (task.waitingOn > 0) {
+    const open = (await findTasks(tx, await listDependencies(tx, id))).filter(
+      (dependency) => dependency.status !== 'done',
+    )
+    throw new SpekiError(
+      'precondition_failed',
+      `${key} waits for ${open.map((dependency) => `TASK-${dependency.id} (${dependency.status})`).join(', ')}.`,
+      {
+        hint: 'Do those first, or drop the dependency with task_update.',
+      },
+    )
+  }
+  const prd = task.prdId === undefined ? undefined : await findPrd(tx, task.prdId)
+  if (prd !== undefined && (prd.deletedAt !== undefined || prd.state === 'archived')) {
+    throw new SpekiError(
+      'precondition_failed',
+      `${key} belongs to PRD-${prd.id}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
+      {
+        hint: 'Bring the PRD back with prd_update first.',
+      },
+    )
+  }
+  return task
+}
+
+/** Throws where there is no such task. */
+export async function getTask(tx: Parameters<typeof findTask>[0], id: number): Promise<TaskRecord> {
+  const task = await findTask(tx, id)
+  if (task === undefined)
+    throw new SpekiError('not_found', `There is no TASK-${id}.`, { hint: 'List tasks with task_list.' })
+  return task
+}

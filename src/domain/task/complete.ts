@@ -1,0 +1,209 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
+import { keyNumber } from '../../../schemas/key.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Tx } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { reserveNumbers } from '../../store/keys.ts'
+import { findEvidence, findLatestValidation, insertEvidence, insertValidation } from '../../store/proof.ts'
+import { listReadied, shiftDependents } from '../../store/task-links.ts'
+import type { TaskRecord } from '../../store/tasks.ts'
+import { updateTask } from '../../store/tasks.ts'
+import { followWork } from '../prd.ts'
+import { type Request, type Service, transact } from '../service.ts'
+import { getTask } from './claim.ts'
+import { checkToken } from './lease.ts'
+
+/** Stores what a run of the checks showed; only the holder's runs count. */
+export async function recordValidation(
+  service: Service,
+  caller: Caller,
+  taskId: number,
+  token: string,
+  outcome: Omit<Validation, 'id' | 'task' | 'fence' | 'at'>,
+): Promise<Validation> {
+  return await transact(service, caller, async (tx, now) => {
+    const task = await getTask(tx, taskId)
+    checkToken(task, token)
+    const id = await reserveNumbers(tx, 'validation')
+    const validation = { ...outcome, fence: task.fence, at: now }
+    await insertValidation(tx, id, taskId, validation)
+    await appendEvent(tx, {
+      at: now,
+      type: 'task.validated',
+      subject: `TASK-${taskId}`,
+      prdId: task.prdId,
+      repositoryId: task.repositoryId,
+      actor: caller.actor,
+      payload: {
+        validation: `CHECK-${id}`,
+        passed: outcome.passed,
+        tree: outcome.treeHash,
+        checks: outcome.checks.map((check) => ({
+          kind: check.kind,
+          status: check.status,
+          exitCode: check.exitCode,
+          durationMs: check.durationMs,
+        })),
+      },
+    })
+    return { ...validation, id: `CHECK-${id}`, task: `TASK-${taskId}` }
+  })
+}
+
+export interface Completion {
+  readonly taskId: number
+  readonly token: string
+  readonly answers: readonly CriterionAnswer[]
+  readonly summary: string
+  /** Hash of the worktree as it is now; undefined where it cannot be read. */
+  readonly treeHash: string | undefined
+}
+
+export interface Completed {
+  readonly evidence: Evidence
+  /** Tasks that can start now. */
+  readonly readied: { readonly total: number; readonly tasks: readonly string[] }
+}
+
+/** Closes a task if the gate holds; otherwise throws with everything that is missing, and nothing changes. */
+export async function completeTask(
+  service: Service,
+  caller: Caller,
+  completion: Completion,
+  request?: Request,
+): Promise<Completed> {
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const task = await getTask(tx, completion.taskId)
+      checkToken(task, completion.token)
+      const validation = await findLatestValidation(tx, task.id, task.fence)
+      const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
+      if (missing.length > 0) {
+        throw new SpekiError(
+          'precondition_failed',
+          `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
+          {
+            hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
+            details: { missing },
+          },
+        )
+      }
+      return await close(
+        tx,
+        caller,
+        task,
+        { ...completion, validationId: validation && keyNumber(validation.id), overrideReason: undefined },
+        now,
+      )
+    },
+    request,
+  )
+}
+
+/** A person closes a task without proof; the reason stays with it. */
+export async function overrideCompletion(
+  service: Service,
+  caller: Caller,
+  taskId: number,
+  reason: string,
+): Promise<Completed> {
+  if (caller.actor.kind !== 'person')
+    throw new SpekiError('forbidden', 'Only a person overrides the gate.', {
+      hint: 'Run task_validate and mend what fails.',
+    })
+  return await transact(service, caller, async (tx, now) => {
+    const task = await getTask(tx, taskId)
+    if (task.status === 'done' || task.status === 'cancelled') {
+      throw new SpekiError('precondition_failed', `TASK-${taskId} is already ${task.status}.`, {
+        hint: 'Reopen it first if it should be done again.',
+      })
+    }
+    return await close(
+      tx,
+      caller,
+      task,
+      { answers: [], summary: reason, validationId: undefined, overrideReason: reason },
+      now,
+    )
+  })
+}
+
+interface Closing {
+  readonly answers: readonly CriterionAnswer[]
+  readonly summary: string
+  readonly validationId: number | undefined
+  readonly overrideReason: string | undefined
+}
+
+async function close(tx: Tx, caller: Caller, task: TaskRecord, closing: Closing, now: number): Promise<Completed> {
+  await insertEvidence(tx, { taskId: task.id, ...closing, actor: caller.actor, at: now })
+  await updateTask(tx, task.id, {
+    status: 'done',
+    holder: null,
+    holder_session: null,
+    lease_hash: null,
+    lease_expires_at: null,
+    block_reason: null,
+    updated_at: now,
+    finished_at: now,
+  })
+  await shiftDependents(tx, task.id, -1)
+  const readied = await listReadied(tx, task.id, 20)
+  await appendEvent(tx, {
+    at: now,
+    type: closing.overrideReason === undefined ? 'task.completed' : 'task.overridden',
+    subject: `TASK-${task.id}`,
+    prdId: task.prdId,
+    repositoryId: task.repositoryId,
+    actor: caller.actor,
+    revision: task.revision + 1,
+    payload: {
+      summary: closing.summary,
+      readied: readied.total,
+      ...(closing.validationId !== undefined && { validation: `CHECK-${closing.validationId}` }),
+      ...(closing.overrideReason !== undefined && { reason: closing.overrideReason }),
+    },
+  })
+  await followWork(tx, task.prdId, now)
+  const evidence = await findEvidence(tx, task.id)
+  if (evidence === undefined) throw new SpekiError('internal', `The evidence of TASK-${task.id} was not stored.`)
+  return { evidence, readied: { total: readied.total, tasks: readied.ids.map((id) => `TASK-${id}`) } }
+}
+
+function missingProof(validation: Validation | undefined, treeHash: string | undefined): readonly string[] {
+  if (validation === undefined) return ['No checks ran under this claim; run task_validate.']
+  const missing: string[] = []
+  for (const check of validation.checks) {
+    if (check.status !== 'passed')
+      missing.push(
+        `The ${check.kind} check (${check.argv.join(' ')}) ${check.status.replace('_', ' ')}${check.firstError === undefined ? '' : `: ${check.firstError}`}.`,
+      )
+  }
+  if (validation.checks.length === 0)
+    missing.push(
+      'The repository has no check commands, so nothing can be proven; a person sets them with: speki repository commands.',
+    )
+  else if (!validation.complete) missing.push('Only some of the checks ran; run task_validate without only.')
+  if (treeHash === undefined) missing.push(`The worktree ${validation.worktree} cannot be read.`)
+  else if (treeHash !== validation.treeHash)
+    missing.push('Files changed after the checks ran; run task_validate again.')
+  return missing
+}
+
+function missingAnswers(task: TaskRecord, answers: readonly CriterionAnswer[]): readonly string[] {
+  const missing: string[] = []
+  for (const [index, text] of task.criteria.entries()) {
+    const given = answers.filter((answer) => answer.criterion === index + 1)
+    if (given.length === 0) missing.push(`Criterion ${index + 1} ("${text}") has no answer.`)
+    else if (given.some((answer) => !answer.met))
+      missing.push(`Criterion ${index + 1} ("${text}") is answered as not met.`)
+  }
+  for (const answer of answers) {
+    if (answer.criterion > task.criteria.length)
+      missing.push(`There is no criterion ${answer.criterion}; the task has ${task.criteria.length}.`)
+  }
+  return missing
+}

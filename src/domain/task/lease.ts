@@ -1,0 +1,34 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { SpekiError } from '../../errors.ts'
+import type { TaskRecord } from '../../store/tasks.ts'
+
+/** A token only the claimer has. It begins with the fence, so that a later claim is always the greater one; only its hash is stored. */
+export function issueToken(fence: number): string {
+  return `${fence}.${randomBytes(18).toString('base64url')}`
+}
+
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** Throws unless the token is that of the lease that holds now. */
+export function checkToken(task: TaskRecord, token: string): void {
+  const id = `TASK-${task.id}`
+  if (task.status === 'in_progress' && task.leaseHash === hashToken(token)) return
+  if (task.status !== 'in_progress') {
+    throw new SpekiError(
+      'conflict',
+      `${id} is ${task.status}; nobody holds it, so that lease is over. Nothing was changed.`,
+      {
+        hint: `Read it with task_get, and claim it again with task_claim task="${id}" to go on.`,
+      },
+    )
+  }
+  throw new SpekiError(
+    'conflict',
+    `That lease of ${id} is over: ${task.holder ?? 'another worker'} holds it now (claim ${task.fence}). Nothing was changed.`,
+    {
+      hint: 'Stop working on it; ask for other work with task_claim.',
+    },
+  )
+}

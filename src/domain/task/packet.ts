@@ -1,0 +1,116 @@
+import type { Evidence } from '../../../schemas/evidence.ts'
+import type { Knowledge } from '../../../schemas/knowledge.ts'
+import type { CheckCommand } from '../../../schemas/repository.ts'
+import type { Requirement } from '../../../schemas/requirement.ts'
+import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
+import type { Reader } from '../../store/database.ts'
+import { listKnowledge } from '../../store/knowledge.ts'
+import { findEvidence } from '../../store/proof.ts'
+import { findRepository } from '../../store/repositories.ts'
+import { findRequirement, presentRequirement } from '../../store/requirements.ts'
+import { listDependencies, listDependents, listNotes } from '../../store/task-links.ts'
+import { findTasks, type TaskRecord } from '../../store/tasks.ts'
+import { effectiveCommands } from '../repository.ts'
+
+/** Everything a worker needs beyond the task itself. */
+export interface Packet {
+  readonly repository: {
+    readonly name: string
+    readonly path?: string
+    readonly subpath: string
+    readonly defaultBranch?: string
+  }
+  readonly checks: readonly CheckCommand[]
+  readonly requirements: readonly Requirement[]
+  readonly dependencies: readonly {
+    readonly id: string
+    readonly title: string
+    readonly repository: string
+    readonly status: TaskStatus
+    readonly contracts: readonly string[]
+    readonly evidence?: Evidence
+  }[]
+  readonly unblocks: {
+    readonly total: number
+    readonly tasks: readonly { readonly id: string; readonly title: string; readonly repository: string }[]
+  }
+  readonly knowledge: readonly Knowledge[]
+  readonly notes: readonly TaskNote[]
+}
+
+const MAX_KNOWLEDGE = 20
+const MAX_NOTES = 20
+const MAX_UNBLOCKS = 10
+const MAX_DEPENDENCIES = 20
+
+export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Packet> {
+  const repository = await findRepository(reader, task.repositoryId)
+  const dependents = await listDependents(reader, task.id, MAX_UNBLOCKS)
+  return {
+    repository: {
+      name: task.repository,
+      ...(repository?.root !== undefined && { path: repository.root }),
+      subpath: repository?.subpath ?? '.',
+      ...(repository?.defaultBranch !== undefined && { defaultBranch: repository.defaultBranch }),
+    },
+    checks: repository === undefined ? [] : effectiveCommands(repository),
+    requirements: await listTaskRequirements(reader, task.id),
+    dependencies: await describeDependencies(reader, task.id),
+    unblocks: {
+      total: dependents.total,
+      tasks: (await findTasks(reader, dependents.ids)).map((entry) => ({
+        id: `TASK-${entry.id}`,
+        title: entry.title,
+        repository: entry.repository,
+      })),
+    },
+    knowledge: await relevantKnowledge(reader, task),
+    notes: await listNotes(reader, task.id, MAX_NOTES),
+  }
+}
+
+async function listTaskRequirements(reader: Reader, taskId: number): Promise<readonly Requirement[]> {
+  const rows = await reader.sql
+    .selectFrom('task_requirement')
+    .select('requirement_id')
+    .where('task_id', '=', taskId)
+    .orderBy('requirement_id')
+    .execute()
+  const requirements: Requirement[] = []
+  for (const row of rows) {
+    const record = await findRequirement(reader, row.requirement_id)
+    if (record !== undefined) requirements.push(presentRequirement(record))
+  }
+  return requirements
+}
+
+async function describeDependencies(reader: Reader, taskId: number) {
+  const records = await findTasks(reader, (await listDependencies(reader, taskId)).slice(0, MAX_DEPENDENCIES))
+  const described: Packet['dependencies'][number][] = []
+  for (const record of records) {
+    const evidence = record.status === 'done' ? await findEvidence(reader, record.id) : undefined
+    described.push({
+      id: `TASK-${record.id}`,
+      title: record.title,
+      repository: record.repository,
+      status: record.status,
+      contracts: record.context.contracts ?? [],
+      ...(evidence !== undefined && { evidence }),
+    })
+  }
+  return described
+}
+
+/** Open blocking notes first, then advice for this task, then lessons; newest first in each. */
+async function relevantKnowledge(reader: Reader, task: TaskRecord): Promise<readonly Knowledge[]> {
+  const found: Knowledge[] = []
+  for (const kind of ['blocking', 'suggestion', 'lesson'] as const) {
+    const { entries } = await listKnowledge(
+      reader,
+      { kind, repositoryId: task.repositoryId, taskId: task.id },
+      { limit: MAX_KNOWLEDGE },
+    )
+    found.push(...entries.filter((entry) => entry.resolvedAt === undefined))
+  }
+  return found.slice(0, MAX_KNOWLEDGE)
+}

@@ -1,0 +1,110 @@
+import type { Evidence } from '../../../schemas/evidence.ts'
+import type { Task, TaskStatus } from '../../../schemas/task.ts'
+import { findEvidence } from '../../store/proof.ts'
+import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/tasks.ts'
+import { resolveRepository } from '../repository.ts'
+import { consult, type Service } from '../service.ts'
+import { getTask } from './claim.ts'
+import { buildPacket, type Packet } from './packet.ts'
+
+export interface TaskView {
+  readonly task: Task
+  readonly packet: Packet
+  readonly evidence: Evidence | undefined
+}
+
+/** A task with everything needed to work on it. */
+export async function readTask(service: Service, id: number): Promise<TaskView> {
+  return await consult(service, async (reader) => {
+    const task = await getTask(reader, id)
+    return {
+      task: await presentTask(reader, task),
+      packet: await buildPacket(reader, task),
+      evidence: await findEvidence(reader, id),
+    }
+  })
+}
+
+export interface TaskQuery {
+  readonly query?: string | undefined
+  readonly status?: TaskStatus | undefined
+  readonly ready?: boolean | undefined
+  readonly blocked?: boolean | undefined
+  readonly stale?: boolean | undefined
+  readonly repository?: string | undefined
+  readonly prd?: number | undefined
+  readonly assignee?: string | undefined
+  /** Key number of the last task of the page before. */
+  readonly after?: number | undefined
+  readonly limit: number
+}
+
+/** What a list shows of a task. */
+export interface TaskLine {
+  readonly id: string
+  readonly title: string
+  readonly repository: string
+  readonly prd?: string
+  readonly status: TaskStatus
+  readonly ready: boolean
+  readonly stale: boolean
+  readonly priority: number
+  readonly complexity: string
+  readonly waitingOn: number
+  readonly holder?: string
+  readonly revision: number
+}
+
+const MAX_HITS = 500
+
+/** A page in working order. */
+export async function queryTasks(
+  service: Service,
+  query: TaskQuery,
+): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number }> {
+  return await consult(service, async (reader) => {
+    const repositoryId =
+      query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
+    const ids =
+      query.query === undefined
+        ? undefined
+        : (await reader.dialect.searchText(reader, query.query, ['task'], MAX_HITS)).map((hit) => hit.id)
+    const after = query.after === undefined ? undefined : await findTask(reader, query.after)
+    const { tasks, total } = await listTasks(
+      reader,
+      {
+        status: query.status,
+        ready: query.ready,
+        blocked: query.blocked,
+        stale: query.stale,
+        repositoryId,
+        prdId: query.prd,
+        holder: query.assignee,
+        ids,
+      },
+      { after: after && placeOf(after), limit: query.limit },
+    )
+    return { tasks: tasks.map(presentLine), total }
+  })
+}
+
+function placeOf(task: TaskRecord): TaskPlace {
+  return { priority: task.priority, position: task.position, id: task.id }
+}
+
+function presentLine(task: TaskRecord): TaskLine {
+  return {
+    id: `TASK-${task.id}`,
+    title: task.title,
+    repository: task.repository,
+    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    status: task.status,
+    ready: isReady(task),
+    stale: task.stale,
+    priority: task.priority,
+    complexity: task.complexity,
+    waitingOn: task.waitingOn,
+    ...(task.holder !== undefined && { holder: task.holder }),
+    revision: task.revision,
+  }
+}

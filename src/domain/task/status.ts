@@ -1,0 +1,34 @@
+import type { TaskStatus } from '../../../schemas/task.ts'
+import { SpekiError } from '../../errors.ts'
+
+/** Where a task can go by request; `in_progress` and `done` are reached by claim and completion alone. */
+const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  todo: ['blocked', 'cancelled'],
+  in_progress: ['todo', 'blocked', 'failed', 'cancelled', 'in_review'],
+  in_review: ['todo', 'cancelled'],
+  done: ['todo'],
+  failed: ['todo', 'blocked', 'cancelled'],
+  blocked: ['todo', 'cancelled'],
+  cancelled: ['todo'],
+}
+
+/** Whether leaving the status takes the lease token: only the holder gives up work in progress. */
+export function needsToken(from: TaskStatus): boolean {
+  return from === 'in_progress'
+}
+
+export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus): void {
+  if (to === 'in_progress')
+    throw new SpekiError('precondition_failed', `${id} becomes in_progress by a claim.`, {
+      hint: `Call task_claim task="${id}".`,
+    })
+  if (to === 'done')
+    throw new SpekiError('precondition_failed', `${id} becomes done by proof.`, {
+      hint: 'Claim it, run task_validate, then call task_complete.',
+    })
+  if (!NEXT[from].includes(to)) {
+    throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, {
+      hint: `From ${from} it can become ${NEXT[from].join(', ')}.`,
+    })
+  }
+}

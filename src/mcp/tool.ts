@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Caller } from '../../schemas/actor.ts'
+import type { RepositoryProbe } from '../domain/repository.ts'
+import type { Request, Service } from '../domain/service.ts'
+
+/** What a tool does to the world, in one word; the four MCP hints follow from it in one place. */
+export type Effect = 'read' | 'write' | 'destructive' | 'external'
+
+export const Toolset = z.enum(['status', 'registry', 'plan', 'tasks', 'execution', 'collaboration'])
+export type Toolset = z.infer<typeof Toolset>
+
+/** What a call has at hand. */
+export interface Call {
+  readonly service: Service
+  readonly probe: RepositoryProbe
+  readonly caller: Caller
+  /** Set where the client marked the call as one that may be sent twice. */
+  readonly request: Request | undefined
+  /** Tells the client how far long work is; does nothing where it did not ask. */
+  readonly progress: (message: string) => void
+  readonly packageRoot: string
+  readonly signal: AbortSignal
+}
+
+interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly toolset: Toolset
+  readonly effect: Effect
+  /** Part of the work loop: listed at once even where the client searches for tools. */
+  readonly alwaysLoad?: true
+  readonly input: Input
+  readonly output: Output
+  /** One or two lines that say the same as the output, shorter. */
+  readonly summarize: (output: z.infer<Output>) => string
+  readonly run: (input: z.infer<Input>, call: Call) => Promise<z.input<Output>>
+}
+
+/** A tool of any input and output, as the server sees it. */
+export interface Tool extends Pick<ToolDefinition<z.ZodObject, z.ZodObject>, 'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'> {
+  readonly input: z.ZodObject
+  readonly output: z.ZodObject
+  /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
+  readonly call: (args: unknown, call: Omit<Call, 'request'>) => Promise<{ readonly output: Record<string, unknown>; readonly summary: string }>
+}
+
+const IdempotencyKey = z.string().min(8).max(128).optional().describe('Repeat a call safely: the same key gets the first answer')
+
+/** One to three calls that make sense next. */
+export const Next = z.array(z.string()).max(3)
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
+  const { input, output, run, summarize, ...rest } = definition
+  const strict = z.strictObject(definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey })
+  return {
+    ...rest,
+    input: strict,
+    output,
+    async call(args, call) {
+      const { idempotency_key: key, ...parsed } = strict.parse(args)
+      const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
+      const answer = output.parse(await run(input.parse(parsed), { ...call, request }))
+      return { output: answer, summary: summarize(answer as z.infer<Output>) }
+    },
+  }
+}
+
+function hashArguments(args: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+}
+
+/** The four MCP hints. Local writes are neither destructive nor open-world, so that an unattended agent may run them. */
+export function hintsOf(effect: Effect): { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean; openWorldHint: boolean } {
+  return {
+    readOnlyHint: effect === 'read',
+    destructiveHint: effect === 'destructive',
+    idempotentHint: effect === 'read',
+    openWorldHint: effect === 'external',
+  }
+}
