@@ -23,6 +23,8 @@ export const Instant = z.int().min(0)
 export type Instant = z.infer<typeof Instant>
 
 /** The number in a key: `TASK-12` → 12. */
-export function keyNumber(value: string): number {
-  return Number(value.slice(value.lastIndexOf('-') + 1))
+export function keyNumber(value: string): number
+export function keyNumber(value: string | undefined): number | undefined
+export function keyNumber(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value.slice(value.lastIndexOf('-') + 1))
 }

@@ -30,17 +30,25 @@ export interface Inspection {
   readonly facts: RepositoryFacts
 }
 
+/** What stands in a repository, by name. */
+export interface RepositoryMap {
+  readonly paths: readonly string[]
+  readonly symbols: readonly { readonly name: string; readonly file: string }[]
+}
+
 /** How services look at the outside world; `app.ts` fills these with git and detection. */
 export interface RepositoryProbe {
   /** Throws `invalid_input` or `not_found` for what is no working copy. Reads only. */
   inspect(path: string, subpath: string, signal: AbortSignal): Promise<Inspection>
   /** Throws `invalid_input` for a URL that git could be made to run programs with. Returns it without credentials. */
-  checkRemoteUrl(url: string): string
+  checkRemoteUrl(url: string): Promise<string>
   /** Whether the registered path still holds the registered repository. */
   health(
     repository: Pick<RepositoryRecord, 'root' | 'firstCommit' | 'subpath'>,
     signal: AbortSignal,
   ): Promise<RepositoryHealth>
+  /** Paths and symbols, the evidence by which requirements are placed; undefined where there is no local path. */
+  map(repository: Pick<RepositoryRecord, 'root' | 'subpath'>, signal: AbortSignal): Promise<RepositoryMap | undefined>
 }
 
 export interface Registration {
@@ -97,7 +105,7 @@ export async function registerRepository(
       hint: 'Ask for: speki repository commands NAME --test "npm test"',
     })
   }
-  const remoteUrl = input.remoteUrl === undefined ? undefined : probe.checkRemoteUrl(input.remoteUrl)
+  const remoteUrl = input.remoteUrl === undefined ? undefined : await probe.checkRemoteUrl(input.remoteUrl)
   const known = await service.database.read(listRepositories)
   const target = input.name === undefined ? undefined : known.find((entry) => entry.name === input.name)
   const path = input.path ?? target?.root

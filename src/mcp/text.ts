@@ -21,8 +21,14 @@ export function clip(text: string, max: number): { readonly text: string; readon
 /** Refuses characters that no text of ours may hold, wherever they stand in the arguments. */
 export function refuseControlCharacters(value: unknown, path = 'arguments'): void {
   if (typeof value === 'string') {
-    if (value.includes('\u0000')) throw new SpekiError('invalid_input', `${path} holds a NUL character. Nothing was changed.`, { hint: 'Send text without it.' })
-    if (!value.isWellFormed()) throw new SpekiError('invalid_input', `${path} holds half of a surrogate pair. Nothing was changed.`, { hint: 'Send well-formed Unicode.' })
+    if (value.includes('\u0000'))
+      throw new SpekiError('invalid_input', `${path} holds a NUL character. Nothing was changed.`, {
+        hint: 'Send text without it.',
+      })
+    if (!value.isWellFormed())
+      throw new SpekiError('invalid_input', `${path} holds half of a surrogate pair. Nothing was changed.`, {
+        hint: 'Send well-formed Unicode.',
+      })
     return
   }
   if (typeof value !== 'object' || value === null) return

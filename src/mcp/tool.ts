@@ -39,21 +39,37 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
 }
 
 /** A tool of any input and output, as the server sees it. */
-export interface Tool extends Pick<ToolDefinition<z.ZodObject, z.ZodObject>, 'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'> {
+export interface Tool
+  extends Pick<
+    ToolDefinition<z.ZodObject, z.ZodObject>,
+    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'
+  > {
   readonly input: z.ZodObject
   readonly output: z.ZodObject
   /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
-  readonly call: (args: unknown, call: Omit<Call, 'request'>) => Promise<{ readonly output: Record<string, unknown>; readonly summary: string }>
+  readonly call: (
+    args: unknown,
+    call: Omit<Call, 'request'>,
+  ) => Promise<{ readonly output: Record<string, unknown>; readonly summary: string }>
 }
 
-const IdempotencyKey = z.string().min(8).max(128).optional().describe('Repeat a call safely: the same key gets the first answer')
+const IdempotencyKey = z
+  .string()
+  .min(8)
+  .max(128)
+  .optional()
+  .describe('Repeat a call safely: the same key gets the first answer')
 
 /** One to three calls that make sense next. */
 export const Next = z.array(z.string()).max(3)
 
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(definition: ToolDefinition<Input, Output>): Tool {
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: ToolDefinition<Input, Output>,
+): Tool {
   const { input, output, run, summarize, ...rest } = definition
-  const strict = z.strictObject(definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey })
+  const strict = z.strictObject(
+    definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey },
+  )
   return {
     ...rest,
     input: strict,
@@ -61,7 +77,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     async call(args, call) {
       const { idempotency_key: key, ...parsed } = strict.parse(args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
-      const answer = output.parse(await run(input.parse(parsed), { ...call, request }))
+      // What is left of the strict object is exactly the input's shape.
+      const answer = output.parse(await run(parsed as z.infer<Input>, { ...call, request }))
       return { output: answer, summary: summarize(answer as z.infer<Output>) }
     },
   }
@@ -73,7 +90,12 @@ function hashArguments(args: Readonly<Record<string, unknown>>): string {
 }
 
 /** The four MCP hints. Local writes are neither destructive nor open-world, so that an unattended agent may run them. */
-export function hintsOf(effect: Effect): { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean; openWorldHint: boolean } {
+export function hintsOf(effect: Effect): {
+  readOnlyHint: boolean
+  destructiveHint: boolean
+  idempotentHint: boolean
+  openWorldHint: boolean
+} {
   return {
     readOnlyHint: effect === 'read',
     destructiveHint: effect === 'destructive',

@@ -1,5 +1,5 @@
 import { createCommentFilter } from './comment-filter.ts'
-import { type Block, type ListItem, type Paragraph, type TextLine } from './markdown-block.ts'
+import type { Block, ListItem, Paragraph, TextLine } from './markdown-block.ts'
 import {
   atxHeading,
   closesFence,
@@ -8,8 +8,8 @@ import {
   isDelimiterRow,
   isThematicBreak,
   listMarker,
-  type Marker,
   type MarkdownLine,
+  type Marker,
   openFence,
   tableCells,
 } from './markdown-line.ts'
@@ -60,7 +60,8 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
   }
 
   const addItem = (marker: Marker, column: number, number: number): void => {
-    while (stack.length > 0 && (column < (stack.at(-1)?.markerColumn ?? 0) + 2 || stack.length >= MAX_DEPTH)) stack.pop()
+    while (stack.length > 0 && (column < (stack.at(-1)?.markerColumn ?? 0) + 2 || stack.length >= MAX_DEPTH))
+      stack.pop()
     const checkbox = /^\[([ xX])\](?:\s+|$)/.exec(marker.rest)
     const item: ListItem = {
       kind: 'item',
@@ -107,14 +108,24 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
     const marker = listMarker(text)
     const interrupts =
       marker !== undefined &&
-      (paragraph === undefined || (marker.rest !== '' && (stack.length > 0 || marker.ordinal === undefined || marker.ordinal === '1')))
-    const startsBlock = openFence(text) !== undefined || atxHeading(text) !== undefined || text.startsWith('>') || isThematicBreak(text) || interrupts
+      (paragraph === undefined ||
+        (marker.rest !== '' && (stack.length > 0 || marker.ordinal === undefined || marker.ordinal === '1')))
+    const startsBlock =
+      openFence(text) !== undefined ||
+      atxHeading(text) !== undefined ||
+      text.startsWith('>') ||
+      isThematicBreak(text) ||
+      interrupts
 
     if (lazyQuote && !startsBlock) continue
     lazyQuote = false
     const continues = paragraph !== undefined && !startsBlock
     if (!continues) {
-      while (stack.length > 0 && columns < baseColumn() && !(interrupts && columns >= (stack.at(-1)?.markerColumn ?? 0) + 2)) {
+      while (
+        stack.length > 0 &&
+        columns < baseColumn() &&
+        !(interrupts && columns >= (stack.at(-1)?.markerColumn ?? 0) + 2)
+      ) {
         stack.pop()
         paragraph = undefined
       }
@@ -167,7 +178,12 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
       continue
     }
     const delimiter = lines[index + 1]?.text
-    if (text.includes('|') && delimiter !== undefined && isDelimiterRow(delimiter) && tableCells(text).length === tableCells(delimiter).length) {
+    if (
+      text.includes('|') &&
+      delimiter !== undefined &&
+      isDelimiterRow(delimiter) &&
+      tableCells(text).length === tableCells(delimiter).length
+    ) {
       const rows: { cells: readonly string[]; line: number }[] = []
       const header = { cells: tableCells(text), line: line.number }
       index++

@@ -213,7 +213,11 @@ async function changeRequirements(tx: Tx, task: TaskRecord, requirements: readon
   await setTaskRequirements(tx, task.id, requirements)
 }
 
-/** Tasks that keep waiting because this one was cancelled or failed. */
-export async function listStranded(reader: Reader, id: number): Promise<readonly string[]> {
-  return (await listDependents(reader, id, 10)).ids.map((dependent) => `TASK-${dependent}`)
+/** Tasks that keep waiting for these, because they were cancelled or failed; at most ten of each. */
+export async function listStranded(service: Service, ids: readonly number[]): Promise<readonly string[]> {
+  return await service.database.read(async (reader) => {
+    const stranded = new Set<number>()
+    for (const id of ids) for (const dependent of (await listDependents(reader, id, 10)).ids) stranded.add(dependent)
+    return [...stranded].map((id) => `TASK-${id}`)
+  })
 }

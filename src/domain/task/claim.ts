@@ -39,8 +39,7 @@ export async function claimTask(
     service,
     caller,
     async (tx, now) => {
-      const task =
-        filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
+      const task = filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
       if (task === undefined) return null
       const fence = task.fence + 1
       const token = issueToken(fence)

@@ -51,6 +51,13 @@ export async function recordValidation(
   })
 }
 
+/** The validation that a completion now would rest on. */
+export async function findProof(service: Service, taskId: number): Promise<Validation | undefined> {
+  return await service.database.read(async (reader) =>
+    findLatestValidation(reader, taskId, (await getTask(reader, taskId)).fence),
+  )
+}
+
 export interface Completion {
   readonly taskId: number
   readonly token: string

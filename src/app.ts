@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import type { RepositoryProbe } from './domain/repository.ts'
+import type { Service } from './domain/service.ts'
+import type { Runtime } from './mcp/runtime.ts'
+
+/** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
+export function createRuntime(config: Config): Runtime {
+  let opening: Promise<Service> | undefined
+  return {
+    open() {
+      opening ??= openService(config).catch((error: unknown) => {
+        // A later call may find the cause mended.
+        opening = undefined
+        throw error
+      })
+      return opening
+    },
+    probe,
+    packageRoot: config.packageRoot,
+    version: readVersion(config.packageRoot),
+    user: config.user,
+    async close() {
+      const service = await opening?.catch(() => undefined)
+      await service?.database.close()
+    },
+  }
+}
+
+async function openService(config: Config): Promise<Service> {
+  const { openDatabase } = await import('./store/open.ts')
+  const database = await openDatabase(
+    config.databaseUrl === undefined ? { file: config.databaseFile } : { url: config.databaseUrl },
+  )
+  return { database, now: Date.now }
+}
+
+const probe: RepositoryProbe = {
+  async inspect(path, subpath, signal) {
+    const { inspectRepository } = await import('./validation/inspect.ts')
+    return await inspectRepository(path, subpath, signal)
+  },
+  async checkRemoteUrl(url) {
+    const { checkRemoteUrl } = await import('./git/remote-url.ts')
+    return checkRemoteUrl(url)
+  },
+  async health(repository, signal) {
+    const { repositoryHealth } = await import('./git/health.ts')
+    return await repositoryHealth(repository, signal)
+  },
+  async map(repository, signal) {
+    const { mapRepository } = await import('./context/repository-map.ts')
+    return repository.root === undefined ? undefined : await mapRepository(repository.root, repository.subpath, signal)
+  },
+}
+
+function readVersion(packageRoot: string): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,97 @@
+import type {
+  AcceptanceCriterion,
+  ExtractedRequirement,
+  RequirementForm,
+  SourceLines,
+} from '../../../schemas/requirement.ts'
+import { isCriterionLabel, mentionedLabels } from './label.ts'
+
+/** A requirement while what belongs to it is still being read. */
+export interface Draft {
+  readonly label: string | undefined
+  form: RequirementForm
+  readonly title: string | undefined
+  statement: string | undefined
+  readonly section: readonly string[]
+  readonly source: 'heading' | 'item' | 'paragraph' | 'table'
+  start: number
+  end: number
+  readonly criteria: AcceptanceCriterion[]
+  /** Labels of criteria it refers to, which are defined elsewhere. */
+  readonly awaits: string[]
+}
+
+export function extendTo(draft: Draft, line: number): void {
+  if (line > draft.end) draft.end = line
+}
+
+export function addCriterion(draft: Draft, text: string, lines: SourceLines): void {
+  if (text.trim() === '') return
+  draft.criteria.push({ text: text.trim(), lines: { start: lines.start, end: lines.end } })
+}
+
+function textOf(draft: Draft): string {
+  return [draft.title, draft.statement].filter((part) => part !== undefined && part !== '').join(': ')
+}
+
+/** Joins what the text says in two places, gives separate criteria to the requirement they name, and drops the empty. */
+export function finishDrafts(drafts: readonly Draft[]): ExtractedRequirement[] {
+  const joined = handOverCriteria(
+    joinRepeated(drafts.filter((draft) => textOf(draft) !== '' || draft.criteria.length > 0)),
+  )
+  return joined
+    .map((draft) => ({
+      ...(draft.label !== undefined && { label: draft.label }),
+      form: draft.form,
+      text: textOf(draft) === '' ? (draft.criteria[0]?.text ?? draft.label ?? '') : textOf(draft),
+      section: [...draft.section],
+      lines: { start: draft.start, end: Math.max(draft.start, draft.end) },
+      criteria: draft.criteria,
+    }))
+    .sort((a, b) => a.lines.start - b.lines.start)
+}
+
+/** An overview table or list and a heading with the details make one requirement; two lists with one label stay two, as a mistake to be seen. */
+function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
+  const first = new Map<string, Draft>()
+  const kept: Draft[] = []
+  for (const draft of drafts) {
+    const key = draft.label?.toUpperCase()
+    const other = key === undefined ? undefined : first.get(key)
+    const detailed = other !== undefined && (other.source === 'heading') !== (draft.source === 'heading')
+    if (key === undefined || other === undefined || !(detailed || textOf(other) === textOf(draft))) {
+      kept.push(draft)
+      if (key !== undefined && other === undefined) first.set(key, draft)
+      continue
+    }
+    const [main, overview] = other.source === 'heading' ? [other, draft] : [draft, other]
+    main.statement ??= overview.statement
+    main.criteria.push(...overview.criteria)
+    main.awaits.push(...overview.awaits)
+    first.set(key, main)
+    const place = kept.indexOf(other)
+    if (place !== -1) kept[place] = main
+  }
+  return kept
+}
+
+/** `AC-3 (FR-001): …` in a section of its own belongs to FR-001, and so does an AC-3 that FR-001's table row lists. */
+function handOverCriteria(drafts: readonly Draft[]): readonly Draft[] {
+  const byLabel = new Map<string, Draft>()
+  const awaited = new Map<string, Draft>()
+  for (const draft of drafts) {
+    if (draft.label !== undefined && !isCriterionLabel(draft.label)) byLabel.set(draft.label.toUpperCase(), draft)
+    for (const label of draft.awaits) awaited.set(label, draft)
+  }
+  return drafts.filter((draft) => {
+    if (draft.label === undefined || !isCriterionLabel(draft.label)) return true
+    const named = new Set(
+      mentionedLabels(`${draft.title ?? ''} ${draft.statement ?? ''}`).flatMap((label) => byLabel.get(label) ?? []),
+    )
+    const owner = awaited.get(draft.label.toUpperCase()) ?? (named.size === 1 ? [...named][0] : undefined)
+    if (owner === undefined) return true
+    addCriterion(owner, textOf(draft), { start: draft.start, end: draft.end })
+    owner.criteria.push(...draft.criteria)
+    return false
+  })
+}

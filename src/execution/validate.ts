@@ -1,0 +1,74 @@
+import type { Caller } from '../../schemas/actor.ts'
+import type { Validation } from '../../schemas/evidence.ts'
+import type { CheckKind } from '../../schemas/repository.ts'
+import { effectiveCommands } from '../domain/repository.ts'
+import { getRepository } from '../domain/repository-read.ts'
+import { renewSession, type Service } from '../domain/service.ts'
+import { recordValidation } from '../domain/task/complete.ts'
+import { readTask } from '../domain/task/read.ts'
+import { SpekiError } from '../errors.ts'
+import { headCommit, treeHash } from '../git/tree.ts'
+import { openWorktree } from '../git/worktree.ts'
+import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+
+export interface ValidationRequest {
+  readonly taskId: number
+  readonly token: string
+  /** Absolute path; the registered working copy where absent. */
+  readonly worktree?: string | undefined
+  /** Only these kinds; such a run does not close a task. */
+  readonly only?: readonly CheckKind[] | undefined
+}
+
+/** Leases are renewed this often while checks run: a suite may be slower than a lease is long. */
+const RENEW_EVERY_MS = 60_000
+
+/** Runs the checks of a task's repository on a worktree and stores what they showed. */
+export async function validateTask(
+  service: Service,
+  caller: Caller,
+  request: ValidationRequest,
+  progress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Validation> {
+  const { task } = await readTask(service, request.taskId)
+  const repository = await getRepository(service, task.repository)
+  if (repository.root === undefined) {
+    throw new SpekiError('precondition_failed', `${repository.name} has no local path, so nothing can run.`, {
+      hint: `Give it one: repository_register name="${repository.name}" path="…".`,
+    })
+  }
+  const worktree = await openWorktree(request.worktree ?? repository.root, repository.root, signal)
+  const all = effectiveCommands(repository)
+  const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
+  const before = await treeHash(worktree, signal)
+  const renewal = setInterval(() => {
+    renewSession(service, caller.session).catch(() => {
+      // The next call of the holder finds out; a failed renewal must not end the checks.
+    })
+  }, RENEW_EVERY_MS)
+  try {
+    const checks = await runChecks(
+      { worktree, subpath: repository.subpath, commands, ...DEFAULT_LIMITS },
+      (check) => progress(`${check.kind}: ${check.status}`),
+      signal,
+    )
+    const after = await treeHash(worktree, signal)
+    const passed = checks.length > 0 && checks.every((check) => check.status === 'passed')
+    // A check that rewrites files proved a tree that is no longer there: the tree before is recorded, so the gate asks again.
+    return await recordValidation(service, caller, request.taskId, request.token, {
+      worktree,
+      treeHash: before,
+      ...commitOf(await headCommit(worktree, signal)),
+      passed: passed && before === after,
+      complete: commands.length === all.length && all.length > 0,
+      checks,
+    })
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+function commitOf(commit: string | undefined): { commit?: string } {
+  return commit === undefined ? {} : { commit }
+}

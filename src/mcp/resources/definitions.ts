@@ -1,0 +1,184 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import type { Status } from '../../domain/status.ts'
+import { SpekiError } from '../../errors.ts'
+import { countsOf } from '../answer.ts'
+import { guides } from '../guides/index.ts'
+import type { Runtime } from '../runtime.ts'
+
+interface ReadContext {
+  readonly runtime: Runtime
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}
+
+export interface ResourceDefinition {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** With `{id}` where it stands for many. */
+  readonly uri: string
+  readonly mimeType: string
+  /** Those whose id begins with the text; absent where there is just one. */
+  readonly instances?: (
+    runtime: Runtime,
+    prefix: string,
+  ) => Promise<readonly { readonly id: string; readonly title: string }[]>
+  /** Throws `not_found` for an id that is not there. */
+  readonly read: (id: string, context: ReadContext) => Promise<string>
+}
+
+const LISTED = 50
+
+async function prdInstances(runtime: Runtime, prefix: string) {
+  const { queryPrds } = await import('../../domain/prd-read.ts')
+  const { prds } = await queryPrds(await runtime.open(), { limit: LISTED })
+  return prds
+    .map(({ prd }) => ({ id: prd.id, title: prd.title }))
+    .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+}
+
+export const resources: readonly ResourceDefinition[] = [
+  {
+    name: 'status',
+    title: 'Status',
+    description: 'Progress of the workspace by PRD and repository',
+    uri: 'speki://status',
+    mimeType: 'text/markdown',
+    async read(_id, { runtime, caller }) {
+      const { readStatus } = await import('../../domain/status.ts')
+      return statusPage(await readStatus(await runtime.open(), caller, {}))
+    },
+  },
+  {
+    name: 'prd',
+    title: 'PRD',
+    description: 'Text of a PRD as Markdown',
+    uri: 'speki://prd/{id}',
+    mimeType: 'text/markdown',
+    instances: prdInstances,
+    async read(id, { runtime }) {
+      const { readPrdBody } = await import('../../domain/prd-read.ts')
+      return (await readPrdBody(await runtime.open(), keyNumber(PrdKey.parse(id)))).body
+    },
+  },
+  {
+    name: 'plan',
+    title: 'Plan of a PRD',
+    description: 'Requirements and tasks of a PRD with their state',
+    uri: 'speki://prd/{id}/plan',
+    mimeType: 'text/markdown',
+    instances: prdInstances,
+    async read(id, { runtime }) {
+      const { readPrd, readPrdTasks, readRequirements } = await import('../../domain/prd-read.ts')
+      const service = await runtime.open()
+      const number = keyNumber(PrdKey.parse(id))
+      const { prd, plan } = await readPrd(service, number)
+      const requirements = await readRequirements(service, number)
+      const tasks = await readPrdTasks(service, number)
+      return [
+        `# Plan of ${prd.id}: ${prd.title}`,
+        plan === undefined
+          ? 'No plan yet: call plan_draft.'
+          : `${plan.id}, cut from revision ${plan.revision} (now ${prd.revision}).`,
+        '## Requirements',
+        ...requirements.map(
+          (entry) =>
+            `- ${entry.id}${entry.label === undefined ? '' : ` (${entry.label})`} ${entry.state}: ${firstLine(entry.text)} ${entry.tasks.join(', ')}`,
+        ),
+        '## Tasks',
+        ...tasks.map(
+          (task) =>
+            `- ${task.id} [${task.repository}] ${task.status}${task.ready ? ', ready' : ''}${task.stale ? ', stale' : ''}: ${task.title}`,
+        ),
+      ].join('\n')
+    },
+  },
+  {
+    name: 'task',
+    title: 'Task',
+    description: 'A task with criteria, dependencies and evidence',
+    uri: 'speki://task/{id}',
+    mimeType: 'application/json',
+    async instances(runtime, prefix) {
+      const { queryTasks } = await import('../../domain/task/read.ts')
+      const { tasks } = await queryTasks(await runtime.open(), { limit: LISTED })
+      return tasks
+        .map((task) => ({ id: task.id, title: task.title }))
+        .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+    },
+    async read(id, { runtime }) {
+      const { readTask } = await import('../../domain/task/read.ts')
+      return JSON.stringify(await readTask(await runtime.open(), keyNumber(TaskKey.parse(id))), undefined, 2)
+    },
+  },
+  {
+    name: 'repository',
+    title: 'Repository',
+    description: 'What is known of a repository: path, languages, packages, check commands',
+    uri: 'speki://repository/{id}',
+    mimeType: 'application/json',
+    async instances(runtime, prefix) {
+      const { queryRepositories } = await import('../../domain/repository-read.ts')
+      const { repositories } = await queryRepositories(
+        await runtime.open(),
+        { health: async () => 'ok' },
+        { limit: LISTED },
+        AbortSignal.timeout(10_000),
+      )
+      return repositories
+        .map(({ repository }) => ({ id: repository.name, title: repository.description || repository.name }))
+        .filter((entry) => entry.id.startsWith(prefix))
+    },
+    async read(id, { runtime, signal }) {
+      const { getRepository } = await import('../../domain/repository-read.ts')
+      const { presentRepository } = await import('../../domain/repository.ts')
+      const record = await getRepository(await runtime.open(), id)
+      return JSON.stringify(
+        { ...presentRepository(record), health: await runtime.probe.health(record, signal) },
+        undefined,
+        2,
+      )
+    },
+  },
+  {
+    name: 'guide',
+    title: 'Guide',
+    description: 'How to work with SPEKI, by topic',
+    uri: 'speki://guide/{id}',
+    mimeType: 'text/markdown',
+    async instances(_runtime, prefix) {
+      return guides
+        .map((guide) => ({ id: guide.topic, title: guide.title }))
+        .filter((entry) => entry.id.startsWith(prefix))
+    },
+    async read(id) {
+      const guide = guides.find((entry) => entry.topic === id)
+      if (guide === undefined)
+        throw new SpekiError('not_found', `There is no guide "${id}".`, {
+          hint: `Topics: ${guides.map((entry) => entry.topic).join(', ')}.`,
+        })
+      return guide.text
+    },
+  },
+]
+
+function statusPage(status: Status): string {
+  const all = countsOf(status.tasks)
+  return [
+    '# Status',
+    `${all.done} of ${all.total} tasks done, ${all.ready} ready, ${all.in_progress} in progress, ${all.blocked} blocked, ${all.failed} failed.`,
+    '## PRDs',
+    ...status.prds.map(
+      (prd) => `- ${prd.id} ${prd.title} (${prd.state}): ${prd.tasks.byStatus.done ?? 0}/${prd.tasks.total}`,
+    ),
+    '## Repositories',
+    ...status.repositories.map(
+      (entry) => `- ${entry.name}: ${entry.tasks.byStatus.done ?? 0}/${entry.tasks.total}, ${entry.tasks.ready} ready`,
+    ),
+  ].join('\n')
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}

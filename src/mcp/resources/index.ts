@@ -1,0 +1,46 @@
+import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server'
+import type { Caller } from '../../../schemas/actor.ts'
+import type { Runtime } from '../runtime.ts'
+import { type ResourceDefinition, resources } from './definitions.ts'
+
+/** Registers every resource; a template lists its instances, so that clients without templates find them. */
+export function registerResources(
+  server: McpServer,
+  runtime: Runtime,
+  callerOf: (context: ServerContext) => Caller,
+): void {
+  for (const definition of resources) {
+    const { name, title, description, mimeType } = definition
+    const metadata = { title, description, mimeType }
+    const read = async (uri: URL, id: string, context: ServerContext) => {
+      const text = await definition.read(id, { runtime, caller: callerOf(context), signal: context.mcpReq.signal })
+      return { contents: [{ uri: uri.href, mimeType, text }] }
+    }
+    if (definition.instances === undefined) {
+      server.registerResource(name, definition.uri, metadata, async (uri, context) => await read(uri, '', context))
+      continue
+    }
+    const { instances } = definition
+    const template = new ResourceTemplate(definition.uri, {
+      list: async () => ({
+        resources: (await instances(runtime, '')).map((entry) => ({
+          uri: uriOf(definition, entry.id),
+          name: entry.id,
+          title: entry.title,
+          mimeType,
+        })),
+      }),
+      complete: { id: async (value) => (await instances(runtime, value)).map((entry) => entry.id) },
+    })
+    server.registerResource(
+      name,
+      template,
+      metadata,
+      async (uri, variables, context) => await read(uri, decodeURIComponent(String(variables['id'])), context),
+    )
+  }
+}
+
+function uriOf(definition: ResourceDefinition, id: string): string {
+  return definition.uri.replace('{id}', encodeURIComponent(id))
+}

@@ -1,0 +1,14 @@
+import type { RepositoryProbe } from '../domain/repository.ts'
+import type { Service } from '../domain/service.ts'
+
+/** What `app.ts` hands to a front end. The database opens with the first call that needs it, not before. */
+export interface Runtime {
+  /** Opens the workspace once; later calls get the same one. */
+  open(): Promise<Service>
+  readonly probe: RepositoryProbe
+  readonly packageRoot: string
+  readonly version: string
+  /** The person at this machine. */
+  readonly user: string
+  close(): Promise<void>
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto'
+import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { Caller } from '../../schemas/actor.ts'
+import { SpekiError } from '../errors.ts'
+import { describeFailure } from './failure.ts'
+import { registerPrompts } from './prompts/index.ts'
+import { registerResources } from './resources/index.ts'
+import type { Runtime } from './runtime.ts'
+import { MAX_ANSWER, refuseControlCharacters } from './text.ts'
+import { hintsOf, type Tool } from './tool.ts'
+
+/** At most this often a read writes: it renews the leases of its session. */
+const RENEW_EVERY_MS = 60_000
+
+const INSTRUCTIONS =
+  'SPEKI keeps PRDs, plans and tasks across repositories. Begin with speki_status. Loop: task_claim → work in the given worktree → task_validate → task_complete. ' +
+  'New work: repository_register, prd_create, plan_draft, plan_submit. Every answer names the next call in "next"; an error says what to do.'
+
+export interface ServerOptions {
+  readonly runtime: Runtime
+  readonly tools: readonly Tool[]
+  /** Set for a connection that lives (stdio): its calls renew its leases. */
+  readonly session?: string
+}
+
+/** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
+export function serverFactory({ runtime, tools, session }: ServerOptions): McpServerFactory {
+  let renewedAt = 0
+  async function renew(caller: Caller): Promise<void> {
+    const service = await runtime.open()
+    if (service.now() - renewedAt < RENEW_EVERY_MS) return
+    renewedAt = service.now()
+    const { renewSession } = await import('../domain/service.ts')
+    await renewSession(service, caller.session)
+  }
+
+  return () => {
+    const server = new McpServer(
+      { name: 'speki', title: 'SPEKI', version: runtime.version },
+      {
+        instructions: INSTRUCTIONS,
+        cacheHints: {
+          'tools/list': { ttlMs: 60_000, cacheScope: 'private' },
+          'prompts/list': { ttlMs: 60_000, cacheScope: 'private' },
+        },
+      },
+    )
+    const callerOf = (context: ServerContext): Caller => ({
+      actor: { kind: 'agent', name: clientName(server, context), onBehalfOf: runtime.user },
+      session: context.sessionId ?? session ?? randomUUID(),
+    })
+    for (const tool of tools) {
+      server.registerTool(
+        tool.name,
+        {
+          title: tool.title,
+          description: tool.description,
+          inputSchema: advertised(tool.input),
+          outputSchema: advertised(tool.output),
+          annotations: { title: tool.title, ...hintsOf(tool.effect) },
+          ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
+        },
+        async (args, context) => {
+          try {
+            refuseControlCharacters(args)
+            const caller = callerOf(context)
+            if (session !== undefined && tool.effect === 'read') await renew(caller)
+            const { output, summary } = await tool.call(args, {
+              service: await runtime.open(),
+              probe: runtime.probe,
+              packageRoot: runtime.packageRoot,
+              caller,
+              progress: progressOf(context),
+              signal: context.mcpReq.signal,
+            })
+            return { content: [{ type: 'text', text: fitting(summary) }], structuredContent: output }
+          } catch (error) {
+            const failure = describeFailure(error, tool.name)
+            return { isError: true, content: [{ type: 'text', text: failure.text }] }
+          }
+        },
+      )
+    }
+    registerResources(server, runtime, callerOf)
+    registerPrompts(server, runtime)
+    return server
+  }
+}
+
+/** Where a request of the 2026-07-28 protocol names its client. */
+const ClientInfo = z.object({ 'io.modelcontextprotocol/clientInfo': z.object({ name: z.string() }) })
+
+function clientName(server: McpServer, context: ServerContext): string {
+  const name =
+    server.server.getClientVersion()?.name ??
+    ClientInfo.safeParse(context.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
+  return name?.slice(0, 200) || 'agent'
+}
+
+function progressOf(context: ServerContext): (message: string) => void {
+  const token = context.mcpReq._meta?.progressToken
+  if (token === undefined) return () => {}
+  let progress = 0
+  return (message) => {
+    progress += 1
+    context.mcpReq
+      .notify({ method: 'notifications/progress', params: { progressToken: token, progress, message } })
+      .catch(() => {
+        // The client has gone; its cancellation arrives by the signal.
+      })
+  }
+}
+
+function fitting(text: string): string {
+  return text.length <= MAX_ANSWER ? text : `${text.slice(0, MAX_ANSWER - 1)}…`
+}
+
+type JsonSchemaOf = z.ZodObject['~standard']['jsonSchema']
+
+/**
+ * Shows the SDK the schema and lets every value through: `Tool.call` parses, so that a misfit is told in one voice.
+ * The conversion to JSON Schema is kept, because each `tools/list` asks for it again.
+ */
+function advertised(schema: z.ZodObject) {
+  const kept = new Map<string, Record<string, unknown>>()
+  const convert =
+    (io: 'input' | 'output'): JsonSchemaOf['input'] =>
+    (options) => {
+      const known = kept.get(io)
+      if (known !== undefined) return known
+      const json = schema['~standard'].jsonSchema[io](options)
+      kept.set(io, json)
+      return json
+    }
+  return {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'speki',
+      validate: (value: unknown) => ({ value: value as Record<string, unknown> }),
+      jsonSchema: { input: convert('input'), output: convert('output') },
+    },
+  }
+}
+
+/** The tools of the chosen toolsets; an unknown name is an error, not silence. */
+export function chooseTools(
+  all: readonly Tool[],
+  options: { readonly toolsets?: readonly string[] | undefined; readonly readOnly?: boolean | undefined },
+): readonly Tool[] {
+  const known = [...new Set<string>(all.map((tool) => tool.toolset))]
+  const unknown = options.toolsets?.filter((name) => !known.includes(name)) ?? []
+  if (unknown.length > 0) {
+    throw new SpekiError('invalid_input', `Unknown toolset ${unknown.map((name) => `"${name}"`).join(', ')}.`, {
+      hint: `Known: ${known.join(', ')}.`,
+    })
+  }
+  return all.filter(
+    (tool) => (options.toolsets?.includes(tool.toolset) ?? true) && (!options.readOnly || tool.effect === 'read'),
+  )
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { RepositoryName } from '../../../schemas/repository.ts'
+import { isoTime } from '../answer.ts'
+import { packetOf, TaskPacket } from '../packet.ts'
+import { defineTool, Next } from '../tool.ts'
+
+export const taskClaim = defineTool({
+  name: 'task_claim',
+  title: 'Claim task',
+  description:
+    'Claim the next ready task (by repository or PRD), or a given one: returns the task, a lease token and the work packet. Two claimers never get one task.',
+  toolset: 'tasks',
+  effect: 'write',
+  alwaysLoad: true,
+  input: z.object({ task: TaskKey.optional(), repository: RepositoryName.optional(), prd: PrdKey.optional() }),
+  output: z.object({
+    claimed: z.boolean().describe('false: nothing is ready'),
+    lease: z
+      .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
+      .optional(),
+    task: TaskPacket.optional(),
+    next: Next,
+  }),
+  summarize: ({ task, lease }) =>
+    task === undefined
+      ? 'Nothing is ready.'
+      : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.`,
+  async run(input, { service, caller, request }) {
+    const { claimTask } = await import('../../domain/task/claim.ts')
+    const claim = await claimTask(
+      service,
+      caller,
+      {
+        task: keyNumber(input.task),
+        repository: input.repository,
+        prd: keyNumber(input.prd),
+      },
+      request,
+    )
+    if (claim === undefined) return { claimed: false, next: ['speki_status', 'task_list blocked=true'] }
+    const { task, lease, packet } = claim
+    const next = [`task_validate task="${task.id}" lease_token="…"`, `task_complete task="${task.id}" lease_token="…"`]
+    return {
+      claimed: true,
+      lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
+      task: { ...packetOf(task, packet, undefined), next },
+      next,
+    }
+  },
+})
