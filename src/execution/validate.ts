@@ -3,8 +3,8 @@ import type { Validation } from '../../schemas/evidence.ts'
 import type { CheckKind } from '../../schemas/repository.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { getRepository } from '../domain/repository-read.ts'
-import { renewSession, type Service } from '../domain/service.ts'
-import { recordValidation } from '../domain/task/complete.ts'
+import type { Service } from '../domain/service.ts'
+import { keepLease, recordValidation } from '../domain/task/complete.ts'
 import { readTask } from '../domain/task/read.ts'
 import { SpekiError } from '../errors.ts'
 import { headCommit, treeHash } from '../git/tree.ts'
@@ -38,12 +38,13 @@ export async function validateTask(
       hint: `Give it one: repository_register name="${repository.name}" path="…".`,
     })
   }
+  await keepLease(service, caller, request.taskId, request.token)
   const worktree = await openWorktree(request.worktree ?? repository.root, repository.root, signal)
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)
   const renewal = setInterval(() => {
-    renewSession(service, caller.session).catch(() => {
+    keepLease(service, caller, request.taskId, request.token).catch(() => {
       // The next call of the holder finds out; a failed renewal must not end the checks.
     })
   }, RENEW_EVERY_MS)

@@ -64,6 +64,15 @@ export async function renewLeases(tx: Tx, session: string, expiresAt: number): P
     .execute()
 }
 
+export async function renewLease(tx: Tx, taskId: number, expiresAt: number): Promise<void> {
+  await tx.sql
+    .updateTable('task')
+    .set({ lease_expires_at: expiresAt })
+    .where('id', '=', taskId)
+    .where('lease_hash', 'is not', null)
+    .execute()
+}
+
 /** The ready task that comes first in working order; tasks of archived or deleted PRDs rest. */
 export async function findNextReady(
   tx: Tx,

@@ -2,7 +2,7 @@ import type { RequirementForm } from '../../../schemas/requirement.ts'
 import { addCriterion, type Draft } from './draft.ts'
 import { isEarsSentence, isStrictEars } from './ears.ts'
 import { keyRole, parseKeyed } from './keyed.ts'
-import { isCriterionLabel, type Labelled, parseLabel, parseOutlineNumber } from './label.ts'
+import { isCriterionLabel, type Labelled, mentionedLabels, parseLabel, parseOutlineNumber } from './label.ts'
 import { isMetadata, isStruck, type LeadIn, parseGroupItem, parseLeadIn } from './lead-in.ts'
 import type { Table } from './markdown-block.ts'
 import { absorb, flatten } from './owned-content.ts'
@@ -69,6 +69,8 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
   }
 
   for (const part of groupScenarios(content)) {
+    // What a lead-in said holds for the list below it, or for the paragraph where no list follows.
+    if (part.kind === 'scenario' && !part.inList && sawItem && owner === undefined) role = scope.role
     const skipped = role === 'excluded' || role === 'questions'
     if (part.kind === 'scenario') {
       if (skipped || role === 'narrative') continue
@@ -93,7 +95,6 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       enter(leadIn, part)
       continue
     }
-    // What a lead-in said holds for the list below it, or for the paragraph where no list follows.
     if (part.marker === 'none' && sawItem) {
       role = scope.role
       owner = undefined
@@ -104,7 +105,10 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
 
     if (labelled !== undefined && defines(labelled, listed, owner)) {
       if (part.marker === 'none' || labelled.family === 'requirement') owner = undefined
-      const draft = unitDraft(part, scope, 'explicit_id', labelled.label, labelled.rest)
+      const draft = {
+        ...unitDraft(part, scope, 'explicit_id', labelled.label, labelled.rest),
+        refersTo: [...mentionedLabels(labelled.aside)],
+      }
       if (isPlaceholder(labelled.rest) && (labelled.rest !== '' || part.children.length === 0)) continue
       add(draft)
       readInside(draft, part)
@@ -217,7 +221,7 @@ function unitDraft(
     start: unit.lines.start,
     end: unit.own.at(-1)?.line ?? unit.lines.start,
     criteria: [],
-    awaits: [],
+    refersTo: [],
   }
 }
 
@@ -232,7 +236,7 @@ function scenarioDraft(scenario: Scenario, scope: Scope): Draft {
     start: scenario.lines.start,
     end: scenario.lines.end,
     criteria: [{ text: scenario.text, lines: scenario.lines }],
-    awaits: [],
+    refersTo: [],
   }
 }
 
@@ -248,7 +252,7 @@ function readTable(table: Table, scope: Scope, listed: boolean): void {
       source: 'table',
       ...lines,
       criteria: row.criteria.map((text) => ({ text, lines })),
-      awaits: [...row.awaits],
+      refersTo: [...row.refersTo],
     })
   }
 }

@@ -17,8 +17,8 @@ export interface Draft {
   start: number
   end: number
   readonly criteria: AcceptanceCriterion[]
-  /** Labels of criteria it refers to, which are defined elsewhere. */
-  readonly awaits: string[]
+  /** Labels it points to: criteria of a requirement that stand elsewhere, the requirement a criterion belongs to. */
+  readonly refersTo: string[]
 }
 
 export function extendTo(draft: Draft, line: number): void {
@@ -53,24 +53,23 @@ export function finishDrafts(drafts: readonly Draft[]): ExtractedRequirement[] {
 
 /** An overview table or list and a heading with the details make one requirement; two lists with one label stay two, as a mistake to be seen. */
 function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
-  const first = new Map<string, Draft>()
+  const places = new Map<string, number>()
   const kept: Draft[] = []
   for (const draft of drafts) {
     const key = draft.label?.toUpperCase()
-    const other = key === undefined ? undefined : first.get(key)
+    const place = key === undefined ? undefined : places.get(key)
+    const other = place === undefined ? undefined : kept[place]
     const detailed = other !== undefined && (other.source === 'heading') !== (draft.source === 'heading')
-    if (key === undefined || other === undefined || !(detailed || textOf(other) === textOf(draft))) {
+    if (place === undefined || other === undefined || !(detailed || textOf(other) === textOf(draft))) {
+      if (key !== undefined && place === undefined) places.set(key, kept.length)
       kept.push(draft)
-      if (key !== undefined && other === undefined) first.set(key, draft)
       continue
     }
     const [main, overview] = other.source === 'heading' ? [other, draft] : [draft, other]
     main.statement ??= overview.statement
     main.criteria.push(...overview.criteria)
-    main.awaits.push(...overview.awaits)
-    first.set(key, main)
-    const place = kept.indexOf(other)
-    if (place !== -1) kept[place] = main
+    main.refersTo.push(...overview.refersTo)
+    kept[place] = main
   }
   return kept
 }
@@ -80,17 +79,17 @@ function handOverCriteria(drafts: readonly Draft[]): readonly Draft[] {
   const byLabel = new Map<string, Draft>()
   const awaited = new Map<string, Draft>()
   for (const draft of drafts) {
-    if (draft.label !== undefined && !isCriterionLabel(draft.label)) byLabel.set(draft.label.toUpperCase(), draft)
-    for (const label of draft.awaits) awaited.set(label, draft)
+    if (draft.label === undefined || isCriterionLabel(draft.label)) continue
+    byLabel.set(draft.label.toUpperCase(), draft)
+    for (const label of draft.refersTo) awaited.set(label, draft)
   }
   return drafts.filter((draft) => {
     if (draft.label === undefined || !isCriterionLabel(draft.label)) return true
-    const named = new Set(
-      mentionedLabels(`${draft.title ?? ''} ${draft.statement ?? ''}`).flatMap((label) => byLabel.get(label) ?? []),
-    )
+    const labels = [...draft.refersTo, ...mentionedLabels(textOf(draft))]
+    const named = new Set(labels.flatMap((label) => byLabel.get(label) ?? []))
     const owner = awaited.get(draft.label.toUpperCase()) ?? (named.size === 1 ? [...named][0] : undefined)
     if (owner === undefined) return true
-    addCriterion(owner, textOf(draft), { start: draft.start, end: draft.end })
+    addCriterion(owner, `${draft.label}: ${textOf(draft)}`, { start: draft.start, end: draft.end })
     owner.criteria.push(...draft.criteria)
     return false
   })

@@ -142,7 +142,7 @@ function readScenarioSection(section: Section, title: string, place: Place, read
       source: 'heading',
       ...lines,
       criteria: text === '' ? [] : [{ text, lines }],
-      awaits: [],
+      refersTo: [],
     })
   }
   for (const child of section.sections) visit(child, { ...place, atTop: false }, reading)

@@ -39,7 +39,7 @@ export function headingRequirement(
     start: heading.start,
     end: heading.end,
     criteria: [],
-    awaits: [],
+    refersTo: [],
   }
 }
 

@@ -4,6 +4,8 @@ export interface Labelled {
   /** As written: `FR-001`. */
   readonly label: string
   readonly rest: string
+  /** What stands in brackets between the two: `FR-001` in `AC-3 (FR-001): …`. */
+  readonly aside: string
   /** `requirement` families define one wherever they stand; `check` families are criteria, questions, risks, tasks; others are known by their place. */
   readonly family: 'requirement' | 'check' | 'other'
 }
@@ -20,7 +22,8 @@ const MIGHT_LABEL = /^\s*[*_`[(]{0,4}\s?[A-Z][^\d]{0,50}\d/
 const ANOTHER_ID = /^(?:,|\/|&|\+|…|\.\.|[-–—]|and|or|to|through)?\s*[A-Z]{1,10}[-_]?\d/
 const SEPARATOR = /^\s*(?:[:.)|：]|[-–—]{1,2}(?=\s)|→)\s*/
 const ASIDE = /^\s*[([][^()[\]]{1,60}[)\]](?=\s*[:.)–—-]|\s*$|\s)/
-const MULTI_LEVEL = /^(\d{1,4}(?:\.\d{1,4}){1,4})[.):]?\s+(?=\S)/
+const MULTI_LEVEL =
+  /^(\d{1,4}(?:\.\d{1,4}){1,4})[.):]?\s+(?!(?:[KMGTP]i?B|[KMG]?Hz|V|W|EUR|USD|GBP)\b)(?=[\p{Lu}*_`["“])/u
 
 function familyOf(id: string): Labelled['family'] {
   const segments = id.toUpperCase().match(/[A-Z]+/g) ?? []
@@ -63,7 +66,7 @@ export function parseLabel(source: string): Labelled | undefined {
     rest.trim() === '' ||
     (spaced && (wrapped || /^\s*[\p{Lu}"“'[(<≥≤\d]/u.test(rest)))
   if (!defines || ANOTHER_ID.test(rest.trimStart())) return undefined
-  return { label, rest: rest.replace(/^[\s:*_–—-]+(?=\S)/, '').trim(), family }
+  return { label, rest: rest.replace(/^[\s:*_–—-]+(?=\S)/, '').trim(), aside: aside ?? '', family }
 }
 
 /** `1.2 Text`, where the number is part of the text. */

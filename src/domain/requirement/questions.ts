@@ -39,9 +39,18 @@ function visit(section: Section, inQuestions: boolean, questions: OpenQuestion[]
     }
     addMarkers([{ text: heading.text, line: heading.start }], text, [...section.above], questions)
   }
-  if (asks) for (const part of toUnits(section.blocks)) addQuestion(part, path, questions)
+  if (asks) readQuestionSection(section, path, questions)
   else readBlocks(section.blocks, path, questions)
   for (const child of section.sections) visit(child, asks, questions)
+}
+
+/** Lists and tables are questions; prose is where it asks, or where nothing else does. */
+function readQuestionSection(section: Section, path: string[], questions: OpenQuestion[]): void {
+  const parts = toUnits(section.blocks)
+  const isProse = (part: Unit | Table): boolean =>
+    part.kind === 'unit' && part.marker === 'none' && !part.text.includes('?')
+  const onlyProse = parts.every(isProse) && section.sections.length === 0
+  for (const part of parts) if (onlyProse || !isProse(part)) addQuestion(part, path, questions)
 }
 
 /** Outside question sections: markers, and lists a line such as `Open questions:` introduces. */

@@ -17,7 +17,7 @@ export interface RequirementRow {
   readonly statement: string
   readonly criteria: readonly string[]
   /** Labels of criteria written elsewhere. */
-  readonly awaits: readonly string[]
+  readonly refersTo: readonly string[]
   readonly line: number
   readonly isStory: boolean
 }
@@ -93,7 +93,7 @@ function readRow(row: TableRow, columns: Columns, listed: boolean, named: boolea
       title: title === '' || title === text ? undefined : title,
       statement: text,
       criteria: criteria.filter((criterion) => !isOnlyLabels(criterion)),
-      awaits: criteria.filter(isOnlyLabels).flatMap(mentionedLabels),
+      refersTo: criteria.filter(isOnlyLabels).flatMap(mentionedLabels),
       line: row.line,
       isStory: story !== undefined,
     },

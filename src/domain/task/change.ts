@@ -15,7 +15,7 @@ import { findTask, presentTask, type TaskRecord, updateTask } from '../../store/
 import { followWork } from '../prd.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
-import { checkToken } from './lease.ts'
+import { holdLease } from './lease.ts'
 import { checkStatusChange, needsToken } from './status.ts'
 
 export interface TaskChange {
@@ -80,7 +80,7 @@ async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: Ta
       },
     )
   }
-  if (target.token !== undefined) checkToken(task, target.token)
+  if (target.token !== undefined) await holdLease(tx, task, target.token, now)
   const { note, status, ...fields } = change
   if (note !== undefined) await insertNote(tx, task.id, note, caller.actor, now)
   const changesStatus = status !== undefined && status !== task.status

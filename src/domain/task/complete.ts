@@ -12,7 +12,7 @@ import { updateTask } from '../../store/tasks.ts'
 import { followWork } from '../prd.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
-import { checkToken } from './lease.ts'
+import { holdLease } from './lease.ts'
 
 /** Stores what a run of the checks showed; only the holder's runs count. */
 export async function recordValidation(
@@ -24,7 +24,7 @@ export async function recordValidation(
 ): Promise<Validation> {
   return await transact(service, caller, async (tx, now) => {
     const task = await getTask(tx, taskId)
-    checkToken(task, token)
+    await holdLease(tx, task, token, now)
     const id = await reserveNumbers(tx, 'validation')
     const validation = { ...outcome, fence: task.fence, at: now }
     await insertValidation(tx, id, taskId, validation)
@@ -49,6 +49,11 @@ export async function recordValidation(
     })
     return { ...validation, id: `CHECK-${id}`, task: `TASK-${taskId}` }
   })
+}
+
+/** Keeps a lease alive while its holder is busy; throws where it is over. */
+export async function keepLease(service: Service, caller: Caller, taskId: number, token: string): Promise<void> {
+  await transact(service, caller, async (tx, now) => await holdLease(tx, await getTask(tx, taskId), token, now))
 }
 
 /** The validation that a completion now would rest on. */
@@ -85,7 +90,7 @@ export async function completeTask(
     caller,
     async (tx, now) => {
       const task = await getTask(tx, completion.taskId)
-      checkToken(task, completion.token)
+      await holdLease(tx, task, completion.token, now)
       const validation = await findLatestValidation(tx, task.id, task.fence)
       const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
       if (missing.length > 0) {

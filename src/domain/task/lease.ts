@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { SpekiError } from '../../errors.ts'
+import type { Tx } from '../../store/database.ts'
+import { renewLease } from '../../store/leases.ts'
 import type { TaskRecord } from '../../store/tasks.ts'
+import { LEASE_MS } from '../service.ts'
 
 /** A token only the claimer has. It begins with the fence, so that a later claim is always the greater one; only its hash is stored. */
 export function issueToken(fence: number): string {
@@ -12,7 +15,7 @@ export function hashToken(token: string): string {
 }
 
 /** Throws unless the token is that of the lease that holds now. */
-export function checkToken(task: TaskRecord, token: string): void {
+function checkToken(task: TaskRecord, token: string): void {
   const id = `TASK-${task.id}`
   if (task.status === 'in_progress' && task.leaseHash === hashToken(token)) return
   if (task.status !== 'in_progress') {
@@ -31,4 +34,10 @@ export function checkToken(task: TaskRecord, token: string): void {
       hint: 'Stop working on it; ask for other work with task_claim.',
     },
   )
+}
+
+/** Checks the token and extends its lease: a holder that comes with it lives, through whatever connection. */
+export async function holdLease(tx: Tx, task: TaskRecord, token: string, now: number): Promise<void> {
+  checkToken(task, token)
+  await renewLease(tx, task.id, now + LEASE_MS)
 }

@@ -1,0 +1,114 @@
+import { stat } from 'node:fs/promises'
+import { execa } from 'execa'
+import type { Config } from '../config.ts'
+import { SpekiError } from '../errors.ts'
+import type { Runtime } from '../mcp/runtime.ts'
+
+export interface Finding {
+  readonly subject: string
+  readonly state: 'ok' | 'warning' | 'failed'
+  readonly detail: string
+}
+
+/** Looks at everything SPEKI needs; changes nothing but opening the database, which migrates it. */
+export async function examine(config: Config, runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings: Finding[] = [{ subject: 'node', state: 'ok', detail: process.version }]
+  findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
+  findings.push(
+    await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
+  )
+  findings.push(await examineProgram('codex', signal, 'warning', 'Not found; only needed where Codex is the client.'))
+  findings.push(...(await examineDatabase(config, runtime)))
+  findings.push(...(await examineRepositories(runtime, signal)))
+  return findings
+}
+
+async function examineProgram(
+  name: string,
+  signal: AbortSignal,
+  missing: Finding['state'],
+  advice: string,
+): Promise<Finding> {
+  const result = await execa(name, ['--version'], {
+    reject: false,
+    timeout: 10_000,
+    cancelSignal: signal,
+    stdin: 'ignore',
+  })
+  if (result.failed) return { subject: name, state: missing, detail: advice }
+  return { subject: name, state: 'ok', detail: result.stdout.split('\n', 1)[0] ?? '' }
+}
+
+async function examineDatabase(config: Config, runtime: Runtime): Promise<readonly Finding[]> {
+  try {
+    const service = await runtime.open()
+    const findings: Finding[] = [{ subject: 'database', state: 'ok', detail: service.database.location }]
+    if (service.database.dialect.name === 'sqlite') {
+      const { checkIntegrity } = await import('../store/backup.ts')
+      const problem = await checkIntegrity(config.databaseFile)
+      findings.push(
+        problem === undefined
+          ? { subject: 'integrity', state: 'ok', detail: 'SQLite finds no damage' }
+          : { subject: 'integrity', state: 'failed', detail: problem },
+      )
+      if (process.platform !== 'win32') {
+        const mode = (await stat(config.databaseFile)).mode & 0o777
+        const open = (mode & 0o077) !== 0
+        findings.push({
+          subject: 'permissions',
+          state: open ? 'warning' : 'ok',
+          detail: open
+            ? `Others can read the database (${mode.toString(8)}): chmod 600 it.`
+            : 'Only you can read the database',
+        })
+      }
+    }
+    const { verifyActivity } = await import('../domain/activity.ts')
+    const broken = await verifyActivity(service)
+    findings.push({
+      subject: 'event log',
+      state: broken === undefined ? 'ok' : 'failed',
+      detail:
+        broken === undefined ? 'The chain of hashes is whole' : `Event ${broken} was changed after it was written.`,
+    })
+    return findings
+  } catch (error) {
+    const advice = error instanceof SpekiError && error.hint !== undefined ? ` ${error.hint}` : ''
+    return [
+      {
+        subject: 'database',
+        state: 'failed',
+        detail: `${error instanceof Error ? error.message : String(error)}${advice}`,
+      },
+    ]
+  }
+}
+
+async function examineRepositories(runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
+  const service = await runtime.open().catch(() => undefined)
+  if (service === undefined) return []
+  const { queryRepositories } = await import('../domain/repository-read.ts')
+  const { repositories } = await queryRepositories(service, runtime.probe, { limit: 1000 }, signal)
+  return repositories.map(({ repository, health }) => {
+    const subject = `repository ${repository.name}`
+    if (health === 'missing')
+      return {
+        subject,
+        state: 'warning',
+        detail: `Nothing at ${repository.path}. If it moved: speki repository register --name ${repository.name} --path NEW`,
+      }
+    if (health === 'moved')
+      return {
+        subject,
+        state: 'warning',
+        detail: `${repository.path} holds another repository now. Register the right path again.`,
+      }
+    if (repository.commands.length === 0)
+      return {
+        subject,
+        state: 'warning',
+        detail: `No check commands: nothing can be proven. speki repository commands ${repository.name} --test "…"`,
+      }
+    return { subject, state: 'ok', detail: repository.path ?? repository.remoteUrl ?? '' }
+  })
+}

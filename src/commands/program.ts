@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { Command } from 'commander'
+import type { Caller } from '../../schemas/actor.ts'
+import { createRuntime } from '../app.ts'
+import { type Config, readConfig } from '../config.ts'
+import type { Runtime } from '../mcp/runtime.ts'
+import { refuseControlCharacters } from '../mcp/text.ts'
+import type { Tool } from '../mcp/tool.ts'
+import { tools } from '../mcp/tools/index.ts'
+import { commandOf, nounOf } from './from-tool.ts'
+import { peopleCommands } from './people.ts'
+import { render } from './render.ts'
+import { serviceCommands } from './service.ts'
+
+/** What a command has at hand. */
+export interface Session {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly caller: Caller
+  readonly signal: AbortSignal
+  /** Prints one answer: JSON with --json, else for people. */
+  readonly answer: (value: Readonly<Record<string, unknown>>) => void
+  readonly print: (text: string) => void
+}
+
+/** Runs `action` with a session, and closes what it opened. */
+export type WithSession = (action: (session: Session) => Promise<void>) => Promise<void>
+
+export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+  const program = new Command('speki')
+    .description('From a product requirement document to merged code, across repositories.')
+    .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
+    .option('--project <folder>', 'project folder (default: here)')
+    .option('--json', 'print JSON')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()) })
+  const withSession: WithSession = async (action) => {
+    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
+    const config = readConfig(options)
+    const runtime = createRuntime(config)
+    const abort = new AbortController()
+    const stop = () => abort.abort()
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+    try {
+      await action({
+        config,
+        runtime,
+        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        signal: abort.signal,
+        answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
+        print,
+      })
+    } finally {
+      process.removeListener('SIGINT', stop)
+      process.removeListener('SIGTERM', stop)
+      await runtime.close()
+    }
+  }
+
+  const runTool = (tool: Tool, args: Record<string, unknown>) =>
+    withSession(async ({ runtime, caller, signal, answer }) => {
+      refuseControlCharacters(args)
+      const { output } = await tool.call(args, {
+        service: await runtime.open(),
+        probe: runtime.probe,
+        packageRoot: runtime.packageRoot,
+        caller,
+        progress: (message) => process.stderr.write(`  ${message}\n`),
+        signal,
+      })
+      answer(output)
+    })
+
+  const nouns = new Map<string, Command>()
+  for (const tool of tools) {
+    const command = commandOf(tool, runTool)
+    const noun = nounOf(tool.name)
+    if (noun === 'speki') program.addCommand(command)
+    else nounCommand(program, nouns, noun).addCommand(command)
+  }
+  peopleCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
+  serviceCommands(program, withSession)
+  program.version(createRuntime(readConfig({})).version)
+  inherit(program)
+  await program.parseAsync([...argv], { from: 'user' })
+}
+
+function nounCommand(program: Command, nouns: Map<string, Command>, noun: string): Command {
+  const known = nouns.get(noun)
+  if (known !== undefined) return known
+  const command = program
+    .command(noun)
+    .description(`Work with ${noun === 'activity' || noun === 'knowledge' ? noun : `${noun}s`}`)
+  nouns.set(noun, command)
+  return command
+}
+
+/** Sub-commands end by exception like the program, and take --json, --db and --project in any place. */
+function inherit(program: Command): void {
+  program.enablePositionalOptions(false)
+  const visit = (command: Command): void => {
+    for (const child of command.commands) {
+      child.copyInheritedSettings(program)
+      visit(child)
+    }
+  }
+  visit(program)
+}

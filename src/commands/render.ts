@@ -1,0 +1,78 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** An answer for people: facts as lines, rows as tables. */
+export function render(answer: Readonly<Record<string, unknown>>): string {
+  const facts: string[] = []
+  const tables: string[] = []
+  for (const [name, value] of Object.entries(answer)) {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
+    if (isRows(value)) tables.push(`\n${label(name)}\n${table(value)}`)
+    else if (typeof value === 'string' && value.includes('\n')) tables.push(`\n${safe(value)}`)
+    else facts.push(`${label(name).padEnd(16)} ${cell(value)}`)
+  }
+  return [...facts, ...tables].join('\n')
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+function isRows(value: unknown): value is readonly Row[] {
+  return (
+    Array.isArray(value) && value.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))
+  )
+}
+
+function label(name: string): string {
+  return name.replaceAll('_', ' ')
+}
+
+const MAX_CELL = 60
+
+/** Columns as wide as their widest cell, long cells cut. */
+export function table(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const lines = [
+    columns.map((column) => label(column).toUpperCase()),
+    ...rows.map((row) => columns.map((column) => cut(cell(row[column])))),
+  ]
+  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
+  return lines
+    .map((line) =>
+      line
+        .map((text, index) => text.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_CELL ? text : `${text.slice(0, MAX_CELL - 1)}…`
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (Array.isArray(value)) return value.map(cell).join(', ')
+  if (typeof value === 'object')
+    return (
+      counts(value as Row) ??
+      Object.entries(value)
+        .map(([name, entry]) => `${label(name)} ${cell(entry)}`)
+        .join(', ')
+    )
+  return safe(String(value)).replaceAll('\n', ' ')
+}
+
+/** Task counts in the words people use. */
+function counts(value: Row): string | undefined {
+  if (typeof value['total'] !== 'number' || typeof value['done'] !== 'number') return undefined
+  const parts = ['ready', 'in_progress', 'blocked', 'failed', 'stale']
+    .filter((name) => Number(value[name]) > 0)
+    .map((name) => `${String(value[name])} ${label(name)}`)
+  return [`${value['done']}/${value['total']} done`, ...parts].join(', ')
+}
+
+/** Text of others cannot move the cursor or colour the terminal. */
+function safe(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+}

@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import { SpekiError } from '../errors.ts'
+import { tools } from '../mcp/tools/index.ts'
+import type { WithSession } from './program.ts'
+
+/** Commands around the workspace: serve it, look after it, connect clients to it. */
+export function serviceCommands(program: Command, withSession: WithSession): void {
+  program
+    .command('mcp')
+    .description('Serve one MCP client over stdio')
+    .option('--toolsets <names>', 'only these, separated by commas')
+    .option('--read-only', 'only tools that change nothing')
+
+  program
+    .command('serve')
+    .description('Serve MCP clients over HTTP on this machine only')
+    .option('--port <number>', 'port; 0 takes a free one', '7331')
+    .option('--toolsets <names>', 'only these, separated by commas')
+    .option('--read-only', 'only tools that change nothing')
+    .action((options: { port: string; toolsets?: string; readOnly?: boolean }) =>
+      withSession(async ({ runtime, signal }) => {
+        const { chooseTools, serverFactory } = await import('../mcp/server.ts')
+        const { createHttpHandler } = await import('../mcp/http-handler.ts')
+        const { startHttpServer } = await import('../http/server.ts')
+        const chosen = chooseTools(tools, { toolsets: options.toolsets?.split(','), readOnly: options.readOnly })
+        const handler = createHttpHandler(serverFactory({ runtime, tools: chosen }))
+        const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port), signal })
+        process.stderr.write(`speki listening on ${server.url}\n`)
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+        await server.close()
+      }),
+    )
+
+  program
+    .command('init')
+    .description('Show the configuration that adds SPEKI to Claude Code and Codex, or write it')
+    .option('--write', 'write it: .mcp.json in the project, config.toml of Codex')
+    .option('--client <name>', 'claude or codex (default: both)')
+    .action((options: { write?: boolean; client?: string }) =>
+      withSession(async ({ config, answer }) => {
+        const { configureClients } = await import('../setup/clients.ts')
+        answer(await configureClients(config, { write: options.write ?? false, client: options.client }))
+      }),
+    )
+
+  program
+    .command('doctor')
+    .description('Look whether everything SPEKI needs is here, and whether the database is whole')
+    .action(() =>
+      withSession(async ({ config, runtime, signal, answer }) => {
+        const { examine } = await import('./doctor.ts')
+        const findings = await examine(config, runtime, signal)
+        answer({ healthy: findings.every((finding) => finding.state !== 'failed'), findings })
+        if (findings.some((finding) => finding.state === 'failed')) process.exitCode = 1
+      }),
+    )
+
+  program
+    .command('backup <file>')
+    .description('Copy the database while it is in use')
+    .action((file: string) =>
+      withSession(async ({ config, answer }) => {
+        refuseServer(config.databaseUrl)
+        const { backupSqlite } = await import('../store/backup.ts')
+        await backupSqlite(config.databaseFile, file)
+        answer({ backup: file, of: config.databaseFile })
+      }),
+    )
+
+  program
+    .command('restore <file>')
+    .description('Put a backup in place of the database; the present one is kept beside it')
+    .action((file: string) =>
+      withSession(async ({ config, answer }) => {
+        refuseServer(config.databaseUrl)
+        const { restoreSqlite } = await import('../store/backup.ts')
+        const { kept } = await restoreSqlite(file, config.databaseFile, Date.now())
+        answer({ restored: config.databaseFile, from: file, kept })
+      }),
+    )
+
+  program
+    .command('demo')
+    .description('Play the whole lifecycle on two throw-away repositories')
+    .option('--keep', 'keep its folder')
+    .action(async (options: { keep?: boolean }) => {
+      const { playDemo } = await import('../demo/play.ts')
+      const held = await playDemo({ keep: options.keep ?? false, write: (text) => process.stdout.write(text) })
+      if (!held) process.exitCode = 1
+    })
+
+  program
+    .command('demo-worker <name> <database> <repository> <prd>', { hidden: true })
+    .description('One worker process of the demo')
+    .action(async (name: string, database: string, repository: string, prd: string) => {
+      const { work } = await import('../demo/worker.ts')
+      await work(name, database, repository, prd, (text) => process.stdout.write(`${text}\n`))
+    })
+}
+
+function refuseServer(url: string | undefined): void {
+  if (url !== undefined)
+    throw new SpekiError('precondition_failed', 'This workspace lies in PostgreSQL.', {
+      hint: 'Use pg_dump and pg_restore.',
+    })
+}

@@ -1,0 +1,49 @@
+import type { PlanDraft } from '../../../schemas/plan.ts'
+import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
+import { getPrd } from '../prd.ts'
+import type { RepositoryMap, RepositoryProbe } from '../repository.ts'
+import type { Service } from '../service.ts'
+import { draftPlan } from './draft.ts'
+
+export interface PlanPacket {
+  readonly draft: PlanDraft
+  readonly repositories: readonly { readonly name: string; readonly packages: string[]; readonly uses: string[] }[]
+}
+
+/** Looks at the repositories of a PRD as they are now, and drafts its plan with what stands there as evidence. */
+export async function draftForPrd(
+  service: Service,
+  probe: Pick<RepositoryProbe, 'map'>,
+  prdId: number,
+  signal: AbortSignal,
+): Promise<PlanPacket> {
+  const records = await service.database.read(async (reader) => {
+    const prd = await getPrd(reader, prdId)
+    const found: RepositoryRecord[] = []
+    for (const id of prd.repositoryIds) {
+      const record = await findRepository(reader, id)
+      if (record !== undefined) found.push(record)
+    }
+    return found
+  })
+  const maps = new Map<string, RepositoryMap>()
+  for (const record of records) {
+    // A path that is gone is no reason not to plan: names and packages are evidence too.
+    const map = await probe.map(record, signal).catch(() => undefined)
+    signal.throwIfAborted()
+    if (map !== undefined) maps.set(record.name, map)
+  }
+  const draft = await draftPlan(service, { prd: `PRD-${prdId}`, mapOf: (name) => maps.get(name) })
+  return { draft, repositories: records.map((record) => describe(record, records)) }
+}
+
+function describe(record: RepositoryRecord, all: readonly RepositoryRecord[]) {
+  const used = new Set(record.facts.packages.flatMap((entry) => entry.dependencies))
+  return {
+    name: record.name,
+    packages: record.facts.packages.slice(0, 20).map((entry) => entry.name),
+    uses: all
+      .filter((other) => other !== record && other.facts.packages.some((entry) => used.has(entry.name)))
+      .map((other) => other.name),
+  }
+}
