@@ -86,6 +86,16 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   await program.parseAsync([...argv], { from: 'user' })
 }
 
+/** What stands behind a noun, in the help. */
+const NOUNS: Readonly<Record<string, string>> = {
+  repository: 'Register and list repositories, set their check commands',
+  prd: 'Write, read, check and edit PRDs',
+  plan: 'Draft and submit the plan of a PRD',
+  task: 'List, claim, prove and close tasks',
+  knowledge: 'Lessons and notes',
+  activity: 'Who did what and when',
+}
+
 function nounCommand(program: Command, nouns: Map<string, Command>, noun: string): Command {
   const known = nouns.get(noun)
   if (known !== undefined) return known

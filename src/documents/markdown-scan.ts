@@ -95,7 +95,9 @@ export function scanMarkdown(lines: readonly string[]): Scan {
       quoted = content.startsWith('>')
     } else if (items.length === 0 && !quoted) paragraph ??= index
   }
-  return { headings, fences, unclosed: fence && fence.column === 0 ? 'code fence' : htmlEnd && 'HTML block' }
+  // A fence inside a list item ends with the item.
+  const unclosed = fence?.column === 0 ? 'code fence' : htmlEnd === undefined ? undefined : 'HTML block'
+  return { headings, fences, unclosed }
 }
 
 /** What ends the HTML block a line opens and does not close itself. */

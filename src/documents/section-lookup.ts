@@ -62,7 +62,8 @@ function unknownSection(sections: readonly Section[], wanted: string): SpekiErro
 /** Share of letter pairs two names have in common (Dice). */
 function likeness(pairs: ReadonlySet<string>, name: string): number {
   const other = pairsOf(slugOf(name))
-  return (2 * pairs.intersection(other).size) / (pairs.size + other.size)
+  const shared = [...other].filter((pair) => pairs.has(pair)).length
+  return (2 * shared) / (pairs.size + other.size)
 }
 
 function pairsOf(slug: string): Set<string> {

@@ -31,43 +31,50 @@ export function getSection(text: string, idOrTitle: string): string {
 }
 
 /**
- * The text with one section, subsections included, replaced. Where the new body does not start with a heading for the
- * section (none at all, or that of a subsection) the old heading is kept. Every line outside the section stays.
- * Throws `not_found`, or `invalid_input` where several sections fit or the new body would reach beyond the section:
- * a heading above its level, a fence or comment left open.
+ * The text with one section, subsections included, replaced. The new body may start with the section's heading (also
+ * with a new title); where it starts with anything else, a subsection's heading included, the old heading is kept.
+ * Every line outside the section stays. Throws `not_found`, or `invalid_input` where several sections fit or the new
+ * body would reach beyond the section: a heading above its level, a fence or comment left open.
  */
 export function replaceSection(text: string, idOrTitle: string, newBody: string): string {
   const lines = linesOf(normalizeText(text))
   const scan = scanMarkdown(lines)
   const section = chooseSection(sectionsOf(lines, scan), idOrTitle)
-  const heading = scan.headings.find((entry) => entry.first === section.lines.start - 1)
-  const after = lines.slice(section.lines.end)
-  const body = trimBlankLines(linesOf(normalizeText(newBody)))
-  const bodyScan = scanMarkdown(body)
-  if (after.length > 0) checkContained(section, bodyScan)
-
-  const own = bodyScan.headings[0]
-  const bringsHeading = own?.first === 0 && (own.level <= section.level || slugOf(own.title) === slugOf(section.title))
-  if (bringsHeading && own.level > section.level) throw wrongLevel(section, own.level)
-  const headingEnd = heading?.end ?? section.lines.start
+  const start = section.lines.start - 1
+  const headingEnd = scan.headings.find((heading) => heading.first === start)?.end ?? start + 1
   const old = lines.slice(headingEnd, section.lines.end)
-  const written = bringsHeading
-    ? body
-    : [
-        ...lines.slice(section.lines.start - 1, headingEnd),
-        ...(body.length === 0
-          ? []
-          : blankLines(
-              old.findIndex((line) => line.trim() !== ''),
-              1,
-            )),
-        ...body,
-      ]
-  // An underlined heading takes the line above it into its title unless a blank one stands between.
-  const needed = after.length > 0 && after[0]?.trimStart().startsWith('#') === false ? 1 : 0
-  const trailing = lines.slice(0, section.lines.end).length - lastFilled(lines, section.lines.end)
-  const gap = after.length === 0 ? [] : blankLines(trailing, needed)
-  return normalizeText([...lines.slice(0, section.lines.start - 1), ...written, ...gap, ...after].join('\n'))
+  const after = lines.slice(section.lines.end)
+
+  let body = trimBlankLines(linesOf(normalizeText(newBody)))
+  const first = scanMarkdown(body).headings.find((heading) => heading.first === 0)
+  const bringsHeading = first?.level === section.level
+  // The same title at another level is a slip of the author's, not a wish to move the section.
+  if (first !== undefined && !bringsHeading && slugOf(first.title) === slugOf(section.title)) {
+    body = trimBlankLines(body.slice(first.end))
+  }
+  checkContained(section, scanMarkdown(body), after.length > 0)
+
+  const oldFilled = trimBlankLines(old).length > 0
+  const blanksBefore = oldFilled ? old.findIndex((line) => line.trim() !== '') : 1
+  const heading = bringsHeading
+    ? []
+    : [...lines.slice(start, headingEnd), ...blankLines(body.length > 0 ? blanksBefore : 0)]
+  const blanksAfter = after.length === 0 ? 0 : old.length - old.findLastIndex((line) => line.trim() !== '') - 1
+  const assemble = (gap: number): readonly string[] => [
+    ...lines.slice(0, start),
+    ...heading,
+    ...body,
+    ...blankLines(gap),
+    ...after,
+  ]
+  const result = assemble(blanksAfter)
+  // An underlined heading takes a paragraph directly above it into its title; a blank line keeps them apart.
+  const apart = after.length === 0 || startsAt(scanMarkdown(result), result.length - after.length)
+  return normalizeText((apart ? result : assemble(1)).join('\n'))
+}
+
+function startsAt(scan: Scan, line: number): boolean {
+  return scan.headings.some((heading) => heading.first === line)
 }
 
 /** Titles of the headings a line (counted from 1) stands under, such as `Requirements > Login`. */
@@ -75,4 +82,73 @@ export function headingPathAt(sections: readonly Section[], line: number): strin
   const above = sections.filter((section) => section.lines.start <= line && line <= section.lines.end)
   const path = hasTitle(sections) && above.length > 1 ? above.slice(1) : above
   return path.length === 0 ? undefined : path.map((section) => section.title).join(' > ')
+}
+
+function sectionsOf(lines: readonly string[], scan: Scan): Section[] {
+  const titled = hasTitle(scan.headings)
+  const taken = new Map<string, number>()
+  const open: { readonly level: number; readonly id: string }[] = []
+  return scan.headings.map((heading, index) => {
+    while ((open.at(-1)?.level ?? 0) >= heading.level) open.pop()
+    const parent = open.at(-1)?.id
+    const slug = slugOf(heading.title)
+    const id = unusedId(parent === undefined ? slug : `${parent}/${slug}`, taken)
+    if (index > 0 || !titled) open.push({ level: heading.level, id })
+    // At most six levels, so that looking ahead costs each heading six visits in all.
+    let next = index + 1
+    while ((scan.headings[next]?.level ?? 0) > heading.level) next++
+    const end = scan.headings[next]?.first ?? lines.length
+    return { id, title: heading.title, level: heading.level, lines: { start: heading.first + 1, end } }
+  })
+}
+
+function hasTitle(headings: readonly { readonly level: number }[]): boolean {
+  return (
+    headings.findIndex((heading) => heading.level === 1) === 0 &&
+    headings.findLastIndex((heading) => heading.level === 1) === 0
+  )
+}
+
+/** `taken` counts how often an id was asked for. */
+function unusedId(id: string, taken: Map<string, number>): string {
+  let count = (taken.get(id) ?? 0) + 1
+  let candidate = count === 1 ? id : `${id}-${count}`
+  while (count > 1 && taken.has(candidate)) {
+    count++
+    candidate = `${id}-${count}`
+  }
+  taken.set(id, count)
+  if (candidate !== id) taken.set(candidate, 1)
+  return candidate
+}
+
+function checkContained(section: Section, body: Scan, followed: boolean): void {
+  const above = body.headings.find((heading) => heading.level < section.level)
+  if (above !== undefined) {
+    const mark = '#'.repeat(section.level)
+    throw new SpekiError(
+      'invalid_input',
+      `The new text of "${section.id}" has the heading "${above.title}" of level ${above.level}, above the section's own level ${section.level}.`,
+      {
+        hint: `Start the section's heading with ${mark} and those below it with more, or edit the section that holds it.`,
+      },
+    )
+  }
+  if (followed && body.unclosed !== undefined) {
+    throw new SpekiError(
+      'invalid_input',
+      `The new text of "${section.id}" opens a ${body.unclosed} and does not close it; what follows would become part of it.`,
+      { hint: 'Close it and send the text again.' },
+    )
+  }
+}
+
+function trimBlankLines(lines: readonly string[]): readonly string[] {
+  const filled = (line: string): boolean => line.trim() !== ''
+  const first = lines.findIndex(filled)
+  return first === -1 ? [] : lines.slice(first, lines.findLastIndex(filled) + 1)
+}
+
+function blankLines(count: number): string[] {
+  return new Array<string>(count).fill('')
 }

@@ -62,12 +62,12 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
   const addItem = (marker: Marker, column: number, number: number): void => {
     while (stack.length > 0 && (column < (stack.at(-1)?.markerColumn ?? 0) + 2 || stack.length >= MAX_DEPTH))
       stack.pop()
-    const checkbox = /^\[([ xX])\](?:\s+|$)/.exec(marker.rest)
+    const checkbox = /^(?:\[([ xX])\]|([☐⬜✅☑✔])\uFE0F?)(?:\s+|$)/u.exec(marker.rest)
     const item: ListItem = {
       kind: 'item',
       ...(marker.ordinal !== undefined && { ordinal: marker.ordinal }),
       checkbox: checkbox !== null,
-      checked: checkbox !== null && checkbox[1] !== ' ',
+      checked: /^(?:x|✅|☑|✔)$/i.test(checkbox?.[1] ?? checkbox?.[2] ?? ''),
       start: number,
       own: [],
       children: [],
@@ -119,7 +119,9 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
 
     if (lazyQuote && !startsBlock) continue
     lazyQuote = false
-    const continues = paragraph !== undefined && !startsBlock
+    // `**Out of scope**` right under a list is no more of its last item to anyone but a strict parser.
+    const introduces = columns < baseColumn() && introducesList(text, lines[index + 1]?.text ?? '')
+    const continues = paragraph !== undefined && !startsBlock && !introduces
     if (!continues) {
       while (
         stack.length > 0 &&
@@ -200,4 +202,8 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
     addText(text, line.number)
   }
   return root
+}
+
+function introducesList(text: string, next: string): boolean {
+  return /^\*\*[^*]+\*\*:?$/.test(text) || (text.endsWith(':') && listMarker(next.trimStart()) !== undefined)
 }

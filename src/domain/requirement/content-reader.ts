@@ -51,9 +51,9 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
   const enter = (leadIn: LeadIn, unit: Unit): void => {
     const before = current !== undefined && run === 1 ? current : undefined
     sawItem = false
-    if (leadIn.role === 'criteria') {
-      role = 'criteria'
+    if (leadIn.role === 'criteria' || leadIn.role === 'checks') {
       owner = before
+      role = scope.role === 'narrative' ? 'narrative' : leadIn.role
       return
     }
     release()

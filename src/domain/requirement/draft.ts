@@ -67,7 +67,8 @@ function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
     }
     const [main, overview] = other.source === 'heading' ? [other, draft] : [draft, other]
     main.statement ??= overview.statement
-    main.criteria.push(...overview.criteria)
+    const known = new Set(main.criteria.map((criterion) => criterion.text))
+    main.criteria.push(...overview.criteria.filter((criterion) => !known.has(criterion.text)))
     main.refersTo.push(...overview.refersTo)
     kept[place] = main
   }

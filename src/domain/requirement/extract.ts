@@ -58,7 +58,7 @@ function visit(section: Section, place: Place, reading: Reading): void {
     readOwned(section, draft, 'open', place.role, reading)
     return
   }
-  const scenario = fixed || section.heading === undefined ? undefined : scenarioTitle(section.heading.text)
+  const scenario = fixed || section.heading === undefined ? undefined : headingScenario(section.heading.text)
   if (scenario !== undefined && own !== 'excluded') {
     readScenarioSection(section, scenario, place, reading)
     return
@@ -74,7 +74,7 @@ function visit(section: Section, place: Place, reading: Reading): void {
     readOwned(section, place.owner, region, role, reading)
     return
   }
-  const sibling = own === 'criteria' ? loneSibling(drafts, place) : undefined
+  const sibling = own === 'criteria' || own === 'checks' ? loneSibling(drafts, place) : undefined
   if (sibling !== undefined) {
     readOwned(section, sibling, 'criteria', role, reading)
     return
@@ -91,8 +91,13 @@ function visit(section: Section, place: Place, reading: Reading): void {
   }
 }
 
+/** Steps make an example of anything, a heading alone makes none. */
+function headingScenario(text: string): string | undefined {
+  return /^\W*scenario/i.test(text) ? scenarioTitle(text) : undefined
+}
+
 function regionUnder(own: SectionRole | undefined, above: OwnedRegion): OwnedRegion {
-  if (own === 'criteria' || own === 'expected') return 'criteria'
+  if (own === 'criteria' || own === 'checks' || own === 'expected') return 'criteria'
   if (own !== undefined || above === 'skip') return 'skip'
   return above === 'criteria' ? 'criteria' : 'scenarios'
 }

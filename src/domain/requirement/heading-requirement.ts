@@ -82,7 +82,8 @@ function byContent(section: Section): Named | undefined {
   const criteria = beforeList.some((unit) => unit.kind === 'unit' && parseLeadIn(unit)?.role === 'criteria')
   const sections = section.sections.some(
     (child) =>
-      roleOf(child.heading?.text ?? '') === 'criteria' || scenarioTitle(child.heading?.text ?? '') !== undefined,
+      ['criteria', 'checks'].includes(roleOf(child.heading?.text ?? '') ?? '') ||
+      scenarioTitle(child.heading?.text ?? '') !== undefined,
   )
   const stories = beforeList.filter(
     (unit) => unit.kind === 'unit' && isUserStory(unit.text.replace(/^\W*user story\W*/i, '')),

@@ -31,7 +31,7 @@ export function readOutline(text: string): Outline {
       continue
     }
     if (block.level === 1) title ??= bare(block.text)
-    while (open.length > 1 && (open.at(-1)?.heading?.level ?? 0) >= block.level) open.pop()
+    while (open.length > 1 && !standsUnder(block, open.at(-1)?.heading)) open.pop()
     const parent = open.at(-1) ?? root
     const above = parent.heading === undefined ? [] : [...parent.above, bare(parent.heading.text)]
     const section: Section = { heading: block, above, blocks: [], sections: [] }
@@ -39,6 +39,18 @@ export function readOutline(text: string): Outline {
     open.push(section)
   }
   return { frontMatter: frontMatter.values, title: title === '' ? undefined : title, root }
+}
+
+/** By its level; or by its number: `## 4.1 Export` stands in `## 4. Requirements`. */
+function standsUnder(heading: Heading, above: Heading | undefined): boolean {
+  if (above === undefined || above.level < heading.level) return true
+  const number = numberOf(heading)
+  const outer = numberOf(above)
+  return outer.length > 0 && number.length > outer.length && outer.every((part, index) => part === number[index])
+}
+
+function numberOf(heading: Heading): readonly string[] {
+  return /^(\d{1,4}(?:\.\d{1,4}){0,5})[.)]?\s/.exec(bare(heading.text))?.[1]?.split('.') ?? []
 }
 
 /** Headings above the content of a section, its own included. */

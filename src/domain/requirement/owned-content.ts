@@ -55,7 +55,7 @@ export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial
     const leadIn = parseLeadIn(part)
     if (leadIn !== undefined && !isUserStory(part.text)) {
       sawItem = false
-      if (leadIn.role === 'criteria' || leadIn.role === 'expected') region = 'criteria'
+      if (leadIn.role === 'criteria' || leadIn.role === 'checks' || leadIn.role === 'expected') region = 'criteria'
       else if (leadIn.role === 'requirements') region = 'apart'
       else if (leadIn.role !== undefined) region = keyRole(leadIn.title.toLowerCase()) === 'statement' ? 'open' : 'skip'
       else {
@@ -110,7 +110,7 @@ function readItem(owner: Draft, unit: Unit, region: OwnedRegion): readonly Lefto
     return absorb(owner, nested, 'open')
   }
   const group = parseGroupItem(unit)
-  if (role === 'criteria' || group?.role === 'criteria') {
+  if (role === 'criteria' || group?.role === 'criteria' || group?.role === 'checks' || keyed?.key === 'requirements') {
     if (keyed !== undefined && keyed.value !== '') addCriterion(owner, keyed.value, unit.lines)
     return absorb(owner, nested, 'criteria')
   }

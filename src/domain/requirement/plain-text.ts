@@ -19,7 +19,7 @@ export function isPlaceholder(text: string): boolean {
   const content = text.trim()
   if (/needs clarification/i.test(content)) return false
   if (/^\[[^\]]*\][.…]?$/.test(content) || /^<[^>]*>$/.test(content) || /^\{[^}]*\}$/.test(content)) return true
-  return /^(?:tbd|todo|n\/?a|none|nothing|…|\.{3}|-+|[^\p{L}\p{N}]*)[.!]?$/iu.test(content)
+  return /^[(（]?(?:tbd|todo|n\/?a|none|nothing|无|なし|…|\.{3}|-+|[^\p{L}\p{N}]*)[)）]?[.!]?$/iu.test(content)
 }
 
 export function wordCount(text: string): number {

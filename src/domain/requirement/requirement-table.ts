@@ -8,6 +8,8 @@ interface Columns {
   readonly statement: number
   readonly criteria: number
   readonly story: readonly [number, number, number] | undefined
+  /** `I want` or `I want to`, as the header has it. */
+  readonly wish: string
   readonly steps: readonly [number, number, number] | undefined
 }
 
@@ -29,6 +31,7 @@ const NAMED_STATEMENT =
   /^(?:(?:functional |non[- ]?functional |the |system |business )?requirements?(?: (?:description|statement|text))?|user stor(?:y|ies)|stor(?:y|ies)|shall statement)$/
 const STATEMENT =
   /^(?:descriptions?|statements?|details?|what|behaviou?rs?|rules?|needs?|text|specification|target|expected behaviou?r|criteri(?:on|a)|acceptance criteri(?:on|a)|success criteri(?:on|a))$/
+const DETAIL = /^(?:descriptions?|statements?|details?|specification|requirement (?:description|statement|text))$/
 const CRITERIA =
   /^(?:acceptance|acceptance (?:criteri(?:on|a)|tests?|conditions?)|criteri(?:on|a)|verification|verified by|fit criteri(?:on|a)|measure|metric|target|how (?:to )?(?:verify|test|verified)|success criteri(?:on|a))$/
 
@@ -45,13 +48,16 @@ function columnsOf(table: Table): Columns {
   }
   const named = find(NAMED_STATEMENT)
   const statement = named === -1 ? find(STATEMENT) : named
+  // Beside a description the requirement column holds a name.
+  const detail = named === -1 ? -1 : find(DETAIL)
   const criteria = names.findIndex((name, index) => index !== statement && CRITERIA.test(name))
   return {
     id: find(ID),
-    title: names.findIndex((name, index) => index !== statement && TITLE.test(name)),
-    statement,
+    title: detail !== -1 ? named : names.findIndex((name, index) => index !== statement && TITLE.test(name)),
+    statement: detail !== -1 ? detail : statement,
     criteria,
     story: triple(/^as an?\b/, /^i (?:want|need)\b/, /^so that\b/),
+    wish: names.some((name) => /^i (?:want|need) to\b/.test(name)) ? 'I want to' : 'I want',
     steps: triple(/^given$/, /^when$/, /^then$/),
   }
 }
@@ -78,7 +84,7 @@ function readRow(row: TableRow, columns: Columns, listed: boolean, named: boolea
   const steps = columns.steps?.map(cell)
   const title = cell(columns.title)
   let statement = inStatement !== undefined && known ? inStatement.rest : cell(columns.statement)
-  if (story !== undefined) statement = `As a ${story[0]}, I want ${story[1]}, so that ${story[2]}`
+  if (story !== undefined) statement = `As a ${story[0]}, ${columns.wish} ${story[1]}, so that ${story[2]}`
   else if (steps !== undefined) statement = `Given ${steps[0]}, When ${steps[1]}, Then ${steps[2]}`
   if (statement === '' && labelled !== undefined && labelled.rest !== '') statement = labelled.rest
   const text = statement === '' ? title : statement

@@ -20,9 +20,12 @@ export interface SimilarPair {
 }
 
 /**
- * All pairs at least as similar as `threshold`. Only pairs that share one of their rare words are compared:
- * a pair this similar must, so nothing is missed and long lists stay far from quadratic.
+ * Texts one text is compared with, those that share its rarest words first. Only lists of hundreds of texts made from
+ * one pattern reach it; there a pair may be missed, where comparing all would take minutes.
  */
+const MAX_CANDIDATES = 300
+
+/** Pairs at least as similar as `threshold`. A pair this similar shares one of its rare words, so only such pairs are compared. */
 export function similarPairs(
   left: readonly ReadonlySet<string>[],
   right: readonly ReadonlySet<string>[],
@@ -45,7 +48,12 @@ export function similarPairs(
   }
   const pairs: SimilarPair[] = []
   for (const [place, words] of left.entries()) {
-    const candidates = new Set(rareWords(words).flatMap((word) => index.get(word) ?? []))
+    const candidates = new Set<number>()
+    for (const word of rareWords(words)) {
+      const places = index.get(word) ?? []
+      if (candidates.size + places.length > MAX_CANDIDATES) break
+      for (const candidate of places) candidates.add(candidate)
+    }
     for (const candidate of candidates) {
       const other = right[candidate]
       const score = other === undefined ? 0 : diceOf(words, other)

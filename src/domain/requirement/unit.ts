@@ -59,7 +59,9 @@ function paragraphUnit(own: readonly TextLine[]): Unit {
 function segmentsOf(lines: readonly TextLine[]): readonly (readonly TextLine[])[] {
   if (lines.length === 0) return []
   const keywords = lines.map((line) => stepKeyword(line.text))
-  const hasSteps = keywords.includes('then') && (keywords.includes('given') || keywords.includes('when'))
+  const hasSteps =
+    keywords.filter((keyword) => keyword !== undefined).length > 1 &&
+    (keywords.includes('given') || (keywords.includes('when') && keywords.includes('then')))
   const segments: TextLine[][] = []
   for (const [index, line] of lines.entries()) {
     const starts =

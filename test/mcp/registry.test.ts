@@ -1,0 +1,116 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { guides } from '../../src/mcp/guides/index.ts'
+import { chooseTools } from '../../src/mcp/server.ts'
+import { hintsOf, type Tool } from '../../src/mcp/tool.ts'
+import { tools } from '../../src/mcp/tools/index.ts'
+
+type Json = { [key: string]: Json } | Json[] | string | number | boolean | null
+
+function inputOf(tool: Tool): Record<string, Json> {
+  return z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, Json>
+}
+
+function outputOf(tool: Tool): Record<string, Json> {
+  return z.toJSONSchema(tool.output, { io: 'output' }) as Record<string, Json>
+}
+
+/** What a model may see of a tool, in tokens. */
+function cost(tool: Tool): number {
+  const shown = { name: tool.name, title: tool.title, description: tool.description, inputSchema: inputOf(tool) }
+  return Buffer.byteLength(JSON.stringify(shown)) / 4
+}
+
+function keysOf(value: Json): string[] {
+  if (Array.isArray(value)) return value.flatMap(keysOf)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, entry]) => [key, ...keysOf(entry)])
+}
+
+test('each tool file is in the registry, and nothing else is', () => {
+  const files = readdirSync(new URL('../../src/mcp/tools', import.meta.url)).filter((file) => file !== 'index.ts')
+  expect(tools.map((tool) => `${tool.name.replaceAll('_', '-')}.ts`).sort()).toEqual(files.sort())
+})
+
+test('names are unique', () => {
+  expect(new Set(tools.map((tool) => tool.name)).size).toBe(tools.length)
+})
+
+describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool) => {
+  test('has a name that no client changes', () => {
+    expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/)
+    expect(name.length).toBeLessThanOrEqual(32)
+  })
+
+  test('is described within the budget', () => {
+    expect(tool.description.length).toBeLessThanOrEqual(300)
+    expect(tool.description).toMatch(/^[A-Z].*\.$/s)
+    expect(tool.title.length).toBeGreaterThan(2)
+  })
+
+  test('has all four hints, and none that Codex would stop', () => {
+    const hints = hintsOf(tool.effect)
+    expect(Object.keys(hints).sort()).toEqual(['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'])
+    if (tool.effect === 'read') expect(hints).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: false })
+    if (tool.effect === 'write') expect(hints).toMatchObject({ readOnlyHint: false, destructiveHint: false, openWorldHint: false })
+  })
+
+  test('takes a flat object without unions, every argument known', () => {
+    const schema = inputOf(tool)
+    expect(schema['type']).toBe('object')
+    expect(schema['additionalProperties']).toBe(false)
+    expect(keysOf(schema).filter((key) => ['anyOf', 'oneOf', 'allOf', '$ref', 'not'].includes(key))).toEqual([])
+  })
+
+  test('offers an idempotency key exactly where it writes', () => {
+    expect(Object.keys(tool.input.shape).includes('idempotency_key')).toBe(tool.effect !== 'read')
+  })
+
+  test('answers by a schema of objects that names the next call', () => {
+    const schema = outputOf(tool)
+    expect(schema['type']).toBe('object')
+    const inner = Object.keys(tool.output.shape)
+    expect(inner).toContain('next')
+    expect(keysOf(schema).filter((key) => ['anyOf', 'oneOf', 'allOf', '$ref'].includes(key))).toEqual([])
+  })
+
+  test('is what it was', async () => {
+    const definition = { name, title: tool.title, description: tool.description, toolset: tool.toolset, hints: hintsOf(tool.effect), alwaysLoad: tool.alwaysLoad ?? false, inputSchema: inputOf(tool), outputSchema: outputOf(tool) }
+    await expect(`${JSON.stringify(definition, undefined, 2)}\n`).toMatchFileSnapshot(`./__snapshots__/${name}.json`)
+  })
+})
+
+test('everything costs at most 8,000 tokens, the work loop at most 2,500', () => {
+  const all = tools.reduce((sum, tool) => sum + cost(tool), 0)
+  const loop = tools.filter((tool) => tool.alwaysLoad).reduce((sum, tool) => sum + cost(tool), 0)
+  expect(all).toBeLessThanOrEqual(8000)
+  expect(loop).toBeLessThanOrEqual(2500)
+})
+
+test('the work loop is loaded at once', () => {
+  expect(tools.filter((tool) => tool.alwaysLoad).map((tool) => tool.name).sort()).toEqual(['speki_status', 'task_claim', 'task_complete', 'task_get', 'task_update', 'task_validate'])
+})
+
+test('no tool approves, overrides, or sets roles, policies or check commands', () => {
+  const names = tools.map((tool) => tool.name).join(' ')
+  expect(names).not.toMatch(/approve|override|role|token|polic|secret/)
+  const register = tools.find((tool) => tool.name === 'repository_register')
+  expect(Object.keys(register?.input.shape ?? {})).not.toContain('commands')
+})
+
+test('toolsets and read-only choose, and an unknown toolset is told', () => {
+  expect(chooseTools(tools, { toolsets: ['plan'] }).map((tool) => tool.name)).toEqual(['plan_draft', 'plan_submit'])
+  expect(chooseTools(tools, { readOnly: true }).every((tool) => tool.effect === 'read')).toBe(true)
+  expect(() => chooseTools(tools, { toolsets: ['plan', 'magic'] })).toThrow(/Unknown toolset "magic"/)
+})
+
+test('every tool that a guide names exists', () => {
+  const known = new Set(tools.map((tool) => tool.name))
+  const nouns = new Set(tools.map((tool) => tool.name.split('_')[0]))
+  for (const guide of guides) {
+    const named = guide.text.match(/\b[a-z]+_[a-z]+\b/g) ?? []
+    const missing = named.filter((word) => nouns.has(word.split('_')[0]) && !known.has(word) && word !== 'task_id')
+    expect(missing, guide.topic).toEqual([])
+  }
+})
