@@ -12,7 +12,10 @@ try {
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
   printTable('Cold start, median of 15', await benchStart(folder))
   for (const tasks of [1000, 10_000, 100_000]) {
-    printTable(`${tasks.toLocaleString('en')} tasks over 20 repositories, median / p95 of a call over stdio`, await benchWorkload(folder, tasks))
+    printTable(
+      `${tasks.toLocaleString('en')} tasks over 20 repositories, median / p95 of a call over stdio`,
+      await benchWorkload(folder, tasks),
+    )
   }
   printTable('Single operations', await benchSingle(folder))
 } finally {

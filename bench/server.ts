@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 
 export const LAUNCHER = resolve(import.meta.dirname, '../bin/speki.js')
 
 /** A server process spoken to in raw JSON-RPC, so that what is measured is the server and not a client library. */
 export interface Server {
   readonly pid: number
-  call(tool: string, args: Record<string, unknown>): Promise<{ readonly ms: number; readonly output: Record<string, unknown> }>
+  call(
+    tool: string,
+    args: Record<string, unknown>,
+  ): Promise<{ readonly ms: number; readonly output: Record<string, unknown> }>
   request(method: string, params: Record<string, unknown>): Promise<Record<string, unknown>>
   close(): Promise<void>
 }
@@ -31,7 +34,11 @@ export async function startServer(db: string): Promise<Server> {
     if (message['error'] !== undefined) throw new Error(`${method}: ${JSON.stringify(message['error'])}`)
     return message['result'] as Record<string, unknown>
   }
-  await request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } })
+  await request('initialize', {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'bench', version: '1' },
+  })
   child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`)
   return {
     pid: child.pid ?? 0,

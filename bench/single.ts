@@ -12,7 +12,11 @@ import { seed } from './workload.ts'
 /** Single heavy operations, and what the tool list costs a model. */
 export async function benchSingle(folder: string): Promise<readonly Line[]> {
   return [
-    { what: 'close a task with 1,000 dependents', value: `${milliseconds(await closeHub(folder))} ms`, aim: 'aim 50 ms' },
+    {
+      what: 'close a task with 1,000 dependents',
+      value: `${milliseconds(await closeHub(folder))} ms`,
+      aim: 'aim 50 ms',
+    },
     { what: 'plan_submit of 500 tasks', value: `${milliseconds(await submitPlan(folder))} ms`, aim: '' },
     ...extraction(),
     ...tokens(),
@@ -31,7 +35,12 @@ async function closeHub(folder: string): Promise<number> {
       await tx.sql.deleteFrom('task_dependency').where('depends_on', '=', hub).execute()
       const dependents = Array.from({ length: 1000 }, (_, index) => 2001 + index * 3).filter((id) => id % 3 !== 0)
       const more = Array.from({ length: 1000 - dependents.length }, (_, index) => 5002 + index * 3)
-      for (const id of [...dependents, ...more]) await tx.sql.insertInto('task_dependency').values({ task_id: id, depends_on: hub }).onConflict((c) => c.doNothing()).execute()
+      for (const id of [...dependents, ...more])
+        await tx.sql
+          .insertInto('task_dependency')
+          .values({ task_id: id, depends_on: hub })
+          .onConflict((c) => c.doNothing())
+          .execute()
       await tx.sql
         .updateTable('task')
         .set((eb) => ({ waiting_on: eb('waiting_on', '+', 1) }))
@@ -50,9 +59,17 @@ async function submitPlan(folder: string): Promise<number> {
   const file = join(folder, 'plan.db')
   await seed(file, 0)
   const server = await startServer(file)
-  const requirements = Array.from({ length: 500 }, (_, index) => `### FR-${index + 1}: Part ${index + 1}\n\nThe system shall answer ${index + 1}.\n\nAcceptance criteria:\n- The answer is ${index + 1}.\n`)
+  const requirements = Array.from(
+    { length: 500 },
+    (_, index) =>
+      `### FR-${index + 1}: Part ${index + 1}\n\nThe system shall answer ${index + 1}.\n\nAcceptance criteria:\n- The answer is ${index + 1}.\n`,
+  )
   const repositories = Array.from({ length: 20 }, (_, index) => `repository-${index}`)
-  const { output } = await server.call('prd_create', { title: 'Big', body: `# Big\n\n## Requirements\n\n${requirements.join('\n')}`, repositories })
+  const { output } = await server.call('prd_create', {
+    title: 'Big',
+    body: `# Big\n\n## Requirements\n\n${requirements.join('\n')}`,
+    repositories,
+  })
   const tasks = requirements.map((_, index) => ({
     ref: `T${index + 1}`,
     title: `Build part number ${index + 1} of ${(index * 7919) % 10007}`,
@@ -92,9 +109,25 @@ function extraction(): readonly Line[] {
 
 function tokens(): readonly Line[] {
   const cost = (chosen: typeof tools) =>
-    chosen.reduce((sum, tool) => sum + Buffer.byteLength(JSON.stringify({ name: tool.name, title: tool.title, description: tool.description, inputSchema: z.toJSONSchema(tool.input, { io: 'input' }) })), 0) / 4
+    chosen.reduce(
+      (sum, tool) =>
+        sum +
+        Buffer.byteLength(
+          JSON.stringify({
+            name: tool.name,
+            title: tool.title,
+            description: tool.description,
+            inputSchema: z.toJSONSchema(tool.input, { io: 'input' }),
+          }),
+        ),
+      0,
+    ) / 4
   return [
     { what: `tool list, all ${tools.length}`, value: `${Math.round(cost(tools))} tokens`, aim: 'aim 8,000' },
-    { what: 'tool list, work loop', value: `${Math.round(cost(tools.filter((tool) => tool.alwaysLoad)))} tokens`, aim: 'aim 2,500' },
+    {
+      what: 'tool list, work loop',
+      value: `${Math.round(cost(tools.filter((tool) => tool.alwaysLoad)))} tokens`,
+      aim: 'aim 2,500',
+    },
   ]
 }

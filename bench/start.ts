@@ -12,7 +12,12 @@ export async function benchStart(folder: string): Promise<readonly Line[]> {
   const initialize: number[] = []
   const discover: number[] = []
   const listed: number[] = []
-  const legacy = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } } }
+  const legacy = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } },
+  }
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' },
@@ -29,7 +34,11 @@ export async function benchStart(folder: string): Promise<readonly Line[]> {
     listed.push(await firstAnswer(folder, list))
   }
   const base = median(bare)
-  const line = (what: string, samples: readonly number[], aim: string): Line => ({ what, value: `${milliseconds(median(samples))} ms = ${(median(samples) / base).toFixed(1)} × node`, aim })
+  const line = (what: string, samples: readonly number[], aim: string): Line => ({
+    what,
+    value: `${milliseconds(median(samples))} ms = ${(median(samples) / base).toFixed(1)} × node`,
+    aim,
+  })
   return [
     { what: 'bare node', value: `${milliseconds(base)} ms`, aim: '' },
     line('start to initialize', initialize, 'aim 3 × node'),

@@ -26,7 +26,12 @@ export async function benchWorkload(folder: string, tasks: number): Promise<read
     const claim = await measure('claim', 'task_claim', {})
     const task = claim['task'] as { id: string }
     await measure('get', 'task_get', { task: task.id })
-    await measure('update', 'task_update', { task: task.id, lease_token: (claim['lease'] as { token: string }).token, note: 'n', priority: 40 })
+    await measure('update', 'task_update', {
+      task: task.id,
+      lease_token: (claim['lease'] as { token: string }).token,
+      note: 'n',
+      priority: 40,
+    })
     await measure('list', 'task_list', {})
     await measure('list by repository', 'task_list', { repository: `repository-${round % REPOSITORIES}` })
     await measure('ready', 'task_list', { ready: true })
@@ -35,7 +40,11 @@ export async function benchWorkload(folder: string, tasks: number): Promise<read
   const memory = residentMegabytes(server.pid)
   await server.close()
   return [
-    ...[...times].map(([what, samples]) => ({ what, value: `${milliseconds(median(samples))} / ${milliseconds(quantile(samples, 0.95))} ms`, aim: what === 'status' ? '' : aim })),
+    ...[...times].map(([what, samples]) => ({
+      what,
+      value: `${milliseconds(median(samples))} / ${milliseconds(quantile(samples, 0.95))} ms`,
+      aim: what === 'status' ? '' : aim,
+    })),
     ...(memory === undefined ? [] : [{ what: 'memory of the server', value: `${memory} MB`, aim: '' }]),
   ]
 }
@@ -68,10 +77,16 @@ export async function seed(db: string, tasks: number): Promise<void> {
   for (let first = 1; first <= tasks; first += BATCH) {
     const ids = Array.from({ length: Math.min(BATCH, tasks - first + 1) }, (_, index) => first + index)
     await database.write(async (tx) => {
-      await tx.sql.insertInto('task').values(ids.map((id) => taskRow(id))).execute()
-      const edges = ids.flatMap((id) => dependenciesOf(id).map((dependency) => ({ task_id: id, depends_on: dependency })))
+      await tx.sql
+        .insertInto('task')
+        .values(ids.map((id) => taskRow(id)))
+        .execute()
+      const edges = ids.flatMap((id) =>
+        dependenciesOf(id).map((dependency) => ({ task_id: id, depends_on: dependency })),
+      )
       if (edges.length > 0) await tx.sql.insertInto('task_dependency').values(edges).execute()
-      for (const id of ids) await tx.dialect.indexText(tx, { kind: 'task', id, title: `Task ${id}`, body: 'Do the thing.' })
+      for (const id of ids)
+        await tx.dialect.indexText(tx, { kind: 'task', id, title: `Task ${id}`, body: 'Do the thing.' })
     })
   }
   await database.close()

@@ -99,9 +99,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 function nounCommand(program: Command, nouns: Map<string, Command>, noun: string): Command {
   const known = nouns.get(noun)
   if (known !== undefined) return known
-  const command = program
-    .command(noun)
-    .description(`Work with ${noun === 'activity' || noun === 'knowledge' ? noun : `${noun}s`}`)
+  const command = program.command(noun).description(NOUNS[noun] ?? noun)
   nouns.set(noun, command)
   return command
 }

@@ -9,7 +9,7 @@ import {
 } from './markdown-line.ts'
 
 /** A heading of the document itself (none inside lists, quotes, code or HTML); lines counted from 0. */
-export interface Heading {
+interface Heading {
   readonly level: number
   readonly title: string
   readonly first: number

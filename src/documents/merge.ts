@@ -15,7 +15,7 @@ export interface Conflict {
   readonly section?: string
 }
 
-export type Merge =
+type Merge =
   | { readonly kind: 'merged'; readonly text: string }
   | { readonly kind: 'conflict'; readonly conflicts: readonly Conflict[] }
 
@@ -109,9 +109,14 @@ function isJoinedAs(merged: readonly string[], texts: readonly (readonly string[
   }
   return ['', ...merged].every((token, index) => {
     const next = merged[index] ?? ''
-    // Chinese and Japanese sentences follow each other without white space.
-    return known.get(token)?.has(next) === true || (/[。！？]$/.test(token) && next.trim() !== '')
+    return known.get(token)?.has(next) === true || mayFollow(token, next)
   })
+}
+
+/** A space may follow any whole sentence, and another sentence a Chinese or Japanese one directly. */
+function mayFollow(token: string, next: string): boolean {
+  const isSpace = next !== '' && !next.includes('\n') && next.trim() === ''
+  return isSpace ? /[.!?…][\p{Pe}\p{Pf}"'*_`]*$/u.test(token.slice(-10)) : /[。！？]$/.test(token) && next.trim() !== ''
 }
 
 function describe(clash: Clash, sections: ReturnType<typeof listSections>): Conflict {

@@ -38,8 +38,8 @@ export async function createPrd(
   draft: PrdDraft,
   request?: Request,
 ): Promise<{ readonly prd: Prd; readonly requirements: number }> {
-  checkText(draft.body)
   const body = normalizeText(draft.body)
+  checkText(body)
   return await transact(
     service,
     caller,

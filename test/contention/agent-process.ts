@@ -23,7 +23,10 @@ export async function startAgent(workspace: { readonly db?: string; readonly url
   child.stdin.on('error', () => {
     // Writing to a killed process: its calls count as not acknowledged.
   })
-  const waiting = new Map<number, (message: { result?: Record<string, unknown>; error?: unknown } | undefined) => void>()
+  const waiting = new Map<
+    number,
+    (message: { result?: Record<string, unknown>; error?: unknown } | undefined) => void
+  >()
   let alive = true
   child.once('exit', () => {
     alive = false
@@ -40,17 +43,30 @@ export async function startAgent(workspace: { readonly db?: string; readonly url
     if (!alive) return undefined
     id += 1
     const mine = id
-    const answer = new Promise<{ result?: Record<string, unknown>; error?: unknown } | undefined>((take) => waiting.set(mine, take))
+    const answer = new Promise<{ result?: Record<string, unknown>; error?: unknown } | undefined>((take) =>
+      waiting.set(mine, take),
+    )
     child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: mine, method, params })}\n`)
     return await answer
   }
-  await request('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: `agent-${child.pid}`, version: '1' } })
+  await request('initialize', {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: `agent-${child.pid}`, version: '1' },
+  })
   return {
     async call(tool, args) {
       const message = await request('tools/call', { name: tool, arguments: args })
       if (message === undefined) return undefined
-      const result = message.result as { isError?: boolean; content?: { text?: string }[]; structuredContent?: Record<string, unknown> } | undefined
-      const refused = message.error === undefined ? (result?.isError ? (result.content?.[0]?.text ?? 'refused') : undefined) : JSON.stringify(message.error)
+      const result = message.result as
+        | { isError?: boolean; content?: { text?: string }[]; structuredContent?: Record<string, unknown> }
+        | undefined
+      const refused =
+        message.error === undefined
+          ? result?.isError
+            ? (result.content?.[0]?.text ?? 'refused')
+            : undefined
+          : JSON.stringify(message.error)
       return { refused, output: result?.structuredContent ?? {} }
     },
     kill: () => void child.kill('SIGKILL'),

@@ -117,6 +117,10 @@ describe('three-way merge', () => {
     expect(merged(prd, add('Same.'), add('Same.'))).toBe(add('Same.'))
   })
 
+  it('refuses two texts written into an empty one', () => {
+    expect(conflicts('', '# Mine\n', '# Theirs\n')).toHaveLength(1)
+  })
+
   it('refuses what one adds behind what the other cuts', () => {
     const base = '# T\n\n## A\n\n- one\n- two\n\n## B\n'
     expect(
@@ -327,16 +331,14 @@ describe('three-way merge of any texts', () => {
   })
 
   it.each(unrelatedTexts)('ends soon for three unrelated texts of 1 MB (%s)', (_name, mine, theirs) => {
-    const base = unrelatedTexts[0]?.[1] ?? ''
-    const inverse = mine === base ? theirs : base
+    const third = unrelatedTexts.find((pair) => pair[1] !== mine)?.[1] ?? ''
     for (const [a, b, c] of [
-      [inverse, mine, theirs],
-      [mine, theirs, inverse],
+      [third, mine, theirs],
+      [mine, theirs, third],
       ['', mine, theirs],
-      [mine, theirs, ''],
     ] as const) {
       const started = performance.now()
-      merge3(a, b, c)
+      expect(merge3(a, b, c).kind).toBe('conflict')
       expect(performance.now() - started).toBeLessThan(5000)
     }
   })

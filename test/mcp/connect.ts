@@ -58,7 +58,12 @@ export async function connectV1(options: ConnectOptions): Promise<Agent> {
 
 function launch(options: ConnectOptions) {
   const env = { ...(process.env as Record<string, string>), SPEKI_USER: 'tester', ...options.env }
-  return { command: process.execPath, args: [CLI, 'mcp', '--db', options.db, ...(options.args ?? [])], env, stderr: 'pipe' as const }
+  return {
+    command: process.execPath,
+    args: [CLI, 'mcp', '--db', options.db, ...(options.args ?? [])],
+    env,
+    stderr: 'pipe' as const,
+  }
 }
 
 function wrap(client: Client | ClientV1, pid: number): Agent {
@@ -69,8 +74,16 @@ function wrap(client: Client | ClientV1, pid: number): Agent {
   }
   onTestFinished(close)
   async function call(tool: string, args: Record<string, unknown> = {}): Promise<Answer> {
-    const result = (await client.callTool({ name: tool, arguments: args })) as { isError?: boolean; content: { text?: string }[]; structuredContent?: Record<string, unknown> }
-    return { isError: result.isError === true, text: result.content.map((block) => block.text ?? '').join('\n'), output: result.structuredContent ?? {} }
+    const result = (await client.callTool({ name: tool, arguments: args })) as {
+      isError?: boolean
+      content: { text?: string }[]
+      structuredContent?: Record<string, unknown>
+    }
+    return {
+      isError: result.isError === true,
+      text: result.content.map((block) => block.text ?? '').join('\n'),
+      output: result.structuredContent ?? {},
+    }
   }
   return {
     client,
@@ -86,7 +99,16 @@ function wrap(client: Client | ClientV1, pid: number): Agent {
 }
 
 /** A server without a client: raw lines in and out. */
-export function startRaw(db: string, args: readonly string[] = []): { child: ChildProcess; send: (line: string) => void; lines: string[]; next: () => Promise<string>; exit: Promise<number | null> } {
+export function startRaw(
+  db: string,
+  args: readonly string[] = [],
+): {
+  child: ChildProcess
+  send: (line: string) => void
+  lines: string[]
+  next: () => Promise<string>
+  exit: Promise<number | null>
+} {
   const child = spawn(process.execPath, [CLI, 'mcp', '--db', db, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines: string[] = []

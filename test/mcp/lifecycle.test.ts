@@ -16,10 +16,18 @@ describe.each([
     const first = await agent.ok<Claimed>('task_claim')
     const nothing = await agent.ok<Claimed>('task_claim')
     await agent.ok('task_validate', { task: first.task.id, lease_token: first.lease.token })
-    const done = await agent.ok('task_complete', { task: first.task.id, lease_token: first.lease.token, evidence: answers(first) })
+    const done = await agent.ok('task_complete', {
+      task: first.task.id,
+      lease_token: first.lease.token,
+      evidence: answers(first),
+    })
     const second = await agent.ok<Claimed>('task_claim')
     await agent.ok('task_validate', { task: second.task.id, lease_token: second.lease.token })
-    await agent.ok('task_complete', { task: second.task.id, lease_token: second.lease.token, evidence: answers(second) })
+    await agent.ok('task_complete', {
+      task: second.task.id,
+      lease_token: second.lease.token,
+      evidence: answers(second),
+    })
 
     expect(first.task.repository).toBe('api')
     expect(nothing.claimed).toBe(false)
@@ -57,7 +65,10 @@ test('completion is refused while checks are red, unanswered, or the tree moved;
   const closed = await agent.ok('task_complete', proof)
 
   expect(unproven.text).toMatch(/No checks ran under this claim/)
-  expect(red).toMatchObject({ passed: false, checks: [{ kind: 'test', status: 'failed', exit_code: 1, first_error: expect.stringContaining('not ok') }] })
+  expect(red).toMatchObject({
+    passed: false,
+    checks: [{ kind: 'test', status: 'failed', exit_code: 1, first_error: expect.stringContaining('not ok') }],
+  })
   expect(refused.isError).toBe(true)
   expect(refused.text).toMatch(/test check \(npm .*\) failed/)
   expect(green).toMatchObject({ passed: true, complete: true })
@@ -79,7 +90,11 @@ test('a second agent sees the work of the first and never gets the same task', a
 
   const mine = await first.ok<Claimed>('task_claim')
   const theirs = await second.call('task_claim', { task: mine.task.id })
-  const stolen = await second.call('task_complete', { task: mine.task.id, lease_token: 'guess', evidence: { summary: 'x', criteria: [] } })
+  const stolen = await second.call('task_complete', {
+    task: mine.task.id,
+    lease_token: 'guess',
+    evidence: { summary: 'x', criteria: [] },
+  })
   const status = await second.ok('speki_status')
 
   expect(theirs.text).toMatch(/is held by first/)
@@ -116,9 +131,21 @@ test('a task can be released, blocked, failed, cancelled and reopened, and histo
   expect(notClaimable.text).toMatch(/blocked \(waiting for keys\)/)
   expect(cancelled.output).toMatchObject({ stranded: [expect.stringMatching(/^TASK-/)] })
   expect(impossible.text).toMatch(/becomes done by proof/)
-  const { events } = await agent.ok<{ events: { type: string }[] }>('activity_list', { subject: task, follow: true, limit: 50 })
+  const { events } = await agent.ok<{ events: { type: string }[] }>('activity_list', {
+    subject: task,
+    follow: true,
+    limit: 50,
+  })
   expect(events.map((event) => event.type).filter((type) => type !== 'task.created')).toEqual([
-    'task.claimed', 'task.released', 'task.blocked', 'task.reopened', 'task.claimed', 'task.failed', 'task.reopened', 'task.cancelled', 'task.reopened',
+    'task.claimed',
+    'task.released',
+    'task.blocked',
+    'task.reopened',
+    'task.claimed',
+    'task.failed',
+    'task.reopened',
+    'task.cancelled',
+    'task.reopened',
   ])
 })
 
@@ -127,9 +154,21 @@ test('an edit on an old revision is merged, or refused with base, mine and their
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { prd } = await planned(agent, folder)
 
-  await agent.ok('prd_edit', { id: prd, base_revision: 1, replacements: [{ old: 'answer 201.\n\nAcceptance', new: 'answer 201 at once.\n\nAcceptance' }] })
-  const merged = await agent.ok('prd_edit', { id: prd, base_revision: 1, body: BODY.replace('within 2 seconds.\n\nAcceptance', 'within 1 second.\n\nAcceptance') })
-  const conflict = await agent.call('prd_edit', { id: prd, base_revision: 1, body: BODY.replace('answer 201.\n\nAcceptance', 'answer 202.\n\nAcceptance') })
+  await agent.ok('prd_edit', {
+    id: prd,
+    base_revision: 1,
+    replacements: [{ old: 'answer 201.\n\nAcceptance', new: 'answer 201 at once.\n\nAcceptance' }],
+  })
+  const merged = await agent.ok('prd_edit', {
+    id: prd,
+    base_revision: 1,
+    body: BODY.replace('within 2 seconds.\n\nAcceptance', 'within 1 second.\n\nAcceptance'),
+  })
+  const conflict = await agent.call('prd_edit', {
+    id: prd,
+    base_revision: 1,
+    body: BODY.replace('answer 201.\n\nAcceptance', 'answer 202.\n\nAcceptance'),
+  })
   const { body, revision } = await agent.ok<{ body: string; revision: number }>('prd_get', { id: prd })
 
   expect(merged).toMatchObject({ revision: 3, merged: true, stale_tasks: [expect.stringMatching(/^TASK-/)] })
@@ -146,9 +185,20 @@ test('re-planning after an edit keeps finished and claimed tasks', async () => {
   const { prd } = await planned(agent, folder)
   const claim = await agent.ok<Claimed>('task_claim')
 
-  await agent.ok('prd_edit', { id: prd, base_revision: 1, body: `${BODY}\n### FR-003: Cancel an order [repo: api]\n\nThe system shall answer 204 to a cancellation.\n\nAcceptance criteria:\n- Given an order, when it is cancelled, then the answer is 204.\n` })
-  const stale = await agent.call('plan_submit', { prd, base_revision: 1, tasks: [{ ref: 'T1', title: 'x', repository: 'api' }] })
-  const draft = await agent.ok<{ base_revision: number; tasks: { ref: string }[]; kept: { task: string }[] }>('plan_draft', { prd })
+  await agent.ok('prd_edit', {
+    id: prd,
+    base_revision: 1,
+    body: `${BODY}\n### FR-003: Cancel an order [repo: api]\n\nThe system shall answer 204 to a cancellation.\n\nAcceptance criteria:\n- Given an order, when it is cancelled, then the answer is 204.\n`,
+  })
+  const stale = await agent.call('plan_submit', {
+    prd,
+    base_revision: 1,
+    tasks: [{ ref: 'T1', title: 'x', repository: 'api' }],
+  })
+  const draft = await agent.ok<{ base_revision: number; tasks: { ref: string }[]; kept: { task: string }[] }>(
+    'plan_draft',
+    { prd },
+  )
   const accepted = await agent.ok('plan_submit', { prd, base_revision: draft.base_revision, tasks: draft.tasks })
 
   expect(stale.text).toMatch(/revision/)

@@ -52,8 +52,10 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool
   test('has all four hints, and none that Codex would stop', () => {
     const hints = hintsOf(tool.effect)
     expect(Object.keys(hints).sort()).toEqual(['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'])
-    if (tool.effect === 'read') expect(hints).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: false })
-    if (tool.effect === 'write') expect(hints).toMatchObject({ readOnlyHint: false, destructiveHint: false, openWorldHint: false })
+    if (tool.effect === 'read')
+      expect(hints).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: false })
+    if (tool.effect === 'write')
+      expect(hints).toMatchObject({ readOnlyHint: false, destructiveHint: false, openWorldHint: false })
   })
 
   test('takes a flat object without unions, every argument known', () => {
@@ -76,7 +78,16 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool
   })
 
   test('is what it was', async () => {
-    const definition = { name, title: tool.title, description: tool.description, toolset: tool.toolset, hints: hintsOf(tool.effect), alwaysLoad: tool.alwaysLoad ?? false, inputSchema: inputOf(tool), outputSchema: outputOf(tool) }
+    const definition = {
+      name,
+      title: tool.title,
+      description: tool.description,
+      toolset: tool.toolset,
+      hints: hintsOf(tool.effect),
+      alwaysLoad: tool.alwaysLoad ?? false,
+      inputSchema: inputOf(tool),
+      outputSchema: outputOf(tool),
+    }
     await expect(`${JSON.stringify(definition, undefined, 2)}\n`).toMatchFileSnapshot(`./__snapshots__/${name}.json`)
   })
 })
@@ -89,7 +100,12 @@ test('everything costs at most 8,000 tokens, the work loop at most 2,500', () =>
 })
 
 test('the work loop is loaded at once', () => {
-  expect(tools.filter((tool) => tool.alwaysLoad).map((tool) => tool.name).sort()).toEqual(['speki_status', 'task_claim', 'task_complete', 'task_get', 'task_update', 'task_validate'])
+  expect(
+    tools
+      .filter((tool) => tool.alwaysLoad)
+      .map((tool) => tool.name)
+      .sort(),
+  ).toEqual(['speki_status', 'task_claim', 'task_complete', 'task_get', 'task_update', 'task_validate'])
 })
 
 test('no tool approves, overrides, or sets roles, policies or check commands', () => {

@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path'
 import type { Agent } from './connect.ts'
 
 /** A real git repository with a package.json whose tests are one script file. */
-export function makeRepository(folder: string, name: string, options: { readonly dependencies?: Record<string, string>; readonly files?: Record<string, string> } = {}): string {
+export function makeRepository(
+  folder: string,
+  name: string,
+  options: { readonly dependencies?: Record<string, string>; readonly files?: Record<string, string> } = {},
+): string {
   const path = join(folder, name)
   const files: Record<string, string> = {
     'package.json': `${JSON.stringify({ name, version: '1.0.0', type: 'module', scripts: { test: 'node check.js' }, dependencies: options.dependencies }, undefined, 2)}\n`,
@@ -23,7 +27,10 @@ export function makeRepository(folder: string, name: string, options: { readonly
 }
 
 export function git(path: string, ...args: string[]): string {
-  return execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@speki.invalid', ...args], { cwd: path, encoding: 'utf8' })
+  return execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@speki.invalid', ...args], {
+    cwd: path,
+    encoding: 'utf8',
+  })
 }
 
 export const BODY = `# Orders
@@ -51,7 +58,11 @@ export async function planned(agent: Agent, folder: string): Promise<{ api: stri
   const web = makeRepository(folder, 'web', { dependencies: { api: '1.0.0' } })
   await agent.ok('repository_register', { path: api })
   await agent.ok('repository_register', { path: web })
-  const { id } = await agent.ok<{ id: string }>('prd_create', { title: 'Orders', body: BODY, repositories: ['api', 'web'] })
+  const { id } = await agent.ok<{ id: string }>('prd_create', {
+    title: 'Orders',
+    body: BODY,
+    repositories: ['api', 'web'],
+  })
   const draft = await agent.ok<{ base_revision: number; tasks: unknown[] }>('plan_draft', { prd: id })
   await agent.ok('plan_submit', { prd: id, base_revision: draft.base_revision, tasks: draft.tasks })
   return { api, web, prd: id }
@@ -60,10 +71,27 @@ export async function planned(agent: Agent, folder: string): Promise<{ api: stri
 export interface Claimed {
   readonly claimed: boolean
   readonly lease: { readonly token: string; readonly expires_at: string }
-  readonly task: { readonly id: string; readonly title: string; readonly repository: string; readonly path: string; readonly revision: number; readonly acceptance_criteria: { criterion: number; text: string }[] }
+  readonly task: {
+    readonly id: string
+    readonly title: string
+    readonly repository: string
+    readonly path: string
+    readonly revision: number
+    readonly acceptance_criteria: { criterion: number; text: string }[]
+  }
 }
 
 /** Evidence that answers every criterion. */
-export function answers(claim: Claimed): { summary: string; criteria: { criterion: number; met: boolean; how: string }[] } {
-  return { summary: 'did it', criteria: claim.task.acceptance_criteria.map(({ criterion }) => ({ criterion, met: true, how: `test ${criterion}` })) }
+export function answers(claim: Claimed): {
+  summary: string
+  criteria: { criterion: number; met: boolean; how: string }[]
+} {
+  return {
+    summary: 'did it',
+    criteria: claim.task.acceptance_criteria.map(({ criterion }) => ({
+      criterion,
+      met: true,
+      how: `test ${criterion}`,
+    })),
+  }
 }

@@ -151,7 +151,7 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       current = undefined
       const found = sentencesOf(part.own).filter((sentence) => isEarsSentence(sentence.text))
       for (const sentence of found)
-        add({ ...unitDraft(part, scope, 'ears', undefined, plain(sentence.text)), ...sentence.lines })
+        add({ ...unitDraft(part, scope, 'ears', undefined, statementOf(sentence.text)), ...sentence.lines })
       if (found.length === 0 && role === 'expected' && !isPlaceholder(text))
         add(unitDraft(part, scope, 'bullet', undefined, text))
       continue
@@ -175,6 +175,12 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
     add(draft)
     readInside(draft, part)
   }
+}
+
+/** Without the `Statement:` some put in front. */
+function statementOf(sentence: string): string {
+  const keyed = parseKeyed(sentence)
+  return keyed !== undefined && keyRole(keyed.key) === 'statement' ? keyed.value : plain(sentence)
 }
 
 function isListed(role: SectionRole | undefined, scope: Scope): boolean {

@@ -1,17 +1,16 @@
-/** Without paired bold marks; code, links and lone asterisks stay. */
+/** Without paired bold marks; code, links and lone asterisks stay. Most text has no marks, so each pass is asked for first. */
 export function plain(text: string): string {
-  return text
-    .replace(/\*\*([^*]+)\*\*/g, '$1')
-    .replace(/(^|[\s([])__([^_]+)__/g, '$1$2')
-    .replace(/\s+/g, ' ')
-    .trim()
+  let result = text
+  if (result.includes('**')) result = result.replace(/\*\*([^*]+)\*\*/g, '$1')
+  if (result.includes('__')) result = result.replace(/(^|[\s([])__([^_]+)__/g, '$1$2')
+  if (/\s\s|[^\S ]/.test(result)) result = result.replace(/\s+/g, ' ')
+  return result.trim()
 }
 
 /** Also without italics, for finding keywords. */
 export function bare(text: string): string {
-  return plain(text)
-    .replace(/(^|[\s([])[*_]([^*_]+)[*_]/g, '$1$2')
-    .trim()
+  const result = plain(text)
+  return /[*_]/.test(result) ? result.replace(/(^|[\s([])[*_]([^*_]+)[*_]/g, '$1$2').trim() : result
 }
 
 /** A form field left as the template had it, or nothing said. */

@@ -25,8 +25,19 @@ export function textOf(lines: readonly TextLine[]): string {
   return lines.map((line) => line.text.replace(/\\$/, '')).join(' ')
 }
 
-/** Cuts blocks into units; tables pass. A heading inside a list item counts for nothing and is not there. */
+/** Requirements, scenarios and questions each look at the same blocks; cutting them is half the work of an extraction. */
+const cut = new WeakMap<readonly Block[], readonly (Unit | Table)[]>()
+
+/** Cuts blocks, once they are complete, into units; tables pass. A heading inside a list item counts for nothing and is not there. */
 export function toUnits(blocks: readonly Block[]): readonly (Unit | Table)[] {
+  const known = cut.get(blocks)
+  if (known !== undefined) return known
+  const units = cutBlocks(blocks)
+  cut.set(blocks, units)
+  return units
+}
+
+function cutBlocks(blocks: readonly Block[]): readonly (Unit | Table)[] {
   return blocks.flatMap((block): readonly (Unit | Table)[] => {
     if (block.kind === 'heading') return []
     if (block.kind === 'table') return [block]

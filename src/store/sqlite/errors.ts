@@ -1,0 +1,91 @@
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SpekiError } from '../../errors.ts'
+
+/** How long a transaction waits for its turn. */
+const PATIENCE_MS = 15_000
+
+/** Repeats what fails because another process writes, without blocking this one. */
+export async function retryBusy(attempt: () => void): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  for (let tries = 0; ; tries += 1) {
+    try {
+      attempt()
+      return
+    } catch (error) {
+      if (!codeOf(error).startsWith('SQLITE_BUSY')) throw translateError(error, '')
+      if (performance.now() > deadline) {
+        throw new SpekiError('timeout', 'The database was busy for 15 seconds; nothing was changed.', {
+          hint: 'Another process holds it. Repeat the call.',
+          cause: error,
+        })
+      }
+      // The jitter keeps waiting processes from asking in step.
+      await sleep(Math.random() * Math.min(2 + tries, 20))
+    }
+  }
+}
+
+/** The one place where SQLite's codes become words; what is not known stays as it is. */
+export function translateError(error: unknown, file: string): unknown {
+  const code = codeOf(error)
+  const cause = { cause: error }
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') {
+    return new SpekiError('conflict', 'That is there already; nothing was changed.', {
+      hint: 'Read the present state and repeat.',
+      ...cause,
+    })
+  }
+  if (code === 'SQLITE_FULL')
+    return new SpekiError('precondition_failed', 'The disk is full; nothing was changed.', {
+      hint: 'Free some space and repeat the call.',
+      ...cause,
+    })
+  if (code.startsWith('SQLITE_READONLY')) {
+    return new SpekiError('precondition_failed', `The database ${file} is read-only; nothing was changed.`, {
+      hint: 'Make the file and its folder writable for you, or start with --read-only.',
+      ...cause,
+    })
+  }
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return new SpekiError('precondition_failed', `The database ${file} is damaged, or not a database.`, {
+      hint: restoreAdvice(file),
+      ...cause,
+    })
+  }
+  if (code.startsWith('SQLITE_CANTOPEN'))
+    return new SpekiError('precondition_failed', `The database ${file} cannot be opened.`, {
+      hint: 'Look at the folder and its permissions, or choose another with --db.',
+      ...cause,
+    })
+  if (code.startsWith('SQLITE_IOERR'))
+    return new SpekiError('precondition_failed', `The disk under ${file} fails; nothing was changed.`, {
+      hint: 'Look at the disk, then repeat the call.',
+      ...cause,
+    })
+  return error
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+function restoreAdvice(file: string): string {
+  const snapshot = newestSnapshot(file)
+  if (snapshot === undefined) return 'Restore a backup with: speki restore FILE. The present file is kept beside it.'
+  return `The newest snapshot is ${snapshot}: speki restore ${snapshot} puts it in place; the present file is kept beside it.`
+}
+
+/** Snapshots and files that a restore put aside lie beside the database under its name. */
+function newestSnapshot(file: string): string | undefined {
+  try {
+    const folder = dirname(file)
+    const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.before-`))
+    const newest = names.sort().at(-1)
+    return newest === undefined ? undefined : join(folder, newest)
+  } catch {
+    return undefined
+  }
+}
