@@ -1,3 +1,102 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { zstdDecompressSync } from 'node:zlib'
+
+/** A tool as the client offered it to the model. */
+export interface OfferedTool {
+  /** Name as sent; a tool inside a namespace as `namespace__name`. */
+  readonly name: string
+  readonly description: string
+}
+
+/** One request of the conversation, reduced to what tests ask about. */
+export interface ModelRequest {
+  readonly model: string
+  readonly tools: readonly OfferedTool[]
+}
+
+/** One server-sent event; `data` goes out as JSON. */
+export interface ModelEvent {
+  readonly event: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** What a vendor's protocol makes of one POST; `request` is set where it belongs to the conversation. */
+export interface ModelAnswer {
+  readonly request?: ModelRequest
+  /** A stream of events, or one JSON document. */
+  readonly events?: readonly ModelEvent[]
+  readonly document?: unknown
+}
+
+export interface ModelEndpoint {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** Every request of the conversation so far, oldest first. */
+  readonly requests: readonly ModelRequest[]
+  /** Hosts the client asked for through `url` as its proxy. All of them were refused: nothing leaves the machine. */
+  readonly refusedHosts: readonly string[]
+  close(): Promise<void>
+}
+
+/**
+ * Plays a vendor's API on loopback, at a free port. `answer` gets path and parsed body of each POST and returns undefined
+ * for what that API does not have (404). Used as HTTP proxy too, it refuses every host and remembers its name.
+ */
+export async function startModelEndpoint(
+  answer: (path: string, body: unknown) => ModelAnswer | undefined,
+): Promise<ModelEndpoint> {
+  const requests: ModelRequest[] = []
+  const refusedHosts: string[] = []
+  const server = createServer()
+  server.on('request', async (message, response) => {
+    const target = message.url ?? '/'
+    if (/^https?:/.test(target)) {
+      refusedHosts.push(new URL(target).host)
+      response.writeHead(403).end()
+      return
+    }
+    const { pathname } = new URL(target, 'http://endpoint')
+    const refuse = (status: number, reason: string) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: reason } }))
+    let answered: ModelAnswer | undefined
+    try {
+      answered = message.method === 'POST' ? answer(pathname, await json(message)) : undefined
+    } catch (error) {
+      // A request this endpoint does not understand shall end the run with a reason, not the test process.
+      refuse(400, `scripted endpoint: ${String(error)}`)
+      return
+    }
+    if (answered === undefined) {
+      refuse(404, 'not offered here')
+      return
+    }
+    if (answered.request !== undefined) requests.push(answered.request)
+    if (answered.events === undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered.document))
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    for (const { event, data } of answered.events) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    response.end()
+  })
+  server.on('connect', (message, socket) => {
+    refusedHosts.push(message.url ?? '')
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    refusedHosts,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -13,7 +13,6 @@ export type Turn =
 export interface Returned {
   /** Bare name of the MCP tool, or `write`. */
   readonly tool: string
-  readonly failed: boolean
   readonly text: string
   /** The structured answer; undefined where the model was shown something else than a JSON object. */
   readonly output: Readonly<Record<string, unknown>> | undefined

@@ -68,8 +68,8 @@ function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
     const [main, overview] = other.source === 'heading' ? [other, draft] : [draft, other]
     main.statement ??= overview.statement
     const known = new Set(main.criteria.map((criterion) => criterion.text))
-    main.criteria.push(...overview.criteria.filter((criterion) => !known.has(criterion.text)))
-    main.refersTo.push(...overview.refersTo)
+    for (const criterion of overview.criteria) if (!known.has(criterion.text)) main.criteria.push(criterion)
+    for (const label of overview.refersTo) main.refersTo.push(label)
     kept[place] = main
   }
   return kept
@@ -91,7 +91,7 @@ function handOverCriteria(drafts: readonly Draft[]): readonly Draft[] {
     const owner = awaited.get(draft.label.toUpperCase()) ?? (named.size === 1 ? [...named][0] : undefined)
     if (owner === undefined) return true
     addCriterion(owner, `${draft.label}: ${textOf(draft)}`, { start: draft.start, end: draft.end })
-    owner.criteria.push(...draft.criteria)
+    for (const criterion of draft.criteria) owner.criteria.push(criterion)
     return false
   })
 }

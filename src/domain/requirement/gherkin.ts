@@ -54,10 +54,12 @@ export function isInlineScenario(source: string): boolean {
 
 /** Steps as one sentence: `Given a, When b, Then c`. */
 export function joinSteps(steps: readonly string[]): string {
-  let joined = ''
-  for (const step of steps) {
-    const text = step.replace(/[,;]$/, '')
-    joined = joined === '' ? text : `${joined}${/[.!?]$/.test(joined) ? ' ' : ', '}${text}`
-  }
-  return joined
+  const texts = steps.map((step) => step.replace(/[,;]$/, ''))
+  return texts
+    .map((text, index) => (index === 0 ? text : `${endsSentence(texts[index - 1] ?? '') ? ' ' : ', '}${text}`))
+    .join('')
+}
+
+function endsSentence(text: string): boolean {
+  return /[.!?]$/.test(text.slice(-1))
 }

@@ -76,7 +76,7 @@ export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial
       continue
     }
     sawItem = true
-    leftovers.push(...readItem(owner, part, region))
+    for (const leftover of readItem(owner, part, region)) leftovers.push(leftover)
   }
   return leftovers
 }

@@ -35,7 +35,7 @@ export function groupScenarios(content: readonly (Unit | Table)[]): readonly Con
   let group: Group | undefined
 
   const close = (): void => {
-    if (group !== undefined) result.push(...closed(group))
+    if (group !== undefined) for (const part of closed(group)) result.push(part)
     group = undefined
   }
 
@@ -101,7 +101,7 @@ export function groupScenarios(content: readonly (Unit | Table)[]): readonly Con
 function addTo(group: Group, unit: Unit, keyword: string | undefined): void {
   group.units.push(unit)
   const nested = stepsWithin(unit)
-  if (keyword !== undefined) group.steps.push(plain(unit.text), ...nested)
+  if (keyword !== undefined) for (const step of [plain(unit.text), ...nested]) group.steps.push(step)
   if (keyword !== undefined) group.keywords.add(keyword)
   if (isInlineScenario(unit.text)) group.keywords.add('then')
   for (const step of nested) group.keywords.add(keywordOf(step))

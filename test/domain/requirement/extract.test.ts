@@ -591,6 +591,9 @@ describe('any text', () => {
     ['quotes', '>'.repeat(900_000)],
     ['dashes', '-'.repeat(900_000)],
     ['steps', 'Given a\nWhen b\nThen c\n'.repeat(40_000)],
+    ['steps of one scenario', `- Scenario: a\n${'  - And b\n'.repeat(130_000)}`],
+    ['criteria of one requirement', `- FR-1: x\n- Acceptance criteria:\n${'  - a\n'.repeat(170_000)}`],
+    ['requirements under one key', `# FR-1: x\n- Requirements:\n${'  - FR-2: a\n'.repeat(90_000)}`],
     ['headings', '# FR-1: a\n'.repeat(90_000)],
     ['unclosed front matter', `---\n${'a: b\n'.repeat(150_000)}`],
   ])('of about a megabyte is read in linear time: %s', (_, text) => {

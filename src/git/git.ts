@@ -1,0 +1,50 @@
+import { simpleGit } from 'simple-git'
+import { childEnvironment } from '../config.ts'
+
+/**
+ * Settings under which git runs for us: no hook and no file-system monitor of the repository starts, and no protocol
+ * that runs a program is allowed.
+ */
+const CONFIG = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'protocol.ext.allow=never', 'core.quotePath=false']
+
+/** Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. */
+const SETTINGS = { GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+
+/** Ends a git command that says nothing for so long, for example on a dead network mount. */
+const SILENCE_MS = 60_000
+
+/**
+ * Runs git in a folder, without a shell. Operands that come from outside stand behind `--` or `--end-of-options`;
+ * `env` adds to a small environment. Throws what git printed.
+ */
+export async function git(
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const runner = simpleGit({
+    baseDir: folder,
+    config: CONFIG,
+    abort: signal,
+    timeout: { block: SILENCE_MS },
+    // The library refuses such settings because they may come from outside; ours are constants that switch things off.
+    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
+    allowEnvironment: Object.keys(SETTINGS).concat(Object.keys(env)),
+  }).env({ ...childEnvironment(), ...SETTINGS, ...env })
+  return await runner.raw([...args])
+}
+
+/** The trimmed output, or undefined where git says no. */
+export async function tryGit(
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await git(folder, args, signal)).trim()
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
+}

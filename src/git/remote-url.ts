@@ -1,0 +1,37 @@
+import { isAbsolute } from 'node:path'
+import { SpekiError } from '../errors.ts'
+
+/** `git@host:path`, the short form of ssh. */
+const SCP_FORM = /^[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:(?!\/\/)[A-Za-z0-9._~/-]+$/
+
+/** A URL that git may be given: https, ssh, file, or an absolute path. Anything else could make it run a program. */
+export function checkRemoteUrl(url: string): string {
+  const refuse = (why: string): never => {
+    throw new SpekiError('invalid_input', `The remote URL ${why}. Nothing was changed.`, {
+      hint: 'Use https://host/path.git, ssh://git@host/path.git, git@host:path.git or an absolute path.',
+    })
+  }
+  if (url.startsWith('-')) return refuse('begins with a dash')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/[\u0000-\u001f\u007f\s]/.test(url)) return refuse('holds blanks or control characters')
+  if (SCP_FORM.test(url) || (isAbsolute(url) && !url.includes('::'))) return url
+  if (!URL.canParse(url)) return refuse('is no URL')
+  const { protocol, username, password } = new URL(url)
+  if (!['https:', 'ssh:', 'file:'].includes(protocol)) return refuse(`uses ${protocol}, which is not allowed`)
+  if (password !== '' || (protocol === 'https:' && username !== ''))
+    return refuse('holds credentials; keep those in a credential helper')
+  return url
+}
+
+/** What a repository's own configuration says, without user and password. */
+export function withoutCredentials(url: string | undefined): string | undefined {
+  if (url === undefined || url === '') return undefined
+  if (!URL.canParse(url)) return url
+  const parsed = new URL(url)
+  if (parsed.protocol === 'ssh:') parsed.password = ''
+  else if (parsed.username !== '' || parsed.password !== '') {
+    parsed.username = ''
+    parsed.password = ''
+  } else return url
+  return parsed.href
+}

@@ -1,0 +1,101 @@
+import { realpath, stat } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
+import type { CheckCommand, PackageFact, RepositoryFacts } from '../../schemas/repository.ts'
+import { SpekiError } from '../errors.ts'
+import { locateWorkingCopy } from '../git/locate.ts'
+import { listTracked } from '../git/tree.ts'
+import { detectGo } from './ecosystems/go.ts'
+import { detectJavascript } from './ecosystems/javascript.ts'
+import { detectJvm } from './ecosystems/jvm.ts'
+import { detectDotnet, detectElixir, detectMake, detectPhp, detectRuby } from './ecosystems/others.ts'
+import { detectPython } from './ecosystems/python.ts'
+import { detectRust } from './ecosystems/rust.ts'
+import { createTree, type Detector } from './manifest.ts'
+
+/** In the order in which their commands count: the first command of a kind wins. */
+const detectors: readonly Detector[] = [
+  detectJavascript,
+  detectPython,
+  detectGo,
+  detectRust,
+  detectJvm,
+  detectDotnet,
+  detectRuby,
+  detectPhp,
+  detectElixir,
+  detectMake,
+]
+
+const MAX_FILES = 20_000
+const MAX_PACKAGES = 200
+
+const LANGUAGES: Readonly<Record<string, string>> = {
+  '.ts': 'TypeScript', '.tsx': 'TypeScript', '.mts': 'TypeScript', '.js': 'JavaScript', '.jsx': 'JavaScript', '.mjs': 'JavaScript', '.cjs': 'JavaScript',
+  '.py': 'Python', '.go': 'Go', '.rs': 'Rust', '.java': 'Java', '.kt': 'Kotlin', '.kts': 'Kotlin', '.scala': 'Scala', '.cs': 'C#', '.fs': 'F#',
+  '.rb': 'Ruby', '.php': 'PHP', '.ex': 'Elixir', '.exs': 'Elixir', '.c': 'C', '.h': 'C', '.cc': 'C++', '.cpp': 'C++', '.hpp': 'C++', '.swift': 'Swift',
+  '.sql': 'SQL', '.proto': 'Protocol Buffers', '.vue': 'Vue', '.svelte': 'Svelte', '.dart': 'Dart', '.sh': 'Shell', '.tf': 'Terraform',
+} // biome-ignore format: a table
+
+/** Looks at a working copy, or the package in `subpath` of it, as it is now. Reads only: nothing of the repository runs. */
+export async function inspectRepository(
+  path: string,
+  subpath: string,
+  signal: AbortSignal,
+): Promise<{ root: string; commonDir: string; firstCommit: string | undefined; facts: RepositoryFacts }> {
+  const copy = await locateWorkingCopy(path, signal)
+  const folder = await containedFolder(copy.root, subpath)
+  const tracked = await listTracked(copy.root, subpath, MAX_FILES, signal)
+  const prefix = subpath === '.' ? '' : `${subpath}/`
+  const tree = createTree(
+    folder,
+    tracked.map((file) => file.slice(prefix.length)),
+  )
+  const packages: PackageFact[] = []
+  const commands = new Map<CheckCommand['kind'], CheckCommand>()
+  for (const detect of detectors) {
+    const found = await detect(tree)
+    signal.throwIfAborted()
+    packages.push(...found.packages)
+    for (const command of found.commands) if (!commands.has(command.kind)) commands.set(command.kind, command)
+  }
+  return {
+    root: copy.root,
+    commonDir: copy.commonDir,
+    firstCommit: copy.firstCommit,
+    facts: {
+      languages: countLanguages(tree.paths),
+      packages: packages.slice(0, MAX_PACKAGES),
+      commands: [...commands.values()],
+      ...(copy.defaultBranch !== undefined && { defaultBranch: copy.defaultBranch }),
+      ...(copy.remoteUrl !== undefined && { remoteUrl: copy.remoteUrl }),
+      ...(copy.head !== undefined && { head: copy.head }),
+    },
+  }
+}
+
+/** The real path of a folder inside the repository; neither dots nor links lead out of it. */
+async function containedFolder(root: string, subpath: string): Promise<string> {
+  const folder = await realpath(join(root, subpath)).catch(() => undefined)
+  if (folder === undefined || !(await stat(folder)).isDirectory()) {
+    throw new SpekiError('not_found', `There is no folder "${subpath}" in ${root}.`, {
+      hint: 'Give a folder inside the repository, for example packages/api.',
+    })
+  }
+  if (folder !== root && !folder.startsWith(root + sep)) {
+    throw new SpekiError('invalid_input', `The subpath "${subpath}" leaves the repository.`, {
+      hint: 'Give a folder inside it, not a link to another place.',
+    })
+  }
+  return folder
+}
+
+function countLanguages(paths: readonly string[]): RepositoryFacts['languages'] {
+  const counts = new Map<string, number>()
+  for (const path of paths) {
+    const language = LANGUAGES[extname(path).toLowerCase()]
+    if (language !== undefined) counts.set(language, (counts.get(language) ?? 0) + 1)
+  }
+  return [...counts]
+    .map(([name, files]) => ({ name, files }))
+    .sort((a, b) => b.files - a.files || (a.name < b.name ? -1 : 1))
+}

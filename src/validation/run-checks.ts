@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { CheckResult } from '../../schemas/evidence.ts'
+import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
+import { childEnvironment } from '../config.ts'
+import { redact } from '../log.ts'
+import { endProcessTree } from './process-tree.ts'
+import { firstError, testCounts } from './report.ts'
+
+/** Limits of one check: ten minutes, and ten megabytes of output kept for reading reports. */
+export const DEFAULT_LIMITS = { timeoutMs: 10 * 60_000, maxOutputBytes: 10 * 1024 * 1024 }
+
+/** Characters of output that are stored with a result. */
+const TAIL = 8000
+
+export interface CheckRun {
+  readonly worktree: string
+  readonly subpath: string
+  readonly commands: readonly CheckCommand[]
+  /** Milliseconds a check may take. */
+  readonly timeoutMs: number
+  /** Bytes of output kept in memory; all of it counts for the digest. */
+  readonly maxOutputBytes: number
+}
+
+/** Runs every command, cheap kinds first, without a shell and with a small environment. A red one does not stop the rest. */
+export async function runChecks(
+  run: CheckRun,
+  onResult: (result: CheckResult) => void,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const ordered = [...run.commands].sort(
+    (a, b) => CheckKind.options.indexOf(a.kind) - CheckKind.options.indexOf(b.kind),
+  )
+  const results: CheckResult[] = []
+  for (const command of ordered) {
+    signal.throwIfAborted()
+    const result = await runCheck(command, run, signal)
+    results.push(result)
+    onResult(result)
+  }
+  signal.throwIfAborted()
+  return results
+}
+
+async function runCheck(command: CheckCommand, run: CheckRun, signal: AbortSignal): Promise<CheckResult> {
+  const [program = '', ...args] = command.argv
+  const digest = createHash('sha256')
+  const started = performance.now()
+  let bytes = 0
+  let kept = ''
+  const child = execa(program, args, {
+    cwd: join(run.worktree, run.subpath),
+    env: { ...childEnvironment(), CI: '1', NO_COLOR: '1' },
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    reject: false,
+    // Its own group: what it started ends with it.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  child.all.on('data', (chunk: Buffer) => {
+    digest.update(chunk)
+    bytes += chunk.length
+    kept = (kept + chunk.toString('utf8')).slice(-run.maxOutputBytes)
+  })
+  let timedOut = false
+  const end = () => endProcessTree(child.pid)
+  const timer = setTimeout(() => {
+    timedOut = true
+    end()
+  }, run.timeoutMs)
+  signal.addEventListener('abort', end, { once: true })
+  const outcome = await child.finally(() => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  })
+  // A check that ends leaves nothing running that could still write to the tree.
+  end()
+  const output = redact(kept)
+  const missing = outcome.failed && outcome.exitCode === undefined && outcome.signal === undefined
+  const status = timedOut ? 'timed_out' : missing ? 'not_started' : outcome.exitCode === 0 ? 'passed' : 'failed'
+  const counts = testCounts(output)
+  const error =
+    status === 'passed'
+      ? undefined
+      : missing
+        ? `${program} could not be started; is it installed?`
+        : timedOut
+          ? `ended after ${run.timeoutMs / 1000} s`
+          : firstError(output)
+  return {
+    kind: command.kind,
+    argv: [...command.argv],
+    status,
+    ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
+    durationMs: performance.now() - started,
+    ...(command.kind === 'test' && counts !== undefined && { counts }),
+    ...(error !== undefined && { firstError: error.slice(0, 500) }),
+    outputTail: output.slice(-TAIL),
+    outputBytes: bytes,
+    outputDigest: digest.digest('hex'),
+  }
+}
