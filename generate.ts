@@ -14,7 +14,7 @@ import { resources } from './src/mcp/resources/definitions.ts'
 import { hintsOf, type Tool } from './src/mcp/tool.ts'
 import { tools } from './src/mcp/tools/index.ts'
 
-/** Writes what follows from the code: schemas/json and docs/tools.md. With --check it writes nothing and fails on drift. */
+/** Writes what follows from the code: schemas/json, src/mcp/manifest.json and docs/tools.md. With --check it writes nothing and fails on drift. */
 const nouns = {
   Actor,
   Event,
@@ -35,6 +35,7 @@ for (const [name, schema] of Object.entries(nouns)) {
   files.set(`schemas/json/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { io: 'output' }), undefined, 2)}\n`)
 }
 files.set('docs/tools.md', toolsPage())
+files.set('src/mcp/manifest.json', `${JSON.stringify(tools.map(manifestEntry), undefined, 1)}\n`)
 
 const check = process.argv.includes('--check')
 const drifted = [...files].filter(([file, content]) => readIfThere(file) !== content)
@@ -56,6 +57,13 @@ function readIfThere(file: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function manifestEntry(tool: Tool) {
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' })
+  const { $schema: __, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
+  const { name, title, description, toolset, effect, alwaysLoad = false } = tool
+  return { name, title, description, toolset, effect, alwaysLoad, inputSchema, outputSchema }
 }
 
 function toolsPage(): string {

@@ -1,6 +1,3 @@
-import { CommanderError } from 'commander'
-import { exitCodeOf } from './commands/exit-code.ts'
-
 /** The only file that ends the process, and the only writer of stdout outside the protocol. */
 async function main(): Promise<void> {
   const argv = process.argv.slice(2)
@@ -15,10 +12,10 @@ async function main(): Promise<void> {
     }
     process.exit(process.exitCode ?? 0)
   } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2)
     const { explain } = await import('./commands/explain.ts')
-    process.stderr.write(`${explain(error)}\n`)
-    process.exit(exitCodeOf(error))
+    const { text, code } = explain(error)
+    if (text !== undefined) process.stderr.write(`speki: ${text}\n`)
+    process.exit(code)
   }
 }
 

@@ -4,13 +4,12 @@ import { readConfig } from '../config.ts'
 import { SpekiError } from '../errors.ts'
 import { chooseTools } from '../mcp/server.ts'
 import { serveOverStdio } from '../mcp/stdio.ts'
-import { tools } from '../mcp/tools/index.ts'
 
 /** `speki mcp`: serves one client over stdio. Parsed without the command library, which would cost the start. */
 export async function serveMcp(argv: readonly string[]): Promise<void> {
   const options = parse(argv)
   const toolsets = options.toolsets?.split(',').map((name) => name.trim())
-  const chosen = chooseTools(tools, { toolsets, readOnly: options['read-only'] })
+  const chosen = chooseTools({ toolsets, readOnly: options['read-only'] })
   await serveOverStdio(createRuntime(readConfig(options)), chosen)
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { SpekiError } from '../errors.ts'
-import { tools } from '../mcp/tools/index.ts'
 import type { WithSession } from './program.ts'
 
 /** Commands around the workspace: serve it, look after it, connect clients to it. */
@@ -22,9 +21,9 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
         const { chooseTools, serverFactory } = await import('../mcp/server.ts')
         const { createHttpHandler } = await import('../mcp/http-handler.ts')
         const { startHttpServer } = await import('../http/server.ts')
-        const chosen = chooseTools(tools, { toolsets: options.toolsets?.split(','), readOnly: options.readOnly })
+        const chosen = chooseTools({ toolsets: options.toolsets?.split(','), readOnly: options.readOnly })
         const handler = createHttpHandler(serverFactory({ runtime, tools: chosen }))
-        const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port), signal })
+        const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port) })
         process.stderr.write(`speki listening on ${server.url}\n`)
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
         await server.close()

@@ -4,11 +4,12 @@ import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import { describeFailure } from './failure.ts'
+import manifest from './manifest.json' with { type: 'json' }
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
 import type { Runtime } from './runtime.ts'
 import { MAX_ANSWER, refuseControlCharacters } from './text.ts'
-import { hintsOf, type Tool } from './tool.ts'
+import { type Effect, hintsOf, type Tool } from './tool.ts'
 
 /** At most this often a read writes: it renews the leases of its session. */
 const RENEW_EVERY_MS = 60_000
@@ -17,9 +18,23 @@ const INSTRUCTIONS =
   'SPEKI keeps PRDs, plans and tasks across repositories. Begin with speki_status. Loop: task_claim → work in the given worktree → task_validate → task_complete. ' +
   'New work: repository_register, prd_create, plan_draft, plan_submit. Every answer names the next call in "next"; an error says what to do.'
 
+/** A tool as clients see it: generated from its definition, so that a server starts without building any schema. */
+export interface ListedTool {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly toolset: string
+  readonly effect: Effect
+  readonly alwaysLoad: boolean
+  readonly inputSchema: Record<string, unknown>
+  readonly outputSchema: Record<string, unknown>
+}
+
+const listed = manifest as readonly ListedTool[]
+
 export interface ServerOptions {
   readonly runtime: Runtime
-  readonly tools: readonly Tool[]
+  readonly tools: readonly ListedTool[]
   /** Set for a connection that lives (stdio): its calls renew its leases. */
   readonly session?: string
 }
@@ -40,6 +55,14 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
       { name: 'speki', title: 'SPEKI', version: runtime.version },
       {
         instructions: INSTRUCTIONS,
+        // Only answers to forms are validated by it, and no tool asks one; the default compiles schemas at every start.
+        jsonSchemaValidator: {
+          getValidator: () => (input: unknown) => ({
+            valid: false,
+            data: undefined,
+            errorMessage: `unexpected form answer: ${typeof input}`,
+          }),
+        },
         cacheHints: {
           'tools/list': { ttlMs: 60_000, cacheScope: 'private' },
           'prompts/list': { ttlMs: 60_000, cacheScope: 'private' },
@@ -56,8 +79,8 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
         {
           title: tool.title,
           description: tool.description,
-          inputSchema: advertised(tool.input),
-          outputSchema: advertised(tool.output),
+          inputSchema: advertised(tool.inputSchema),
+          outputSchema: advertised(tool.outputSchema),
           annotations: { title: tool.title, ...hintsOf(tool.effect) },
           ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
         },
@@ -66,7 +89,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
             refuseControlCharacters(args)
             const caller = callerOf(context)
             if (session !== undefined && tool.effect === 'read') await renew(caller)
-            const { output, summary } = await tool.call(args, {
+            const { output, summary } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,
               packageRoot: runtime.packageRoot,
@@ -116,46 +139,42 @@ function fitting(text: string): string {
   return text.length <= MAX_ANSWER ? text : `${text.slice(0, MAX_ANSWER - 1)}…`
 }
 
-type JsonSchemaOf = z.ZodObject['~standard']['jsonSchema']
-
 /**
- * Shows the SDK the schema and lets every value through: `Tool.call` parses, so that a misfit is told in one voice.
- * The conversion to JSON Schema is kept, because each `tools/list` asks for it again.
+ * Shows the SDK a schema and lets every value through: `Tool.call` parses, so that a misfit is told in one voice and
+ * the schemas' code loads with the first call.
  */
-function advertised(schema: z.ZodObject) {
-  const kept = new Map<string, Record<string, unknown>>()
-  const convert =
-    (io: 'input' | 'output'): JsonSchemaOf['input'] =>
-    (options) => {
-      const known = kept.get(io)
-      if (known !== undefined) return known
-      const json = schema['~standard'].jsonSchema[io](options)
-      kept.set(io, json)
-      return json
-    }
+function advertised(schema: Record<string, unknown>) {
+  const json = () => schema
   return {
     '~standard': {
       version: 1 as const,
       vendor: 'speki',
-      validate: (value: unknown) => ({ value: value as Record<string, unknown> }),
-      jsonSchema: { input: convert('input'), output: convert('output') },
+      validate: (value: unknown) => ({ value }),
+      jsonSchema: { input: json, output: json },
     },
   }
 }
 
+async function findTool(name: string): Promise<Tool> {
+  const { tools } = await import('./tools/index.ts')
+  const tool = tools.find((entry) => entry.name === name)
+  if (tool === undefined) throw new SpekiError('internal', `The tool ${name} is listed but not built.`)
+  return tool
+}
+
 /** The tools of the chosen toolsets; an unknown name is an error, not silence. */
-export function chooseTools(
-  all: readonly Tool[],
-  options: { readonly toolsets?: readonly string[] | undefined; readonly readOnly?: boolean | undefined },
-): readonly Tool[] {
-  const known = [...new Set<string>(all.map((tool) => tool.toolset))]
+export function chooseTools(options: {
+  readonly toolsets?: readonly string[] | undefined
+  readonly readOnly?: boolean | undefined
+}): readonly ListedTool[] {
+  const known = [...new Set(listed.map((tool) => tool.toolset))]
   const unknown = options.toolsets?.filter((name) => !known.includes(name)) ?? []
   if (unknown.length > 0) {
     throw new SpekiError('invalid_input', `Unknown toolset ${unknown.map((name) => `"${name}"`).join(', ')}.`, {
       hint: `Known: ${known.join(', ')}.`,
     })
   }
-  return all.filter(
+  return listed.filter(
     (tool) => (options.toolsets?.includes(tool.toolset) ?? true) && (!options.readOnly || tool.effect === 'read'),
   )
 }

@@ -33,6 +33,20 @@ test('each tool file is in the registry, and nothing else is', () => {
   expect(tools.map((tool) => `${tool.name.replaceAll('_', '-')}.ts`).sort()).toEqual(files.sort())
 })
 
+test('what servers list is generated from the definitions', () => {
+  const shown = tools.map((tool) => ({
+    name: tool.name,
+    effect: tool.effect,
+    inputSchema: { ...inputOf(tool), $schema: undefined },
+  }))
+  const listed = chooseTools({}).map(({ name, effect, inputSchema }) => ({
+    name,
+    effect,
+    inputSchema: { ...inputSchema, $schema: undefined },
+  }))
+  expect(listed).toEqual(shown)
+})
+
 test('names are unique', () => {
   expect(new Set(tools.map((tool) => tool.name)).size).toBe(tools.length)
 })
@@ -116,9 +130,9 @@ test('no tool approves, overrides, or sets roles, policies or check commands', (
 })
 
 test('toolsets and read-only choose, and an unknown toolset is told', () => {
-  expect(chooseTools(tools, { toolsets: ['plan'] }).map((tool) => tool.name)).toEqual(['plan_draft', 'plan_submit'])
-  expect(chooseTools(tools, { readOnly: true }).every((tool) => tool.effect === 'read')).toBe(true)
-  expect(() => chooseTools(tools, { toolsets: ['plan', 'magic'] })).toThrow(/Unknown toolset "magic"/)
+  expect(chooseTools({ toolsets: ['plan'] }).map((tool) => tool.name)).toEqual(['plan_draft', 'plan_submit'])
+  expect(chooseTools({ readOnly: true }).every((tool) => tool.effect === 'read')).toBe(true)
+  expect(() => chooseTools({ toolsets: ['plan', 'magic'] })).toThrow(/Unknown toolset "magic"/)
 })
 
 test('every tool that a guide names exists', () => {
