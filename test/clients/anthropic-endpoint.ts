@@ -8,9 +8,7 @@ const Block = z.looseObject({
   name: z.string().optional(),
   input: z.record(z.string(), z.unknown()).optional(),
   tool_use_id: z.string().optional(),
-  content: z
-    .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))])
-    .optional(),
+  content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]).optional(),
 })
 type Block = z.infer<typeof Block>
 
@@ -21,9 +19,7 @@ const MessagesRequest = z.object({
 })
 type MessagesRequest = z.infer<typeof MessagesRequest>
 
-type Action =
-  | { readonly use: string; readonly input: Readonly<Record<string, unknown>> }
-  | { readonly say: string }
+type Action = { readonly use: string; readonly input: Readonly<Record<string, unknown>> } | { readonly say: string }
 
 /** The Messages API of Anthropic with a model that plays `steps` on the tools of MCP server `server`. */
 export async function startAnthropicEndpoint(server: string, steps: readonly Step[]): Promise<ModelEndpoint> {

@@ -12,10 +12,10 @@ import {
   runLines,
   type ServerCommand,
 } from './client-process.ts'
-import { parseObject, type Step } from './scenario.ts'
+import { parseLines, type Step } from './scenario.ts'
 
 /** `search`: MCP tools come by ToolSearch, the default; `listed`: every request lists all of them. */
-export type ClaudeMode = 'search' | 'listed'
+type ClaudeMode = 'search' | 'listed'
 
 export interface ClaudeOptions {
   readonly mode: ClaudeMode
@@ -58,7 +58,7 @@ export async function runClaude({ mode, server, steps, project, signal }: Claude
       proxy: endpoint.url,
       signal,
     })
-    const events = stdout.split('\n').flatMap((line) => parseObject(line) ?? [])
+    const events = parseLines(stdout)
     const said = events.flatMap((event) => Result.safeParse(event).data?.result ?? []).at(-1) ?? ''
     const { requests, refusedHosts } = endpoint
     return { exitCode, stderr, events, calls: callsIn(events), said, requests, refusedHosts }

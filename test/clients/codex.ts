@@ -13,10 +13,10 @@ import {
   type ServerCommand,
 } from './client-process.ts'
 import { startOpenAiEndpoint } from './openai-endpoint.ts'
-import { parseObject, type Step } from './scenario.ts'
+import { parseLines, type Step } from './scenario.ts'
 
 /** How Codex lets a model reach MCP tools; it decides by the model's name. */
-export const CODEX_MODELS = {
+const CODEX_MODELS = {
   /** Functions in a namespace: any name it does not know. */
   direct: 'scripted-model',
   /** Deferred until the model searches. */
@@ -24,7 +24,7 @@ export const CODEX_MODELS = {
   /** From JavaScript that the model gives to `exec`. */
   'code mode': 'gpt-5.6-sol',
 } as const
-export type CodexMode = keyof typeof CODEX_MODELS
+type CodexMode = keyof typeof CODEX_MODELS
 
 export interface CodexOptions {
   readonly mode: CodexMode
@@ -61,7 +61,7 @@ export async function runCodex({ mode, server, steps, project, signal }: CodexOp
       proxy: endpoint.url,
       signal,
     })
-    const events = stdout.split('\n').flatMap((line) => parseObject(line) ?? [])
+    const events = parseLines(stdout)
     const said = events.flatMap((event) => AgentMessage.safeParse(event).data?.item.text ?? []).at(-1) ?? ''
     const { requests, refusedHosts } = endpoint
     return { exitCode, stderr, events, calls: callsIn(events), said, requests, refusedHosts }

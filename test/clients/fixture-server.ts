@@ -33,7 +33,8 @@ function buildServer(): McpServer {
     },
     async ({ secret }) => {
       const text = notes[Number(secret.replace('key-of-', '')) - 1]
-      if (text === undefined) return { isError: true, content: [{ type: 'text', text: `No note has the key ${secret}.` }] }
+      if (text === undefined)
+        return { isError: true, content: [{ type: 'text', text: `No note has the key ${secret}.` }] }
       return { content: [{ type: 'text', text }], structuredContent: { text } }
     },
   )

@@ -59,7 +59,9 @@ export async function startModelEndpoint(
     }
     const { pathname } = new URL(target, 'http://endpoint')
     const refuse = (status: number, reason: string) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: reason } }))
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: reason } }))
     let answered: ModelAnswer | undefined
     try {
       answered = message.method === 'POST' ? answer(pathname, await json(message)) : undefined

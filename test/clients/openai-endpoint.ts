@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type ModelAnswer, type ModelEndpoint, type ModelEvent, type OfferedTool, startModelEndpoint } from './model-endpoint.ts'
+import {
+  type ModelAnswer,
+  type ModelEndpoint,
+  type ModelEvent,
+  type OfferedTool,
+  startModelEndpoint,
+} from './model-endpoint.ts'
 import { parseObject, type Returned, type Step, type Turn, turnAfter } from './scenario.ts'
 
 const Tool = z.looseObject({

@@ -56,4 +56,12 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
   }
 }
 
+/** The JSON objects of a text with one a line; other lines are left out. */
+export function parseLines(text: string): readonly Readonly<Record<string, unknown>>[] {
+  return text
+    .split('\n')
+    .map(parseObject)
+    .filter((object) => object !== undefined)
+}
+
 const JsonObject = z.record(z.string(), z.unknown())
