@@ -19,4 +19,7 @@ async function main(): Promise<void> {
   }
 }
 
+// Whoever read our output has gone, as `head` does: there is nobody left to tell.
+process.stdout.on('error', () => process.exit(0))
+
 await main()

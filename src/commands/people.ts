@@ -3,7 +3,7 @@ import { parseCommandString } from 'execa'
 import { KnowledgeKey, keyNumber, PrdKey, TaskKey } from '../../schemas/key.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import { SpekiError } from '../errors.ts'
-import type { WithSession } from './program.ts'
+import type { WithSession } from './session.ts'
 
 /** What only people do: no tool exists for these. */
 export function peopleCommands(program: Command, noun: (name: string) => Command, withSession: WithSession): void {

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
-import type { Caller } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
-import { type Config, readConfig } from '../config.ts'
-import type { Runtime } from '../mcp/runtime.ts'
+import { readConfig } from '../config.ts'
 import { refuseControlCharacters } from '../mcp/text.ts'
 import type { Tool } from '../mcp/tool.ts'
 import { tools } from '../mcp/tools/index.ts'
@@ -11,20 +9,7 @@ import { commandOf, nounOf } from './from-tool.ts'
 import { peopleCommands } from './people.ts'
 import { render } from './render.ts'
 import { serviceCommands } from './service.ts'
-
-/** What a command has at hand. */
-export interface Session {
-  readonly config: Config
-  readonly runtime: Runtime
-  readonly caller: Caller
-  readonly signal: AbortSignal
-  /** Prints one answer: JSON with --json, else for people. */
-  readonly answer: (value: Readonly<Record<string, unknown>>) => void
-  readonly print: (text: string) => void
-}
-
-/** Runs `action` with a session, and closes what it opened. */
-export type WithSession = (action: (session: Session) => Promise<void>) => Promise<void>
+import type { WithSession } from './session.ts'
 
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
   const program = new Command('speki')

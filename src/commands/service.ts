@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { SpekiError } from '../errors.ts'
-import type { WithSession } from './program.ts'
+import type { WithSession } from './session.ts'
 
 /** Commands around the workspace: serve it, look after it, connect clients to it. */
 export function serviceCommands(program: Command, withSession: WithSession): void {

@@ -29,7 +29,10 @@ export async function git(
     abort: signal,
     timeout: { block: SILENCE_MS },
     // Left to itself the library takes a silent failure for success.
-    errors: (error, { exitCode, stdErr }) => (exitCode === 0 ? undefined : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)]))),
+    errors: (error, { exitCode, stdErr }) =>
+      exitCode === 0
+        ? undefined
+        : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
     allowEnvironment: Object.keys(SETTINGS).concat(Object.keys(env)),

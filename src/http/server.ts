@@ -99,7 +99,7 @@ function createApp(handler: Handler): Hono {
 
 async function listen(app: Hono, hostname: string, port: number): Promise<{ server: ServerType; port: number }> {
   return await new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname, port, overrideGlobalObjects: false }, (address: AddressInfo) =>
+    const server = serve({ fetch: app.fetch, hostname, port }, (address: AddressInfo) =>
       resolve({ server, port: address.port }),
     )
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -25,6 +25,14 @@ export function describeFailure(error: unknown, tool: string): Failure {
   }
   if (error instanceof Error && error.name === 'AbortError')
     return present('cancelled', `${tool} was cancelled.`, undefined)
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    // Parts load when they are first used; an update in between takes them away.
+    return present(
+      'precondition_failed',
+      'SPEKI was updated while this server ran. Nothing was changed.',
+      'Restart the client, so that it starts the new one.',
+    )
+  }
   const id = randomUUID()
   log('error', 'tool.defect', {
     id,

@@ -40,13 +40,13 @@ export function createHttpSessions(factory: McpServerFactory, limits: SessionLim
         if (sessions.size >= limits.sessions) await end(unused())
         sessions.set(id, session)
       },
-      onsessionclosed: forget,
+      onsessionclosed: (id) => void forget(id),
     })
     const session: Session = { server: await factory({ era: 'legacy' }), transport, open: 0, idle: undefined }
     await session.server.connect(transport)
     const response = await answer(session, request)
     // Whatever was not an `initialize` has been refused by now.
-    if (transport.sessionId === undefined) await session.server.close()
+    if (transport.sessionId === undefined || closed) await session.server.close()
     return response
   }
 
@@ -109,21 +109,14 @@ export function createHttpSessions(factory: McpServerFactory, limits: SessionLim
 /** The same response; `ended` runs once: at the end of its body, at a failure, or when the client goes. */
 function onBodyEnd(response: Response, body: ReadableStream<Uint8Array>, ended: () => void): Response {
   const reader = body.getReader()
+  void reader.closed.then(ended, ended)
   const watched = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      try {
-        const { done, value } = await reader.read()
-        if (!done) return controller.enqueue(value)
-        controller.close()
-      } catch (error) {
-        controller.error(error)
-      }
-      ended()
+      const { done, value } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(value)
     },
-    async cancel(reason) {
-      ended()
-      await reader.cancel(reason)
-    },
+    cancel: (reason) => reader.cancel(reason),
   })
   return new Response(watched, response)
 }

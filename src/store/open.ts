@@ -4,8 +4,8 @@ import type { Database } from './database.ts'
 export async function openDatabase(where: { readonly file: string } | { readonly url: string }): Promise<Database> {
   if ('url' in where) {
     const { openPostgres } = await import('./postgres/open-postgres.ts')
-    return await openPostgres(where.url)
+    return await openPostgres({ url: where.url })
   }
   const { openSqlite } = await import('./sqlite/open-sqlite.ts')
-  return await openSqlite(where.file)
+  return await openSqlite({ file: where.file })
 }

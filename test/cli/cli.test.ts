@@ -25,7 +25,7 @@ function speki(...args: string[]): Promise<Outcome> {
   })
 }
 
-async function json(...args: string[]): Promise<Record<string, never>> {
+async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await speki(...args, '--json')
   if (code !== 0) throw new Error(`${args.join(' ')}: ${stderr}`)
   return JSON.parse(stdout)
@@ -45,12 +45,12 @@ describe('a person', () => {
     writeFileSync(join(folder, 'orders.md'), BODY)
     await json('repository', 'register', api)
     await json('repository', 'register', '--path', web)
-    const { id } = await json('prd', 'create', 'Orders', '--body', '@orders.md', '--repositories', 'api', 'web')
+    const { id } = await json<{ id: string }>('prd', 'create', 'Orders', '--body', '@orders.md', '--repositories', 'api', 'web')
     const draft = await json('plan', 'draft', id)
     writeFileSync(join(folder, 'tasks.json'), JSON.stringify(draft['tasks']))
     await json('plan', 'submit', id, '--base-revision', '1', '--tasks', '@tasks.json')
     const table = await speki('task', 'list')
-    const claim = await json('task', 'claim') as unknown as { lease: { token: string }; task: { id: string } }
+    const claim = await json<{ lease: { token: string }; task: { id: string } }>('task', 'claim')
     await json('task', 'validate', claim.task.id, '--lease-token', claim.lease.token)
     writeFileSync(join(folder, 'evidence.json'), JSON.stringify({ summary: 'done by hand', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }))
     await json('task', 'complete', claim.task.id, '--lease-token', claim.lease.token, '--evidence', '@evidence.json')
@@ -122,7 +122,7 @@ test('backup, restore and undo of a restore', async () => {
   await json('backup', 'one.db')
   await json('prd', 'create', 'Second', '--template')
   const again = await speki('backup', 'one.db')
-  const { kept } = await json('restore', 'one.db') as unknown as { kept: string }
+  const { kept } = await json<{ kept: string }>('restore', 'one.db')
   const restored = await json('prd', 'list')
   await json('restore', kept)
   const undone = await json('prd', 'list')

@@ -6,7 +6,7 @@ import type { Database } from '../../src/store/database.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
-export type Place = { readonly file: string } | { readonly url: string }
+type Place = { readonly file: string } | { readonly url: string }
 
 /** A place of its own for each call, and a database opened there. Both are gone after the test. */
 export interface Fresh {
@@ -39,7 +39,10 @@ export function forEachDatabase(suite: (engine: 'sqlite' | 'postgres', openFresh
       server = await startPostgres()
     })
     afterAll(async () => await server.stop())
-    suite('postgres', opener(async () => ({ url: await server.createDatabase() })))
+    suite(
+      'postgres',
+      opener(async () => ({ url: await server.createDatabase() })),
+    )
   })
 }
 

@@ -4,6 +4,7 @@ import { getPrd } from '../prd.ts'
 import type { RepositoryMap, RepositoryProbe } from '../repository.ts'
 import type { Service } from '../service.ts'
 import { draftPlan } from './draft.ts'
+import { usesOf } from './producers.ts'
 
 export interface PlanPacket {
   readonly draft: PlanDraft
@@ -34,16 +35,11 @@ export async function draftForPrd(
     if (map !== undefined) maps.set(record.name, map)
   }
   const draft = await draftPlan(service, { prd: `PRD-${prdId}`, mapOf: (name) => maps.get(name) })
-  return { draft, repositories: records.map((record) => describe(record, records)) }
-}
-
-function describe(record: RepositoryRecord, all: readonly RepositoryRecord[]) {
-  const used = new Set(record.facts.packages.flatMap((entry) => entry.dependencies))
-  return {
+  const uses = usesOf(records)
+  const repositories = records.map((record) => ({
     name: record.name,
     packages: record.facts.packages.slice(0, 20).map((entry) => entry.name),
-    uses: all
-      .filter((other) => other !== record && other.facts.packages.some((entry) => used.has(entry.name)))
-      .map((other) => other.name),
-  }
+    uses: [...(uses.get(record.name) ?? [])],
+  }))
+  return { draft, repositories }
 }

@@ -20,7 +20,7 @@ export const planSubmit = defineTool({
   }),
   output: z.object({
     plan: PlanKey.optional().describe('Absent on a dry run'),
-    created: z.array(z.object({ ref: z.string(), task: TaskKey })).describe('At most 60'),
+    created: z.array(z.object({ ref: z.string(), task: TaskKey.optional() })).describe('At most 60'),
     created_total: z.int32(),
     updated: z.array(TaskKey),
     kept: z.array(TaskKey),

@@ -123,14 +123,19 @@ const sqliteParts = [
   `CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END`,
   `CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are append-only'); END`,
   `CREATE VIRTUAL TABLE search USING fts5 (title, body, kind UNINDEXED, id UNINDEXED, tokenize = 'porter unicode61 remove_diacritics 2')`,
+  // Hits in a title come first.
+  `INSERT INTO search (search, rank) VALUES ('rank', 'bm25(4.0, 1.0)')`,
 ]
 
 const postgresParts = [
   `CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''events are append-only''; END'`,
   `CREATE TRIGGER event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_append_only()`,
+  // As SQLite's porter: words lose their endings, and no word is too common to be found.
+  `CREATE TEXT SEARCH DICTIONARY speki_stem (TEMPLATE = snowball, LANGUAGE = english)`,
+  `CREATE TEXT SEARCH CONFIGURATION speki (COPY = pg_catalog.simple)`,
+  `ALTER TEXT SEARCH CONFIGURATION speki ALTER MAPPING FOR asciiword, word, numword WITH speki_stem`,
   `CREATE TABLE search (
-    kind TEXT NOT NULL, id BIGINT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id),
-    words TSVECTOR GENERATED ALWAYS AS (setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', body), 'B')) STORED
+    kind TEXT NOT NULL, id BIGINT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, words TSVECTOR NOT NULL, PRIMARY KEY (kind, id)
   )`,
   `CREATE INDEX search_words ON search USING gin (words)`,
 ]

@@ -1,70 +1,138 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { type Dialect, type DialectAdapter, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { SpekiError } from '../../errors.ts'
+import { checkedCompiler } from '../checked-compiler.ts'
 import type { Database } from '../database.ts'
-import { migrate } from '../migrate.ts'
+import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
 import type { Tables } from '../tables.ts'
+import { createTransactionGuard } from '../transaction-guard.ts'
+import { createTurns, PATIENCE_MS } from '../turns.ts'
+import { translateError } from './errors.ts'
 import { postgresSearch } from './search.ts'
 
 /** The one lock that makes writers take turns; any number, but the same in every version. */
 const WRITER_LOCK = 7_735_465
 
-const PATIENCE = '15s'
+/** One of them writes, the others read. */
+const MAX_CONNECTIONS = 5
 
 /** int8: our numbers stay far below 2^53. */
 const INT8 = 20
 /** numeric: sums of integers. */
 const NUMERIC = 1700
 
+export interface PostgresOptions {
+  readonly url: string
+  /** Epoch milliseconds; asked once, when a workspace is made. */
+  readonly now?: () => number
+  /** What is released, where nothing else is said. */
+  readonly migrations?: KnownMigrations
+}
+
 /** Opens a PostgreSQL database by its URL, migrating it where needed. */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, now = Date.now, migrations = releasedMigrations } = options
+  const location = describe(url)
+  const pool = createPool(url)
+  const db = new Kysely<Tables>({ dialect: postgresDialect(pool) })
+  const inTurn = createWriter(db)
+  try {
+    await migrate({
+      engine: 'postgres',
+      known: migrations,
+      now,
+      inSnapshot: async (work) => await work(db),
+      inTurn,
+      // A server has backups of its own.
+      snapshot: async () => {},
+    })
+  } catch (error) {
+    await db.destroy()
+    throw translateError(error)
+  }
+  const guard = createTransactionGuard()
+  return {
+    location,
+    dialect: postgresSearch,
+    read: async (work) =>
+      await guard.run(
+        async () =>
+          await translated(
+            db
+              .transaction()
+              .setIsolationLevel('repeatable read')
+              .setAccessMode('read only')
+              .execute(async (transaction) => await work({ sql: transaction, dialect: postgresSearch })),
+          ),
+      ),
+    write: async (work) =>
+      await guard.run(
+        async () =>
+          await translated(
+            inTurn(async (transaction) => await work({ sql: transaction, dialect: postgresSearch, writable: true })),
+          ),
+      ),
+    async close() {
+      await guard.close(PATIENCE_MS)
+      await db.destroy()
+    },
+  }
+}
+
+/** Writers of this process wait outside of the database, so that they leave connections to the readers. */
+function createWriter(db: Kysely<Tables>): <T>(work: (transaction: Transaction<Tables>) => Promise<T>) => Promise<T> {
+  const turns = createTurns()
+  return async (work) => {
+    const until = performance.now() + PATIENCE_MS
+    const end = await turns.take(PATIENCE_MS)
+    try {
+      return await db.transaction().execute(async (transaction) => {
+        const patience = `${Math.max(1, Math.ceil(until - performance.now()))}ms`
+        await sql`SELECT set_config('lock_timeout', ${patience}, true), pg_advisory_xact_lock(${sql.lit(WRITER_LOCK)})`.execute(
+          transaction,
+        )
+        return await work(transaction)
+      })
+    } finally {
+      end()
+    }
+  }
+}
+
+function createPool(url: string): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 5,
-    connectionTimeoutMillis: 10_000,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: PATIENCE_MS,
     types: {
       getTypeParser: (type, format) =>
         type === INT8 || type === NUMERIC ? Number : pg.types.getTypeParser(type, format),
     },
   })
-  // A connection that breaks while idle is replaced; the next query finds out by itself.
+  // A connection that breaks, idle or at work, is replaced; the next query finds out by itself. Unheard, it would end the process.
   pool.on('error', () => {})
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  try {
-    await migrate(db, 'postgres', async () => {})
-  } catch (error) {
-    await db.destroy()
-    throw translateError(error)
-  }
-  const writing = new AsyncLocalStorage<true>()
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+const adapter: DialectAdapter = {
+  supportsCreateIfNotExists: true,
+  supportsMultipleConnections: true,
+  supportsOutput: false,
+  supportsReturning: true,
+  supportsTransactionalDdl: true,
+  // Whoever migrates has the writers' lock. Kysely's own would hide a migration's error behind that of giving it back.
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+}
+
+function postgresDialect(pool: pg.Pool): Dialect {
+  const stock = new PostgresDialect({ pool })
   return {
-    location: describe(url),
-    dialect: postgresSearch,
-    async read(work) {
-      return await translated(
-        db
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .setAccessMode('read only')
-          .execute(async (transaction) => await work({ sql: transaction, dialect: postgresSearch })),
-      )
-    },
-    async write(work) {
-      if (writing.getStore()) throw new SpekiError('internal', 'A write transaction was begun inside another one.')
-      return await writing.run(
-        true,
-        async () =>
-          await translated(
-            db.transaction().execute(async (transaction) => {
-              await sql`SET LOCAL lock_timeout = ${sql.lit(PATIENCE)}`.execute(transaction)
-              await sql`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`.execute(transaction)
-              return await work({ sql: transaction, dialect: postgresSearch, writable: true })
-            }),
-          ),
-      )
-    },
-    close: async () => await db.destroy(),
+    createAdapter: () => adapter,
+    createDriver: () => stock.createDriver(),
+    createIntrospector: (db) => stock.createIntrospector(db),
+    createQueryCompiler: () => checkedCompiler(stock.createQueryCompiler()),
   }
 }
 
@@ -74,57 +142,12 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   })
 }
 
-/** The one place where PostgreSQL's codes become words; what is not known stays as it is. */
-function translateError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const cause = { cause: error }
-  if (code === '23505')
-    return new SpekiError('conflict', 'That is there already; nothing was changed.', {
-      hint: 'Read the present state and repeat.',
-      ...cause,
-    })
-  if (code === '55P03')
-    return new SpekiError('timeout', 'The database was busy for 15 seconds; nothing was changed.', {
-      hint: 'Repeat the call.',
-      ...cause,
-    })
-  if (code === '53100')
-    return new SpekiError('precondition_failed', 'The disk of the database server is full; nothing was changed.', {
-      hint: 'Free some space there and repeat the call.',
-      ...cause,
-    })
-  if (code === '25006')
-    return new SpekiError('precondition_failed', 'The database is read-only; nothing was changed.', {
-      hint: 'Use the primary server.',
-      ...cause,
-    })
-  if (code.startsWith('28'))
-    return new SpekiError(
-      'unauthenticated',
-      'The database server refused the user or password of SPEKI_DATABASE_URL.',
-      { hint: 'Mend the URL.', ...cause },
-    )
-  if (code === '3D000')
-    return new SpekiError('not_found', 'The database that SPEKI_DATABASE_URL names does not exist.', {
-      hint: 'Create it with createdb.',
-      ...cause,
-    })
-  if (code.startsWith('ECONN') || code.startsWith('57P') || code === 'ENOTFOUND' || code.startsWith('08')) {
-    return new SpekiError(
-      'upstream_unavailable',
-      'The database server cannot be reached; nothing acknowledged is lost.',
-      { hint: 'Look whether it runs, then repeat the call.', ...cause },
-    )
-  }
-  return error
-}
-
-/** Host and database, never the password. */
+/** Host and database, never the password. The URL that cannot be read is not shown: it may have one. */
 function describe(url: string): string {
-  try {
-    const { host, pathname } = new URL(url)
-    return `postgres://${host}${pathname}`
-  } catch {
-    return 'postgres'
-  }
+  const parsed = URL.parse(url)
+  if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol))
+    throw new SpekiError('invalid_input', 'SPEKI_DATABASE_URL is no URL of a PostgreSQL database.', {
+      hint: 'Write it as postgres://user:password@host:5432/database, with special characters percent-encoded.',
+    })
+  return `postgres://${parsed.host}${parsed.pathname}`
 }

@@ -3,16 +3,31 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type DialectAdapter,
   type Driver,
   type QueryResult,
-  SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { SpekiError } from '../../errors.ts'
+import { checkedCompiler } from '../checked-compiler.ts'
+import { createTurns, PATIENCE_MS } from '../turns.ts'
 import { retryBusy, translateError } from './errors.ts'
 
 /** Statements kept prepared; a program has far fewer query shapes than this. */
 const MAX_STATEMENTS = 500
+
+/** Kysely's own adapter for SQLite denies transactions to migrations, and queues without end where connections are one. */
+const adapter: DialectAdapter = {
+  supportsCreateIfNotExists: true,
+  supportsMultipleConnections: true,
+  supportsOutput: false,
+  supportsReturning: true,
+  supportsTransactionalDdl: true,
+  // Whoever migrates does so in a write transaction, of which there is one at a time.
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+}
 
 /**
  * Kysely on one better-sqlite3 connection. Whoever holds the connection has it alone until it is released, so
@@ -20,50 +35,66 @@ const MAX_STATEMENTS = 500
  */
 export function sqliteDialect(handle: Sqlite.Database, begin: 'begin immediate' | 'begin deferred'): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => adapter,
     createDriver: () => createDriver(handle, begin),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => checkedCompiler(new SqliteQueryCompiler()),
   }
 }
 
 function createDriver(handle: Sqlite.Database, begin: string): Driver {
-  const connection = createConnection(handle)
-  let last: Promise<void> = Promise.resolve()
-  let free = (): void => {}
+  const turns = createTurns()
+  // Set by the one who holds the connection.
+  const turn = { end: (): void => {}, until: 0, begun: false }
+  const connection = createConnection(handle, turn)
+  const prepare = statementCache(handle)
   return {
     init: async () => {},
     async acquireConnection() {
-      const before = last
-      const mine = Promise.withResolvers<void>()
-      last = mine.promise
-      await before
-      free = mine.resolve
+      const until = performance.now() + PATIENCE_MS
+      const end = await turns.take(PATIENCE_MS)
+      turn.end = end
+      turn.until = until
       return connection
     },
-    releaseConnection: async () => free(),
-    beginTransaction: async () => await retryBusy(() => handle.exec(begin)),
-    commitTransaction: async () => await retryBusy(() => handle.exec('commit')),
+    releaseConnection: async () => turn.end(),
+    async beginTransaction() {
+      await retryBusy(
+        () => {
+          if (!handle.inTransaction) prepare(begin).run()
+          // Reads take their snapshot here, where waiting for a recovery or a checkpoint is still possible.
+          if (begin === 'begin deferred') prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()
+        },
+        turn.until,
+        handle.name,
+      )
+      turn.begun = true
+    },
+    async commitTransaction() {
+      refuseLostTransaction(handle, turn)
+      await retryBusy(() => prepare('commit').run(), turn.until, handle.name)
+      turn.begun = false
+    },
     async rollbackTransaction() {
+      turn.begun = false
       // SQLite has rolled back by itself where the disk is full or the file is damaged.
-      if (handle.inTransaction) handle.exec('rollback')
+      if (handle.inTransaction) prepare('rollback').run()
     },
     destroy: async () => {},
   }
 }
 
-function createConnection(handle: Sqlite.Database): DatabaseConnection {
-  const statements = new Map<string, Sqlite.Statement<unknown[], unknown>>()
-  const prepare = (sql: string) => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
-    if (statements.size >= MAX_STATEMENTS) statements.clear()
-    const statement = handle.prepare<unknown[], unknown>(sql)
-    statements.set(sql, statement)
-    return statement
-  }
+/** Where SQLite has rolled back by itself, what follows would be written outside of any transaction. */
+function refuseLostTransaction(handle: Sqlite.Database, turn: { readonly begun: boolean }): void {
+  if (turn.begun && !handle.inTransaction)
+    throw new SpekiError('internal', 'The transaction was rolled back by an earlier error; nothing was changed.')
+}
+
+function createConnection(handle: Sqlite.Database, turn: { readonly begun: boolean }): DatabaseConnection {
+  const prepare = statementCache(handle)
   return {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+      refuseLostTransaction(handle, turn)
       try {
         const statement = prepare(query.sql)
         const parameters = query.parameters as unknown[]
@@ -78,5 +109,17 @@ function createConnection(handle: Sqlite.Database): DatabaseConnection {
     async *streamQuery() {
       throw new Error('streaming is not used')
     },
+  }
+}
+
+function statementCache(handle: Sqlite.Database): (sql: string) => Sqlite.Statement<unknown[], unknown> {
+  const statements = new Map<string, Sqlite.Statement<unknown[], unknown>>()
+  return (sql) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    if (statements.size >= MAX_STATEMENTS) statements.clear()
+    const statement = handle.prepare<unknown[], unknown>(sql)
+    statements.set(sql, statement)
+    return statement
   }
 }

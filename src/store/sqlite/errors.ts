@@ -2,36 +2,43 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpekiError } from '../../errors.ts'
+import { busy } from '../turns.ts'
 
-/** How long a transaction waits for its turn. */
-const PATIENCE_MS = 15_000
-
-/** Repeats what fails because another process writes, without blocking this one. */
-export async function retryBusy(attempt: () => void): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
+/** Repeats what fails because another process writes, without blocking this one; `timeout` after `until` (performance.now). */
+export async function retryBusy(attempt: () => void, until: number, file: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
       attempt()
       return
     } catch (error) {
-      if (!codeOf(error).startsWith('SQLITE_BUSY')) throw translateError(error, '')
-      if (performance.now() > deadline) {
-        throw new SpekiError('timeout', 'The database was busy for 15 seconds; nothing was changed.', {
-          hint: 'Another process holds it. Repeat the call.',
-          cause: error,
-        })
-      }
+      if (!isBusy(error) || performance.now() > until) throw translateError(error, file)
       // The jitter keeps waiting processes from asking in step.
       await sleep(Math.random() * Math.min(2 + tries, 20))
     }
   }
 }
 
+/** Whether another connection stands in the way, of this process or another. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY')
+}
+
+/** Whether the file cannot be read as a database. */
+export function isDamaged(error: unknown): boolean {
+  const code = codeOf(error)
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB'
+}
+
 /** The one place where SQLite's codes become words; what is not known stays as it is. */
 export function translateError(error: unknown, file: string): unknown {
   const code = codeOf(error)
   const cause = { cause: error }
-  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') {
+  if (isBusy(error)) return busy(error)
+  if (
+    code === 'SQLITE_CONSTRAINT_UNIQUE' ||
+    code === 'SQLITE_CONSTRAINT_ROWID' ||
+    code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  ) {
     return new SpekiError('conflict', 'That is there already; nothing was changed.', {
       hint: 'Read the present state and repeat.',
       ...cause,
@@ -48,7 +55,7 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+  if (isDamaged(error)) {
     return new SpekiError('precondition_failed', `The database ${file} is damaged, or not a database.`, {
       hint: restoreAdvice(file),
       ...cause,
@@ -78,11 +85,13 @@ function restoreAdvice(file: string): string {
   return `The newest snapshot is ${snapshot}: speki restore ${snapshot} puts it in place; the present file is kept beside it.`
 }
 
-/** Snapshots and files that a restore put aside lie beside the database under its name. */
+/** Snapshots lie beside the database under its name; a later migration has a higher number. */
 function newestSnapshot(file: string): string | undefined {
   try {
     const folder = dirname(file)
-    const names = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.before-`))
+    const names = readdirSync(folder).filter(
+      (name) => name.startsWith(`${basename(file)}.before-`) && !name.endsWith('.partial'),
+    )
     const newest = names.sort().at(-1)
     return newest === undefined ? undefined : join(folder, newest)
   } catch {

@@ -1,32 +1,52 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import Sqlite from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import { SpekiError } from '../../errors.ts'
 import type { Database } from '../database.ts'
-import { migrate } from '../migrate.ts'
+import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
 import type { Tables } from '../tables.ts'
+import { createTransactionGuard } from '../transaction-guard.ts'
+import { PATIENCE_MS } from '../turns.ts'
 import { sqliteDialect } from './connection.ts'
-import { translateError } from './errors.ts'
+import { copyDatabase } from './copy.ts'
+import { retryBusy, translateError } from './errors.ts'
 import { prepareLocation } from './location.ts'
 import { sqliteSearch } from './search.ts'
 
 /** Waiting inside SQLite blocks the process, so it is short; the patience is in retryBusy. */
 const BLOCKING_WAIT_MS = 50
 
+export interface SqliteOptions {
+  readonly file: string
+  /** Epoch milliseconds; asked once, when a workspace is made. */
+  readonly now?: () => number
+  /** What is released, where nothing else is said. */
+  readonly migrations?: KnownMigrations
+}
+
 /** Opens the file, creating and migrating it where needed. Two connections: one writes, the other can only read. */
-export async function openSqlite(file: string): Promise<Database> {
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  const { file, now = Date.now, migrations = releasedMigrations } = options
   prepareLocation(file)
   const handles: Sqlite.Database[] = []
   try {
+    const readerHandle = openHandle(file, handles)
+    const reader = new Kysely<Tables>({ dialect: sqliteDialect(readerHandle, 'begin deferred') })
     const writerHandle = openHandle(file, handles)
     const writer = new Kysely<Tables>({ dialect: sqliteDialect(writerHandle, 'begin immediate') })
-    await migrate(writer, 'sqlite', async (name) => {
-      if (writerHandle.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'task'").get() !== undefined)
-        await writerHandle.backup(`${file}.before-${name}`)
+    await migrate({
+      engine: 'sqlite',
+      known: migrations,
+      now,
+      inSnapshot: async (work) => await reader.transaction().execute(work),
+      async inTurn(work) {
+        await writeAhead(writerHandle)
+        await writer.transaction().execute(work)
+      },
+      snapshot: async (next) => copyDatabase(readerHandle, `${file}.before-${next}`),
     })
-    const readerHandle = openHandle(file, handles)
+    await writeAhead(writerHandle)
+    // Not before: SQLite takes writing a snapshot for writing.
     readerHandle.pragma('query_only = on')
-    const reader = new Kysely<Tables>({ dialect: sqliteDialect(readerHandle, 'begin deferred') })
     return present(file, writer, reader, handles)
   } catch (error) {
     for (const handle of handles) handle.close()
@@ -37,10 +57,24 @@ export async function openSqlite(file: string): Promise<Database> {
 function openHandle(file: string, handles: Sqlite.Database[]): Sqlite.Database {
   const handle = new Sqlite(file, { timeout: BLOCKING_WAIT_MS })
   handles.push(handle)
-  handle.pragma('journal_mode = WAL')
   handle.pragma('synchronous = NORMAL')
   handle.pragma('foreign_keys = on')
   return handle
+}
+
+/** The mode stays in the file; only its first opener, or the first after a restore, changes it. */
+async function writeAhead(handle: Sqlite.Database): Promise<void> {
+  await retryBusy(
+    () => {
+      if (handle.pragma('journal_mode', { simple: true }) === 'wal') return
+      if (handle.pragma('journal_mode = WAL', { simple: true }) === 'wal') return
+      throw new SpekiError('precondition_failed', `The file system under ${handle.name} cannot hold a shared log.`, {
+        hint: 'Choose a local folder with --db or SPEKI_HOME.',
+      })
+    },
+    performance.now() + PATIENCE_MS,
+    handle.name,
+  )
 }
 
 function present(
@@ -49,21 +83,21 @@ function present(
   reader: Kysely<Tables>,
   handles: readonly Sqlite.Database[],
 ): Database {
-  const writing = new AsyncLocalStorage<true>()
+  const guard = createTransactionGuard()
   return {
     location: file,
     dialect: sqliteSearch,
-    read: async (work) => await reader.transaction().execute(async (sql) => await work({ sql, dialect: sqliteSearch })),
-    async write(work) {
-      // It would wait for itself for ever.
-      if (writing.getStore()) throw new SpekiError('internal', 'A write transaction was begun inside another one.')
-      return await writing.run(
-        true,
+    read: async (work) =>
+      await guard.run(
+        async () => await reader.transaction().execute(async (sql) => await work({ sql, dialect: sqliteSearch })),
+      ),
+    write: async (work) =>
+      await guard.run(
         async () =>
           await writer.transaction().execute(async (sql) => await work({ sql, dialect: sqliteSearch, writable: true })),
-      )
-    },
+      ),
     async close() {
+      await guard.close(PATIENCE_MS)
       await writer.destroy()
       await reader.destroy()
       for (const handle of handles) handle.close()

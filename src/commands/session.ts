@@ -1,0 +1,17 @@
+import type { Caller } from '../../schemas/actor.ts'
+import type { Config } from '../config.ts'
+import type { Runtime } from '../mcp/runtime.ts'
+
+/** What a command has at hand. */
+export interface Session {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly caller: Caller
+  readonly signal: AbortSignal
+  /** Prints one answer: JSON with --json, else for people. */
+  readonly answer: (value: Readonly<Record<string, unknown>>) => void
+  readonly print: (text: string) => void
+}
+
+/** Runs `action` with a session, and closes what it opened. */
+export type WithSession = (action: (session: Session) => Promise<void>) => Promise<void>

@@ -1,0 +1,453 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { keyNumber } from '../../../schemas/key.ts'
+import type { PlannedTask } from '../../../schemas/plan.ts'
+import { draftPlan } from '../../../src/domain/plan/draft.ts'
+import { submitPlan } from '../../../src/domain/plan/submit.ts'
+import { editPrd } from '../../../src/domain/prd-edit.ts'
+import type { Service } from '../../../src/domain/service.ts'
+import { claimTask } from '../../../src/domain/task/claim.ts'
+import { overrideCompletion } from '../../../src/domain/task/complete.ts'
+import { createTask } from '../../../src/domain/task/create.ts'
+import { SpekiError } from '../../../src/errors.ts'
+import { agent, bodyOf, person, prdOf, task, workspace } from './workspace.ts'
+
+async function rows(service: Service): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const table of ['plan', 'task', 'task_dependency', 'task_requirement', 'event', 'counter'] as const) {
+    counts[table] = (
+      await service.database.read(
+        async ({ sql }) =>
+          await sql
+            .selectFrom(table)
+            .select((eb) => eb.fn.countAll<number>().as('n'))
+            .executeTakeFirstOrThrow(),
+      )
+    ).n
+  }
+  return counts
+}
+
+async function problemsOf(
+  service: Service,
+  prd: string,
+  tasks: readonly PlannedTask[],
+): Promise<{ code: string; message: string }[]> {
+  const before = await rows(service)
+  try {
+    await submitPlan(service, agent, { prd, baseRevision: 1, tasks, dryRun: false })
+  } catch (error) {
+    expect(await rows(service)).toEqual(before)
+    if (error instanceof SpekiError) return error.details?.['problems'] as { code: string; message: string }[]
+    throw error
+  }
+  throw new Error('the plan was accepted')
+}
+
+const draft = async (service: Service, prd: string) => await draftPlan(service, { prd, mapOf: () => undefined })
+const submit = async (service: Service, prd: string, tasks: readonly PlannedTask[], baseRevision = 1, dryRun = false) =>
+  await submitPlan(service, agent, { prd, baseRevision, tasks, dryRun })
+
+describe('a plan is refused', () => {
+  test.each([
+    ['duplicate_ref', [task('A', { requirements: ['FR-001'] }), task('A', { title: 'Other' })], /A stands 2 times/],
+    ['unknown_repository', [task('A', { requirements: ['FR-001'], repository: 'nowhere' })], /no repository "nowhere"/],
+    [
+      'repository_outside_prd',
+      [task('A', { requirements: ['FR-001'], repository: 'web' })],
+      /web is no repository of PRD-1/,
+    ],
+    ['unknown_requirement', [task('A', { requirements: ['FR-001', 'FR-999'] })], /no requirement "FR-999"/],
+    ['unknown_dependency', [task('A', { requirements: ['FR-001'], depends_on: ['Z'] })], /A → Z/],
+    ['unknown_dependency', [task('A', { requirements: ['FR-001'], depends_on: ['TASK-77'] })], /A → TASK-77/],
+    ['self_dependency', [task('A', { requirements: ['FR-001'], depends_on: ['A'] })], /waits for itself/],
+    [
+      'cycle',
+      [
+        task('A', { requirements: ['FR-001'], depends_on: ['B'] }),
+        task('B', { depends_on: ['C'] }),
+        task('C', { depends_on: ['A'] }),
+      ],
+      /A → B → C → A/,
+    ],
+    ['uncovered_requirement', [task('A')], /No task realises FR-001/],
+    [
+      'duplicate_task',
+      [task('A', { requirements: ['FR-001'], title: 'Store the order' }), task('B', { title: 'store the  order!' })],
+      /A and B are the same work/,
+    ],
+    ['missing_criteria', [task('A', { requirements: ['FR-001'], acceptance_criteria: [] })], /no acceptance criterion/],
+    [
+      'untestable_criterion',
+      [task('A', { requirements: ['FR-001'], acceptance_criteria: ['Errors are handled gracefully.'] })],
+      /"gracefully" cannot be tested/,
+    ],
+    [
+      'oversized_task',
+      [
+        task('A', {
+          requirements: ['FR-001'],
+          acceptance_criteria: Array.from({ length: 11 }, (_, index) => `It answers ${index}.`),
+        }),
+      ],
+      /11 criteria/,
+    ],
+    ['kept_task_conflict', [task('TASK-5', { requirements: ['FR-001'] })], /TASK-5 is no task of PRD-1/],
+  ])('for %s', async (code, tasks, message) => {
+    const service = await workspace({ api: {}, web: {} })
+    const prd = await prdOf(service, bodyOf(1), ['api'])
+    const problems = await problemsOf(service, prd, tasks)
+    expect(problems.map((problem) => problem.code)).toContain(code)
+    expect(problems.map((problem) => problem.message).join('\n')).toMatch(message)
+  })
+
+  test('with everything that is wrong at once', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(2), ['api'])
+    const problems = await problemsOf(service, prd, [
+      task('A', { repository: 'x', depends_on: ['B'] }),
+      task('B', { depends_on: ['A', 'Z'], acceptance_criteria: [], requirements: ['FR-9'] }),
+    ])
+    expect(new Set(problems.map((problem) => problem.code))).toEqual(
+      new Set([
+        'unknown_repository',
+        'unknown_requirement',
+        'unknown_dependency',
+        'missing_criteria',
+        'cycle',
+        'uncovered_requirement',
+      ]),
+    )
+  })
+
+  test('where a cycle leads through a task that exists', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(1), ['api'])
+    const { created } = await submit(service, prd, [task('A', { requirements: ['FR-001'] })])
+    const own = created[0]?.task ?? ''
+    const draftOf = {
+      title: 'Later',
+      repository: 'api',
+      description: '',
+      criteria: [],
+      testCases: [],
+      requirements: [],
+      complexity: 'low' as const,
+      priority: 50,
+      context: {},
+    }
+    const later = await createTask(service, person, { ...draftOf, dependsOn: [keyNumber(own)] })
+    const problems = await problemsOf(service, prd, [task(own, { requirements: ['FR-001'], depends_on: [later.id] })])
+    expect(problems).toMatchObject([
+      { code: 'cycle', message: expect.stringContaining(`${own} → ${later.id} → ${own}`) },
+    ])
+  })
+
+  test('where the PRD moved on', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(1), ['api'])
+    await editPrd(service, person, 1, 1, { body: bodyOf(2) }, 'more')
+    await expect(submit(service, prd, [task('A', { requirements: ['FR-001'] })])).rejects.toThrow(
+      /cut from revision 1 of PRD-1, which is at revision 2/,
+    )
+  })
+})
+
+test('a dry run stores nothing', async () => {
+  const service = await workspace({ api: {} })
+  const prd = await prdOf(service, bodyOf(1), ['api'])
+  const before = await rows(service)
+  const outcome = await submit(service, prd, [task('A', { requirements: ['FR-001'] })], 1, true)
+  expect(outcome).toMatchObject({ plan: undefined, created: [{ ref: 'A' }] })
+  expect(await rows(service)).toEqual(before)
+})
+
+test('two plans at once never share a key', async () => {
+  const service = await workspace({ api: {} })
+  const first = await prdOf(service, bodyOf(3), ['api'])
+  const second = await prdOf(service, bodyOf(3), ['api'])
+  const plan = (prefix: string) =>
+    [1, 2, 3].map((index) => task(`${prefix}${index}`, { requirements: [`FR-00${index}`] }))
+  const outcomes = await Promise.all([submit(service, first, plan('A')), submit(service, second, plan('B'))])
+  const keys = outcomes.flatMap((outcome) => outcome.created.map((entry) => entry.task))
+  expect(new Set(keys).size).toBe(6)
+})
+
+describe('a draft', () => {
+  test('puts requirements where their text points, and asks where nothing does', async () => {
+    const service = await workspace({
+      api: { package: '@x/api' },
+      web: { package: '@x/web', uses: ['@x/api'] },
+      docs: {},
+    })
+    const body = `---
+repositories:
+  docs: [FR-005]
+---
+# A PRD
+
+## Requirements
+
+### FR-001: Tagged [repo: web]
+
+The page shall show 1.
+
+### FR-002: Named
+
+The api shall answer 2.
+
+### FR-003: By package
+
+A call into \`@x/web\` shall return 3.
+
+### FR-004: By symbol
+
+\`placeOrder\` shall return 4.
+
+### FR-005: By front matter
+
+The text shall have 5 pages.
+
+### FR-006: Nowhere
+
+Somebody shall do 6 things.
+
+### FR-007: Two [repo: api, web]
+
+The order shall have 7 lines.
+`
+    const prd = await prdOf(service, body, ['api', 'web', 'docs'])
+    const map = { paths: [], symbols: [{ name: 'placeOrder', file: 'src/orders.ts' }] }
+    const { placements, questions, tasks } = await draftPlan(service, {
+      prd,
+      mapOf: (name) => (name === 'api' ? map : undefined),
+    })
+
+    const placed = Object.groupBy(placements, (placement) => placement.requirement)
+    const where = Object.fromEntries(
+      Object.entries(placed).map(([name, list]) => [name, list?.map((placement) => placement.repository).sort()]),
+    )
+    expect(where).toEqual({
+      'FR-001': ['web'],
+      'FR-002': ['api'],
+      'FR-003': ['web'],
+      'FR-004': ['api'],
+      'FR-005': ['docs'],
+      'FR-007': ['api', 'web'],
+    })
+    expect(placements.every((placement) => placement.reason !== '' && placement.confidence >= 0.5)).toBe(true)
+    expect(questions).toEqual([expect.stringContaining('In which repository does FR-006 belong')])
+    const two = tasks.filter((entry) => entry.requirements.includes('FR-007'))
+    expect(two.map((entry) => entry.repository)).toEqual(['api', 'web'])
+    expect(two[1]?.depends_on).toEqual([two[0]?.ref])
+  })
+
+  test('puts what is used before its users, whatever their names', async () => {
+    const service = await workspace({ alpha: { package: 'alpha', uses: ['zeta'] }, zeta: { package: 'zeta' } })
+    const prd = await prdOf(
+      service,
+      bodyOf(2, (index) => (index === 0 ? ' [repo: alpha]' : ' [repo: zeta]')),
+      ['alpha', 'zeta'],
+    )
+    const { tasks } = await draft(service, prd)
+    expect(tasks.map((entry) => [entry.repository, entry.depends_on])).toEqual([
+      ['zeta', []],
+      ['alpha', ['T1']],
+    ])
+  })
+
+  test('of a bug begins with a regression test', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(1), ['api'], 'bug')
+    const { tasks } = await draft(service, prd)
+    expect(tasks).toMatchObject([
+      { ref: 'T1', title: 'Regression test: Part 1' },
+      { ref: 'T2', depends_on: ['T1'] },
+    ])
+    await submit(service, prd, tasks)
+  })
+
+  test('asks what open questions and vague criteria mean', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(
+      service,
+      '# X\n\n## Requirements\n\n- FR-001: The system shall fail gracefully.\n\n## Open questions\n\n- Who pays?\n',
+      ['api'],
+    )
+    const { questions } = await draft(service, prd)
+    expect(questions).toEqual([expect.stringContaining('Who pays?'), expect.stringContaining('"gracefully"')])
+  })
+
+  test('cuts a requirement with too many criteria in parts that follow each other', async () => {
+    const service = await workspace({ api: {} })
+    const criteria = Array.from({ length: 23 }, (_, index) => `- The answer to ${index} is ${index}.`).join('\n')
+    const prd = await prdOf(
+      service,
+      `# X\n\n## Requirements\n\n### FR-001: Many\n\nThe system shall answer.\n\nAcceptance criteria:\n${criteria}\n`,
+      ['api'],
+    )
+    const { tasks } = await draft(service, prd)
+    expect(tasks.map((entry) => [entry.acceptance_criteria.length, entry.depends_on])).toEqual([
+      [10, []],
+      [10, ['T1']],
+      [3, ['T2']],
+    ])
+    await submit(service, prd, tasks)
+  })
+
+  test('is the same each time', async () => {
+    const service = await workspace({ api: { package: 'a' }, web: { package: 'w', uses: ['a'] } })
+    const prd = await prdOf(
+      service,
+      bodyOf(12, (index) => (index % 2 === 0 ? ' [repo: api]' : ' [repo: web]')),
+      ['api', 'web'],
+    )
+    expect(await draft(service, prd)).toEqual(await draft(service, prd))
+  })
+
+  test('that is submitted is accepted as it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('api', 'web', 'core'), { minLength: 1, maxLength: 15 }),
+        fc.boolean(),
+        async (places, mutual) => {
+          const service = await workspace({
+            core: { package: 'core', uses: mutual ? ['api'] : [] },
+            api: { package: 'api', uses: ['core'] },
+            web: { package: 'web', uses: ['api', 'core'] },
+          })
+          const prd = await prdOf(
+            service,
+            bodyOf(places.length, (index) => ` [repo: ${places[index]}]`),
+            ['core', 'api', 'web'],
+          )
+          const { tasks, questions } = await draft(service, prd)
+          expect(questions).toEqual([])
+          const { created } = await submit(service, prd, tasks)
+          expect(created).toHaveLength(places.length)
+          await service.database.close()
+        },
+      ),
+      { numRuns: 15 },
+    )
+  })
+})
+
+describe('after an edit', () => {
+  test('finished and claimed tasks stay, open ones are gone on with, and only what changed is new', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(4), ['api'])
+    await submit(service, prd, (await draft(service, prd)).tasks)
+    await overrideCompletion(service, person, 1, 'done before')
+    await claimTask(service, agent, { task: 2 })
+    const { requirements } = await editPrd(
+      service,
+      person,
+      1,
+      1,
+      { body: bodyOf(5).replace('The answer to question 4 is 4.', 'The answer to question 4 is 44.') },
+      'more',
+    )
+    const next = await draft(service, prd)
+    const outcome = await submit(service, prd, next.tasks, 2)
+
+    expect(requirements.staleTasks).toEqual([4])
+    expect(next.kept.map((entry) => entry.task)).toEqual(['TASK-1', 'TASK-2'])
+    expect(next.tasks.map((entry) => entry.ref)).toEqual(['TASK-3', 'TASK-4', expect.stringMatching(/^T\d+$/)])
+    expect(outcome).toMatchObject({
+      updated: ['TASK-3', 'TASK-4'],
+      kept: ['TASK-1', 'TASK-2'],
+      cancelled: [],
+      created: [{ task: 'TASK-5' }],
+    })
+    const changed = await service.database.read(
+      async ({ sql }) =>
+        await sql.selectFrom('task').select(['criteria', 'stale']).where('id', '=', 4).executeTakeFirstOrThrow(),
+    )
+    expect(changed).toEqual({ criteria: '["The answer to question 4 is 44."]', stale: 0 })
+  })
+
+  test('an open task that the plan leaves out is cancelled with the reason', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(2), ['api'])
+    await submit(service, prd, (await draft(service, prd)).tasks)
+    const { cancelled } = await submit(service, prd, [
+      task('ALL', { title: 'Everything', requirements: ['FR-001', 'FR-002'] }),
+    ])
+    const old = await service.database.read(
+      async ({ sql }) =>
+        await sql.selectFrom('task').select(['status', 'block_reason']).where('id', 'in', [1, 2]).execute(),
+    )
+    expect(cancelled).toEqual(['TASK-1', 'TASK-2'])
+    expect(old).toEqual([1, 2].map(() => ({ status: 'cancelled', block_reason: 'replaced by PLAN-2' })))
+  })
+
+  test('a finished task whose requirement changed no longer counts as its cover', async () => {
+    const service = await workspace({ api: {} })
+    const prd = await prdOf(service, bodyOf(1), ['api'])
+    await submit(service, prd, (await draft(service, prd)).tasks)
+    await overrideCompletion(service, person, 1, 'done')
+    await editPrd(
+      service,
+      person,
+      1,
+      1,
+      { replacements: [{ old: 'question 1 is 1', new: 'question 1 is 11' }] },
+      'changed',
+    )
+    const next = await draft(service, prd)
+    expect(next.tasks).toMatchObject([
+      { requirements: ['FR-001'], acceptance_criteria: ['The answer to question 1 is 11.'] },
+    ])
+  })
+})
+
+test('random plans: what is accepted is a covering graph without a cycle, and a planted fault is always found', {
+  timeout: 120_000,
+}, async () => {
+  const service = await workspace({ api: {}, web: {} })
+  const shape = fc.record({
+    size: fc.integer({ min: 2, max: 12 }),
+    edges: fc.array(fc.tuple(fc.nat(100), fc.nat(100)), { maxLength: 30 }),
+    fault: fc.constantFrom('none', 'cycle', 'dangling', 'uncovered', 'repository'),
+  })
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ size, edges, fault }) => {
+      const prd = await prdOf(service, bodyOf(size), ['api', 'web'])
+      const tasks = Array.from({ length: size }, (_, index) =>
+        task(`T${index}`, {
+          title: `Do part ${index} alone ${index * 31}`,
+          repository: index % 2 === 0 ? 'api' : 'web',
+          requirements: [`FR-${String(index + 1).padStart(3, '0')}`],
+          // Edges lead to earlier tasks only, so without a fault there is no cycle.
+          depends_on: [
+            ...new Set(
+              edges
+                .filter(([from]) => from % size === index)
+                .map(([, to]) => to % size)
+                .filter((to) => to < index)
+                .map((to) => `T${to}`),
+            ),
+          ],
+        }),
+      )
+      const [first, last] = [tasks[0], tasks.at(-1)]
+      if (first === undefined || last === undefined) return
+      if (fault === 'cycle') {
+        first.depends_on.push(last.ref)
+        if (!last.depends_on.includes('T0')) last.depends_on.push('T0')
+      } else if (fault === 'dangling') last.depends_on.push('GONE')
+      else if (fault === 'uncovered') last.requirements = []
+      else if (fault === 'repository') last.repository = 'nowhere'
+      const codes = {
+        cycle: 'cycle',
+        dangling: 'unknown_dependency',
+        uncovered: 'uncovered_requirement',
+        repository: 'unknown_repository',
+      }
+      if (fault === 'none') expect((await submit(service, prd, tasks)).created).toHaveLength(size)
+      else expect((await problemsOf(service, prd, tasks)).map((problem) => problem.code)).toContain(codes[fault])
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Caller } from '../../../schemas/actor.ts'
+import type { PlannedTask } from '../../../schemas/plan.ts'
+import type { PackageFact } from '../../../schemas/repository.ts'
+import { createPrd } from '../../../src/domain/prd.ts'
+import { type RepositoryProbe, registerRepository } from '../../../src/domain/repository.ts'
+import type { Service } from '../../../src/domain/service.ts'
+import { openDatabase } from '../../../src/store/open.ts'
+import { temporaryFolder } from '../../mcp/connect.ts'
+
+export const person: Caller = { actor: { kind: 'person', name: 'tester' }, session: 'tester' }
+export const agent: Caller = { actor: { kind: 'agent', name: 'agent' }, session: 'agent' }
+
+/** A workspace with these repositories; each may contain a package and use others. */
+export async function workspace(
+  repositories: Record<string, { readonly package?: string; readonly uses?: readonly string[] }>,
+): Promise<Service> {
+  const folder = await temporaryFolder()
+  const database = await openDatabase({ file: join(folder, 'speki.db') })
+  onTestFinished(async () => await database.close())
+  const service: Service = { database, now: Date.now }
+  for (const [name, { package: own, uses = [] }] of Object.entries(repositories)) {
+    const packages: PackageFact[] =
+      own === undefined ? [] : [{ name: own, ecosystem: 'npm', path: '.', dependencies: [...uses] }]
+    const probe: RepositoryProbe = {
+      inspect: async () => ({
+        root: join(folder, name),
+        commonDir: join(folder, name, '.git'),
+        facts: { languages: [], packages, commands: [] },
+      }),
+      checkRemoteUrl: async (url) => url,
+      health: async () => 'ok',
+      map: async () => undefined,
+    }
+    await registerRepository(service, person, { name, path: join(folder, name) }, probe, AbortSignal.timeout(10_000))
+  }
+  return service
+}
+
+export async function prdOf(
+  service: Service,
+  body: string,
+  repositories: readonly string[],
+  kind: 'prd' | 'bug' = 'prd',
+): Promise<string> {
+  return (await createPrd(service, person, { title: 'A PRD', kind, body, repositories })).prd.id
+}
+
+/** Requirements FR-001 … with one criterion each. */
+export function bodyOf(count: number, tag: (index: number) => string = () => ''): string {
+  const parts = Array.from({ length: count }, (_, index) => {
+    const label = `FR-${String(index + 1).padStart(3, '0')}`
+    return `### ${label}: Part ${index + 1}${tag(index)}\n\nThe system shall answer ${index + 1} to question ${index + 1}.\n\nAcceptance criteria:\n- The answer to question ${index + 1} is ${index + 1}.\n`
+  })
+  return `# A PRD\n\n## Requirements\n\n${parts.join('\n')}`
+}
+
+export function task(ref: string, change: Partial<PlannedTask> = {}): PlannedTask {
+  return {
+    ref,
+    title: `Do ${ref}`,
+    repository: 'api',
+    description: '',
+    acceptance_criteria: [`It answers 200 to ${ref}.`],
+    test_cases: [],
+    requirements: [],
+    depends_on: [],
+    complexity: 'low',
+    priority: 50,
+    context: {},
+    ...change,
+  }
+}
