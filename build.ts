@@ -6,7 +6,10 @@ import { build, type Plugin } from 'esbuild'
 const englishZod: Plugin = {
   name: 'english-zod',
   setup(bundle) {
-    bundle.onLoad({ filter: /zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'", loader: 'js' }))
+    bundle.onLoad({ filter: /zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    }))
   },
 }
 

@@ -44,7 +44,7 @@ export function nounOf(name: string): string {
   return name.slice(0, name.indexOf('_'))
 }
 
-export function verbOf(name: string): string {
+function verbOf(name: string): string {
   return name.slice(name.indexOf('_') + 1)
 }
 

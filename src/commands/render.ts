@@ -28,7 +28,7 @@ function label(name: string): string {
 const MAX_CELL = 60
 
 /** Columns as wide as their widest cell, long cells cut. */
-export function table(rows: readonly Row[]): string {
+function table(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const lines = [
     columns.map((column) => label(column).toUpperCase()),

@@ -49,7 +49,7 @@ export async function commonDirOf(folder: string, signal: AbortSignal): Promise<
 }
 
 /** The real path of an absolute path to a folder; throws where it is something else. */
-export async function realFolder(path: string): Promise<string> {
+async function realFolder(path: string): Promise<string> {
   if (path.includes('\u0000') || !isAbsolute(path))
     throw new SpekiError('invalid_input', `"${path}" is not an absolute path.`, {
       hint: 'Give the whole path, beginning at the root.',

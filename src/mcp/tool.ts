@@ -7,8 +7,8 @@ import type { Request, Service } from '../domain/service.ts'
 /** What a tool does to the world, in one word; the four MCP hints follow from it in one place. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
 
-export const Toolset = z.enum(['status', 'registry', 'plan', 'tasks', 'execution', 'collaboration'])
-export type Toolset = z.infer<typeof Toolset>
+const Toolset = z.enum(['status', 'registry', 'plan', 'tasks', 'execution', 'collaboration'])
+type Toolset = z.infer<typeof Toolset>
 
 /** What a call has at hand. */
 export interface Call {

@@ -2,20 +2,6 @@ import { Actor } from '../../schemas/actor.ts'
 import type { TaskNote } from '../../schemas/task.ts'
 import type { Reader, Tx } from './database.ts'
 
-/** Edges "task waits for dependsOn" that start or end at these tasks. */
-export async function listEdges(
-  reader: Reader,
-  taskIds: readonly number[],
-): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
-  if (taskIds.length === 0) return []
-  const rows = await reader.sql
-    .selectFrom('task_dependency')
-    .selectAll()
-    .where((eb) => eb.or([eb('task_id', 'in', taskIds), eb('depends_on', 'in', taskIds)]))
-    .execute()
-  return rows.map((row) => ({ task: row.task_id, dependsOn: row.depends_on }))
-}
-
 export async function listDependencies(reader: Reader, taskId: number): Promise<readonly number[]> {
   const rows = await reader.sql
     .selectFrom('task_dependency')

@@ -19,8 +19,11 @@ interface Outcome {
 
 function speki(...args: string[]): Promise<Outcome> {
   return new Promise((done) => {
-    execFile(process.execPath, [CLI, ...args], { env: { ...process.env, SPEKI_HOME: join(folder, 'home'), SPEKI_USER: 'tester' }, cwd: folder }, (error, stdout, stderr) =>
-      done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env: { ...process.env, SPEKI_HOME: join(folder, 'home'), SPEKI_USER: 'tester' }, cwd: folder },
+      (error, stdout, stderr) => done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     )
   })
 }
@@ -34,7 +37,8 @@ async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> 
 test('every tool is a command', async () => {
   for (const noun of new Set(tools.map((tool) => tool.name.split('_', 1)[0] ?? ''))) {
     const { stdout } = await speki(...(noun === 'speki' ? [] : [noun]), '--help')
-    for (const tool of tools.filter((entry) => entry.name.startsWith(`${noun}_`))) expect(stdout).toContain(`  ${tool.name.slice(noun.length + 1)} `)
+    for (const tool of tools.filter((entry) => entry.name.startsWith(`${noun}_`)))
+      expect(stdout).toContain(`  ${tool.name.slice(noun.length + 1)} `)
   }
 })
 
@@ -45,14 +49,26 @@ describe('a person', () => {
     writeFileSync(join(folder, 'orders.md'), BODY)
     await json('repository', 'register', api)
     await json('repository', 'register', '--path', web)
-    const { id } = await json<{ id: string }>('prd', 'create', 'Orders', '--body', '@orders.md', '--repositories', 'api', 'web')
+    const { id } = await json<{ id: string }>(
+      'prd',
+      'create',
+      'Orders',
+      '--body',
+      '@orders.md',
+      '--repositories',
+      'api',
+      'web',
+    )
     const draft = await json('plan', 'draft', id)
     writeFileSync(join(folder, 'tasks.json'), JSON.stringify(draft['tasks']))
     await json('plan', 'submit', id, '--base-revision', '1', '--tasks', '@tasks.json')
     const table = await speki('task', 'list')
     const claim = await json<{ lease: { token: string }; task: { id: string } }>('task', 'claim')
     await json('task', 'validate', claim.task.id, '--lease-token', claim.lease.token)
-    writeFileSync(join(folder, 'evidence.json'), JSON.stringify({ summary: 'done by hand', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }))
+    writeFileSync(
+      join(folder, 'evidence.json'),
+      JSON.stringify({ summary: 'done by hand', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }),
+    )
     await json('task', 'complete', claim.task.id, '--lease-token', claim.lease.token, '--evidence', '@evidence.json')
     const status = await speki('status')
 
@@ -94,7 +110,13 @@ describe('a person', () => {
     expect(await json('approve', 'PRD-1')).toMatchObject({ state: 'approved' })
     expect(await json('task', 'release', 'TASK-1', '--reason', 'went home')).toMatchObject({ status: 'todo' })
     expect(await json('knowledge', 'settle', 'KNOW-1')).toMatchObject({ settled: true })
-    expect(await json('activity', 'list', '--subject', 'TASK-1')).toMatchObject({ events: [{ type: 'task.released', actor: 'tester', actor_kind: 'person' }, { type: 'task.claimed' }, { type: 'task.created' }] })
+    expect(await json('activity', 'list', '--subject', 'TASK-1')).toMatchObject({
+      events: [
+        { type: 'task.released', actor: 'tester', actor_kind: 'person' },
+        { type: 'task.claimed' },
+        { type: 'task.created' },
+      ],
+    })
   })
 })
 
@@ -141,14 +163,21 @@ test('doctor finds a whole workspace healthy, and a tampered or open one not', a
   const open = await json('doctor')
 
   expect(healthy['healthy']).toBe(true)
-  if (process.platform !== 'win32') expect(open['findings']).toContainEqual({ subject: 'permissions', state: 'warning', detail: expect.stringContaining('chmod 600') })
+  if (process.platform !== 'win32')
+    expect(open['findings']).toContainEqual({
+      subject: 'permissions',
+      state: 'warning',
+      detail: expect.stringContaining('chmod 600'),
+    })
 })
 
 test('init shows what to add, and --write adds it', async () => {
   const shown = await json('init', '--client', 'claude')
   await json('init', '--client', 'claude', '--write')
   expect(shown['claude']).toMatchObject({ written: false })
-  expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8'))).toMatchObject({ mcpServers: { speki: { command: 'node' } } })
+  expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8'))).toMatchObject({
+    mcpServers: { speki: { command: 'node' } },
+  })
 })
 
 test('the demo holds', { timeout: 120_000 }, async () => {

@@ -143,16 +143,33 @@ test('health tells missing and moved from ok', async () => {
   expect(await repositoryHealth({ root: undefined, subpath: '.', firstCommit }, signal)).toBe('remote')
 })
 
-test.each(['https://example.invalid/a.git', 'ssh://git@example.invalid/a.git', 'git@example.invalid:team/a.git', '/srv/git/a.git', 'file:///srv/git/a.git'])('the remote %s is allowed', (url) => {
+test.each([
+  'https://example.invalid/a.git',
+  'ssh://git@example.invalid/a.git',
+  'git@example.invalid:team/a.git',
+  '/srv/git/a.git',
+  'file:///srv/git/a.git',
+])('the remote %s is allowed', (url) => {
   expect(checkRemoteUrl(url)).toBe(url)
 })
 
-test.each(['--upload-pack=touch /tmp/x', '-oProxyCommand=x', 'ext::sh -c id', 'http://example.invalid/a.git', 'git://example.invalid/a.git', 'https://user:pw@example.invalid/a.git', 'https://token@example.invalid/a.git', 'a b', 'a\nb', 'nonsense', 'fd::17', '/srv/ext::sh', 'git@host:--upload-pack=x y'])(
-  'the remote %j is refused',
-  (url) => {
-    expect(() => checkRemoteUrl(url)).toThrow(/remote URL/)
-  },
-)
+test.each([
+  '--upload-pack=touch /tmp/x',
+  '-oProxyCommand=x',
+  'ext::sh -c id',
+  'http://example.invalid/a.git',
+  'git://example.invalid/a.git',
+  'https://user:pw@example.invalid/a.git',
+  'https://token@example.invalid/a.git',
+  'a b',
+  'a\nb',
+  'nonsense',
+  'fd::17',
+  '/srv/ext::sh',
+  'git@host:--upload-pack=x y',
+])('the remote %j is refused', (url) => {
+  expect(() => checkRemoteUrl(url)).toThrow(/remote URL/)
+})
 
 test('credentials are taken out of what a configuration says', () => {
   expect(withoutCredentials('https://user:pw@example.invalid/a.git')).toBe('https://example.invalid/a.git')
@@ -161,6 +178,7 @@ test('credentials are taken out of what a configuration says', () => {
 })
 
 test('git of this machine is new enough', () => {
-  const [major = 0, minor = 0] = execFileSync('git', ['--version'], { encoding: 'utf8' }).match(/\d+/g)?.map(Number) ?? []
+  const [major = 0, minor = 0] =
+    execFileSync('git', ['--version'], { encoding: 'utf8' }).match(/\d+/g)?.map(Number) ?? []
   expect(major * 100 + minor).toBeGreaterThanOrEqual(225)
 })

@@ -13,7 +13,10 @@ async function folders() {
 test('without --write it shows and writes nothing', async () => {
   const { config, project, codexHome } = await folders()
   const setups = await configureClients(config, { write: false, codexHome })
-  expect(setups['claude']).toMatchObject({ command: 'claude mcp add speki -- node /opt/speki/bin/speki.js mcp', written: false })
+  expect(setups['claude']).toMatchObject({
+    command: 'claude mcp add speki -- node /opt/speki/bin/speki.js mcp',
+    written: false,
+  })
   expect(setups['codex']?.content).toContain('[mcp_servers.speki]')
   expect(() => readFileSync(join(project, '.mcp.json'))).toThrow(/ENOENT/)
   expect(() => readFileSync(join(codexHome, 'config.toml'))).toThrow(/ENOENT/)
@@ -28,9 +31,17 @@ test('what is in the files already stays, and writing twice changes nothing', as
   const once = [readFileSync(join(project, '.mcp.json'), 'utf8'), readFileSync(join(codexHome, 'config.toml'), 'utf8')]
   await configureClients(config, { write: true, codexHome })
 
-  expect(JSON.parse(once[0] ?? '')).toMatchObject({ kept: 1, mcpServers: { other: { command: 'x' }, speki: { command: 'node', args: ['/opt/speki/bin/speki.js', 'mcp'] } } })
-  expect(once[1]).toBe('model = "x"\n\n[mcp_servers.other]\ncommand = "y"\n\n[mcp_servers.speki]\ncommand = "node"\nargs = ["/opt/speki/bin/speki.js", "mcp"]\nrequired = true\n')
-  expect([readFileSync(join(project, '.mcp.json'), 'utf8'), readFileSync(join(codexHome, 'config.toml'), 'utf8')]).toEqual(once)
+  expect(JSON.parse(once[0] ?? '')).toMatchObject({
+    kept: 1,
+    mcpServers: { other: { command: 'x' }, speki: { command: 'node', args: ['/opt/speki/bin/speki.js', 'mcp'] } },
+  })
+  expect(once[1]).toBe(
+    'model = "x"\n\n[mcp_servers.other]\ncommand = "y"\n\n[mcp_servers.speki]\ncommand = "node"\nargs = ["/opt/speki/bin/speki.js", "mcp"]\nrequired = true\n',
+  )
+  expect([
+    readFileSync(join(project, '.mcp.json'), 'utf8'),
+    readFileSync(join(codexHome, 'config.toml'), 'utf8'),
+  ]).toEqual(once)
 })
 
 test('a file that is not JSON is left alone', async () => {

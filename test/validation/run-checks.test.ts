@@ -13,13 +13,23 @@ function script(kind: CheckCommand['kind'], source: string): CheckCommand {
   return { kind, argv: [process.execPath, '-e', source], source: 'test' }
 }
 
-async function run(commands: CheckCommand[], options: Partial<typeof limits> = {}, signal = AbortSignal.timeout(60_000)) {
+async function run(
+  commands: CheckCommand[],
+  options: Partial<typeof limits> = {},
+  signal = AbortSignal.timeout(60_000),
+) {
   const worktree = await temporaryFolder()
-  return { worktree, results: await runChecks({ worktree, subpath: '.', commands, ...limits, ...options }, () => {}, signal) }
+  return {
+    worktree,
+    results: await runChecks({ worktree, subpath: '.', commands, ...limits, ...options }, () => {}, signal),
+  }
 }
 
 test('runs cheap kinds first, and goes on after a red one', async () => {
-  const { results } = await run([script('test', 'console.log("ok")'), script('lint', 'console.error("Error: bad"); process.exit(3)')])
+  const { results } = await run([
+    script('test', 'console.log("ok")'),
+    script('lint', 'console.error("Error: bad"); process.exit(3)'),
+  ])
   expect(results).toMatchObject([
     { kind: 'lint', status: 'failed', exitCode: 3, firstError: 'Error: bad' },
     { kind: 'test', status: 'passed', exitCode: 0, outputTail: 'ok\n', outputBytes: 3 },
@@ -27,21 +37,37 @@ test('runs cheap kinds first, and goes on after a red one', async () => {
 })
 
 test('no shell reads the arguments', async () => {
-  const { worktree, results } = await run([{ kind: 'test', argv: [process.execPath, '-e', 'console.log(process.argv[1])', '$(touch pwned); `touch pwned` && touch pwned'], source: 'test' }])
+  const { worktree, results } = await run([
+    {
+      kind: 'test',
+      argv: [process.execPath, '-e', 'console.log(process.argv[1])', '$(touch pwned); `touch pwned` && touch pwned'],
+      source: 'test',
+    },
+  ])
   expect(results[0]?.outputTail).toBe('$(touch pwned); `touch pwned` && touch pwned\n')
   expect(existsSync(join(worktree, 'pwned'))).toBe(false)
 })
 
 test('a program that is not there did not start', async () => {
   const { results } = await run([{ kind: 'test', argv: ['no-such-program-anywhere'], source: 'test' }])
-  expect(results).toMatchObject([{ status: 'not_started', firstError: expect.stringContaining('could not be started') }])
+  expect(results).toMatchObject([
+    { status: 'not_started', firstError: expect.stringContaining('could not be started') },
+  ])
 })
 
 test.skipIf(process.platform === 'win32')('a time-out ends it and everything it started', async () => {
   const folder = await temporaryFolder()
   const proof = join(folder, 'alive')
   const grandchild = `setTimeout(() => require('node:fs').writeFileSync(${JSON.stringify(proof)}, ''), 1500)`
-  const { results } = await run([script('test', `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'ignore' }); setInterval(() => {}, 1000)`)], { timeoutMs: 500 })
+  const { results } = await run(
+    [
+      script(
+        'test',
+        `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'ignore' }); setInterval(() => {}, 1000)`,
+      ),
+    ],
+    { timeoutMs: 500 },
+  )
   await sleep(2000)
 
   expect(results).toMatchObject([{ status: 'timed_out', firstError: 'ended after 0.5 s' }])
@@ -52,7 +78,12 @@ test.skipIf(process.platform === 'win32')('what a green check left running is en
   const folder = await temporaryFolder()
   const proof = join(folder, 'alive')
   const grandchild = `setTimeout(() => require('node:fs').writeFileSync(${JSON.stringify(proof)}, ''), 1000)`
-  const { results } = await run([script('test', `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'ignore' }).unref()`)])
+  const { results } = await run([
+    script(
+      'test',
+      `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: 'ignore' }).unref()`,
+    ),
+  ])
   await sleep(1500)
 
   expect(results).toMatchObject([{ status: 'passed' }])
@@ -72,14 +103,22 @@ test('secrets of the environment are not inherited, and secrets that are printed
   onTestFinished(() => {
     delete process.env['SPEKI_TEST_CANARY']
   })
-  const { results } = await run([script('test', 'console.log(process.env.SPEKI_TEST_CANARY, process.env.CI, "ghp_0123456789abcdefghijABCDEFGHIJ", "https://user:hunter22@example.invalid")')])
+  const { results } = await run([
+    script(
+      'test',
+      'console.log(process.env.SPEKI_TEST_CANARY, process.env.CI, "ghp_0123456789abcdefghijABCDEFGHIJ", "https://user:hunter22@example.invalid")',
+    ),
+  ])
   const output = results[0]?.outputTail ?? ''
   expect(output).toMatch(/^undefined 1 /)
   expect(output).not.toMatch(/ghp_0123|hunter22/)
 })
 
 test('endless output is bounded in memory and counted whole', async () => {
-  const { results } = await run([script('test', 'process.stdout.write("x".repeat(3_000_000) + "\\nTests  1 failed | 2 passed (3)\\n")')], { maxOutputBytes: 10_000 })
+  const { results } = await run(
+    [script('test', 'process.stdout.write("x".repeat(3_000_000) + "\\nTests  1 failed | 2 passed (3)\\n")')],
+    { maxOutputBytes: 10_000 },
+  )
   expect(results[0]?.outputBytes).toBe(3_000_032)
   expect(results[0]?.outputTail.length).toBeLessThanOrEqual(8000)
   expect(results[0]?.counts).toEqual({ passed: 2, failed: 1 })
@@ -90,6 +129,15 @@ test('runs in the sub-folder of a monorepo package', async () => {
   const { mkdirSync } = await import('node:fs')
   mkdirSync(join(worktree, 'packages', 'api'), { recursive: true })
   writeFileSync(join(worktree, 'packages', 'api', 'here.txt'), '')
-  const results = await runChecks({ worktree, subpath: 'packages/api', commands: [script('test', 'require("node:fs").statSync("here.txt")')], ...limits }, () => {}, AbortSignal.timeout(30_000))
+  const results = await runChecks(
+    {
+      worktree,
+      subpath: 'packages/api',
+      commands: [script('test', 'require("node:fs").statSync("here.txt")')],
+      ...limits,
+    },
+    () => {},
+    AbortSignal.timeout(30_000),
+  )
   expect(results[0]?.status).toBe('passed')
 })

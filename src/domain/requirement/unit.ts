@@ -21,7 +21,7 @@ export interface Unit {
 
 export type ContentBlock = Exclude<Block, Heading>
 
-export function textOf(lines: readonly TextLine[]): string {
+function textOf(lines: readonly TextLine[]): string {
   return lines.map((line) => line.text.replace(/\\$/, '')).join(' ')
 }
 

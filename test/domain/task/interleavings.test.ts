@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Caller } from '../../../schemas/actor.ts'
 import { keyNumber } from '../../../schemas/key.ts'
-import { registerRepository, type RepositoryProbe } from '../../../src/domain/repository.ts'
+import { type RepositoryProbe, registerRepository } from '../../../src/domain/repository.ts'
 import { LEASE_MS, type Service } from '../../../src/domain/service.ts'
 import { changeTasks } from '../../../src/domain/task/change.ts'
 import { claimTask } from '../../../src/domain/task/claim.ts'
@@ -35,7 +35,9 @@ interface Token {
   readonly fence: number
 }
 
-test('whatever workers do and however leases run out, no task has two holders and no acknowledged step is lost', { timeout: 600_000 }, async () => {
+test('whatever workers do and however leases run out, no task has two holders and no acknowledged step is lost', {
+  timeout: 600_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), async (steps) => {
       const world = await createWorld()
@@ -58,18 +60,43 @@ async function createWorld() {
   let clock = 1_000_000
   const service: Service = { database, now: () => clock }
   const person: Caller = { actor: { kind: 'person', name: 'tester' }, session: 'person' }
-  const probe: RepositoryProbe = { inspect: async () => await Promise.reject(new Error('not asked')), checkRemoteUrl: async (url) => url, health: async () => 'remote', map: async () => undefined }
-  await registerRepository(service, person, { name: 'api', remoteUrl: 'https://example.invalid/api.git' }, probe, AbortSignal.timeout(10_000))
+  const probe: RepositoryProbe = {
+    inspect: async () => await Promise.reject(new Error('not asked')),
+    checkRemoteUrl: async (url) => url,
+    health: async () => 'remote',
+    map: async () => undefined,
+  }
+  await registerRepository(
+    service,
+    person,
+    { name: 'api', remoteUrl: 'https://example.invalid/api.git' },
+    probe,
+    AbortSignal.timeout(10_000),
+  )
   for (let index = 0; index < TASKS; index += 1) {
     const dependsOn = index >= 2 ? [index - 1] : []
-    await createTask(service, person, { title: `Task ${index}`, repository: 'api', description: '', criteria: [], testCases: [], requirements: [], dependsOn, complexity: 'low', priority: 50, context: {} })
+    await createTask(service, person, {
+      title: `Task ${index}`,
+      repository: 'api',
+      description: '',
+      criteria: [],
+      testCases: [],
+      requirements: [],
+      dependsOn,
+      complexity: 'low',
+      priority: 50,
+      context: {},
+    })
   }
 
   const sessions = [0, 1, 2, 3]
   const tokens = new Map<number, Token[]>()
   const highestFence = new Map<number, number>()
   const acknowledged: { subject: string; type: string }[] = []
-  const callerOf = (who: number): Caller => ({ actor: { kind: 'agent', name: `worker-${who}` }, session: `session-${who}-${sessions[who]}` })
+  const callerOf = (who: number): Caller => ({
+    actor: { kind: 'agent', name: `worker-${who}` },
+    session: `session-${who}-${sessions[who]}`,
+  })
   const tokenOf = (who: number, which: number) => {
     const own = tokens.get(who) ?? []
     return own[which % Math.max(own.length, 1)]
@@ -80,12 +107,18 @@ async function createWorld() {
       await work()
       return true
     } catch (error) {
-      if (error instanceof SpekiError && ['conflict', 'precondition_failed', 'forbidden'].includes(error.code)) return false
+      if (error instanceof SpekiError && ['conflict', 'precondition_failed', 'forbidden'].includes(error.code))
+        return false
       throw error
     }
   }
 
-  async function withToken(who: number, which: number, type: string, work: (token: Token, caller: Caller) => Promise<unknown>): Promise<void> {
+  async function withToken(
+    who: number,
+    which: number,
+    type: string,
+    work: (token: Token, caller: Caller) => Promise<unknown>,
+  ): Promise<void> {
     const token = tokenOf(who, which)
     if (token === undefined) return
     const current = token.fence === highestFence.get(token.task)
@@ -104,22 +137,60 @@ async function createWorld() {
         const task = keyNumber(claim.task.id)
         expect(claim.task.fence).toBeGreaterThan(highestFence.get(task) ?? 0)
         highestFence.set(task, claim.task.fence)
-        tokens.set(next.who, [...(tokens.get(next.who) ?? []), { task, token: claim.lease.token, fence: claim.task.fence }])
+        tokens.set(next.who, [
+          ...(tokens.get(next.who) ?? []),
+          { task, token: claim.lease.token, fence: claim.task.fence },
+        ])
         acknowledged.push({ subject: claim.task.id, type: 'task.claimed' })
       } else if (next.kind === 'complete') {
         await withToken(next.who, next.which, 'task.completed', async ({ task, token }, caller) => {
-          const check = { kind: 'test' as const, argv: ['true'], status: 'passed' as const, exitCode: 0, durationMs: 1, outputTail: '', outputBytes: 0, outputDigest: '' }
-          await recordValidation(service, caller, task, token, { worktree: folder, treeHash: TREE, passed: true, complete: true, checks: [check] })
+          const check = {
+            kind: 'test' as const,
+            argv: ['true'],
+            status: 'passed' as const,
+            exitCode: 0,
+            durationMs: 1,
+            outputTail: '',
+            outputBytes: 0,
+            outputDigest: '',
+          }
+          await recordValidation(service, caller, task, token, {
+            worktree: folder,
+            treeHash: TREE,
+            passed: true,
+            complete: true,
+            checks: [check],
+          })
           await completeTask(service, caller, { taskId: task, token, answers: [], summary: 'done', treeHash: TREE })
         })
       } else if (next.kind === 'release') {
-        await withToken(next.who, next.which, 'task.released', async ({ task, token }, caller) => await changeTasks(service, caller, [{ id: task, token }], { status: 'todo' }))
+        await withToken(
+          next.who,
+          next.which,
+          'task.released',
+          async ({ task, token }, caller) =>
+            await changeTasks(service, caller, [{ id: task, token }], { status: 'todo' }),
+        )
       } else if (next.kind === 'block') {
-        await withToken(next.who, next.which, 'task.blocked', async ({ task, token }, caller) => await changeTasks(service, caller, [{ id: task, token }], { status: 'blocked', reason: 'x' }))
+        await withToken(
+          next.who,
+          next.which,
+          'task.blocked',
+          async ({ task, token }, caller) =>
+            await changeTasks(service, caller, [{ id: task, token }], { status: 'blocked', reason: 'x' }),
+        )
       } else {
-        const [task] = await database.read(async ({ sql }) => await sql.selectFrom('task').select('status').where('id', '=', next.task + 1).execute())
+        const [task] = await database.read(
+          async ({ sql }) =>
+            await sql
+              .selectFrom('task')
+              .select('status')
+              .where('id', '=', next.task + 1)
+              .execute(),
+        )
         if (task === undefined || !['done', 'blocked'].includes(task.status)) return
-        if (await tried(() => changeTasks(service, person, [{ id: next.task + 1 }], { status: 'todo' }))) acknowledged.push({ subject: `TASK-${next.task + 1}`, type: 'task.reopened' })
+        if (await tried(() => changeTasks(service, person, [{ id: next.task + 1 }], { status: 'todo' })))
+          acknowledged.push({ subject: `TASK-${next.task + 1}`, type: 'task.reopened' })
       }
     },
 
@@ -138,7 +209,8 @@ async function createWorld() {
       }
       const count = (list: readonly { subject: string; type: string }[], entry: { subject: string; type: string }) =>
         list.filter((other) => other.subject === entry.subject && other.type === entry.type).length
-      for (const entry of acknowledged) expect(count(events, entry), `${entry.type} of ${entry.subject}`).toBe(count(acknowledged, entry))
+      for (const entry of acknowledged)
+        expect(count(events, entry), `${entry.type} of ${entry.subject}`).toBe(count(acknowledged, entry))
     },
 
     async end() {

@@ -1,0 +1,175 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+const LEAVES = ['src/errors', 'src/log', 'src/config']
+
+/** Who may import whom: an allow-list by longest prefix; everything else fails. A folder always may import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  schemas: [],
+  'src/errors': ['schemas'],
+  'src/log': ['schemas'],
+  'src/config': ['schemas'],
+  'src/store': ['schemas', ...LEAVES],
+  'src/documents': ['schemas', ...LEAVES, 'src/store'],
+  'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents'],
+  'src/git': ['schemas', ...LEAVES],
+  'src/validation': ['schemas', ...LEAVES, 'src/git'],
+  'src/context': ['schemas', ...LEAVES, 'src/git'],
+  'src/execution': ['schemas', ...LEAVES, 'src/domain', 'src/store', 'src/git', 'src/context', 'src/validation'],
+  'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
+  'src/mcp': ['schemas', ...LEAVES, 'src/domain', 'src/execution', 'src/documents'],
+  'src/http': ['schemas', ...LEAVES],
+  // A client of the program, not a part of it.
+  'src/demo': [],
+  'src/app': ['schemas', 'src'],
+  'src/commands': ['schemas', 'src'],
+  'src/cli': ['schemas', 'src'],
+}
+
+/** Nobody imports these but those named. */
+const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  'src/cli': [],
+  'src/app': ['src/commands'],
+  'src/commands': ['src/cli'],
+  'src/store/sqlite': ['src/store'],
+  'src/store/postgres': ['src/store'],
+}
+
+/** Packages that one place owns. What is not named here is refused in the sources altogether. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  zod: ['schemas', 'src'],
+  'better-sqlite3': ['src/store/sqlite'],
+  pg: ['src/store/postgres'],
+  kysely: ['src/store'],
+  diff: ['src/documents'],
+  yaml: ['src/domain/requirement'],
+  'simple-git': ['src/git'],
+  execa: ['src/validation', 'src/commands', 'src/demo'],
+  'fast-xml-parser': ['src/validation'],
+  'smol-toml': ['src/validation'],
+  '@modelcontextprotocol/server': ['src/mcp'],
+  '@modelcontextprotocol/client': ['src/demo'],
+  hono: ['src/http'],
+  '@hono/node-server': ['src/http'],
+  commander: ['src/commands'],
+}
+
+const MAX_LINES = 400
+const SAYS_NOTHING = /(^|\/)(utils?|helpers?|common|lib|misc|types|core|manager)(\/|\.)/
+
+interface Source {
+  readonly path: string
+  readonly text: string
+}
+
+/** Every breach of the house rules, as a sentence. */
+function breaches(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => [
+    ...importsOf(text).flatMap((target) => importBreach(path, target)),
+    ...textBreaches(path, text),
+  ])
+}
+
+/** Static, dynamic and type imports; text in template strings is data. */
+function importsOf(text: string): string[] {
+  const code = text.replaceAll(/`(?:\\.|[^`\\])*`/g, '')
+  const patterns = [/^(?:import|export)\s+(?:[\w*${}\s,]+?\s+from\s+)?'([^'\n]+)'/gm, /\bimport\(\s*'([^'\n]+)'/g]
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].flatMap((match) => match[1] ?? []))
+}
+
+function importBreach(path: string, target: string): string[] {
+  if (target.startsWith('node:')) return []
+  if (!target.startsWith('.')) return packageBreach(path, target)
+  const to = normalize(join(dirname(path), target))
+  const from = areaOf(path)
+  const allowed = [from, ...(MAY_IMPORT[from] ?? [])]
+  const found = allowed.some((area) => within(to, area)) ? [] : [`${path} imports ${to}, which ${from} may not`]
+  const door = Object.keys(CLOSED).find((area) => within(to, area) && !within(path, area))
+  if (door !== undefined && !(CLOSED[door] ?? []).some((area) => within(path, area)))
+    found.push(`${path} imports ${to}, which is closed to it`)
+  return found
+}
+
+function packageBreach(path: string, target: string): string[] {
+  const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? target)
+  const owners = PACKAGES[name]
+  if (owners === undefined) return [`${path} imports the package ${name}, which is in no row of the table`]
+  return owners.some((area) => within(path, area))
+    ? []
+    : [`${path} imports ${name}, which belongs to ${owners.join(', ')}`]
+}
+
+function textBreaches(path: string, text: string): string[] {
+  const found: string[] = []
+  const rule = (breach: boolean, message: string) => {
+    if (breach) found.push(`${path} ${message}`)
+  }
+  rule(text.split('\n').length > MAX_LINES, `is longer than ${MAX_LINES} lines`)
+  rule(SAYS_NOTHING.test(path), 'has a name that says nothing')
+  rule(/^export default/m.test(text), 'has a default export')
+  rule(/process\.env\b/.test(text) && path !== 'src/config.ts', 'reads the environment')
+  rule(/process\.exit\(/.test(text) && path !== 'src/cli.ts', 'ends the process')
+  rule(
+    /Date\.now\(|new Date\(\)/.test(text) && /^src\/(domain|documents|store)\//.test(path),
+    'reads the clock instead of being given the time',
+  )
+  rule(/\bas any\b|: any\b|@ts-(ignore|expect-error|nocheck)/.test(text), 'switches types off')
+  return found
+}
+
+/** The longest row of the table that a file belongs to. */
+function areaOf(path: string): string {
+  return (
+    Object.keys(MAY_IMPORT)
+      .filter((area) => within(path, area))
+      .sort((a, b) => b.length - a.length)[0] ?? 'nowhere'
+  )
+}
+
+function within(path: string, area: string): boolean {
+  return path === area || path === `${area}.ts` || path.startsWith(`${area}/`)
+}
+
+const sources: Source[] = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'schemas', 'connectors', 'src', 'web'],
+  { cwd: ROOT, encoding: 'utf8' },
+)
+  .split('\n')
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+
+test('the sources keep the house rules', () => {
+  expect(sources.length).toBeGreaterThan(100)
+  expect(sources.filter(({ path }) => areaOf(path) === 'nowhere').map(({ path }) => path)).toEqual([])
+  expect(breaches(sources)).toEqual([])
+})
+
+describe('a planted breach is found', () => {
+  test.each([
+    ['src/domain/x.ts', "import { git } from '../git/git.ts'", /may not/],
+    ['src/domain/x.ts', "import type { X } from '../mcp/tool.ts'", /may not/],
+    ['src/domain/x.ts', "const { x } = await import('../execution/validate.ts')", /may not/],
+    ['src/mcp/tools/x.ts', "import { findTask } from '../../store/tasks.ts'", /may not/],
+    ['src/store/tasks.ts', "import { getTask } from '../domain/task/claim.ts'", /may not/],
+    ['src/domain/x.ts', "import { sqliteSearch } from '../store/sqlite/search.ts'", /closed to it/],
+    ['src/domain/x.ts', "import { createRuntime } from '../app.ts'", /closed to it/],
+    ['schemas/x.ts', "import { SpekiError } from '../src/errors.ts'", /may not/],
+    ['src/domain/x.ts', "import { simpleGit } from 'simple-git'", /belongs to src\/git/],
+    ['src/http/x.ts', "import { McpServer } from '@modelcontextprotocol/server'", /belongs to src\/mcp/],
+    ['src/domain/x.ts', "import _ from 'lodash'", /in no row/],
+    ['src/domain/x.ts', 'const home = process.env.HOME', /reads the environment/],
+    ['src/mcp/x.ts', 'process.exit(1)', /ends the process/],
+    ['src/domain/x.ts', 'const now = Date.now()', /reads the clock/],
+    ['src/domain/x.ts', 'export default 1', /default export/],
+    ['src/domain/x.ts', 'const x = y as any', /switches types off/],
+    ['src/domain/utils.ts', '', /says nothing/],
+    ['src/domain/x.ts', '\n'.repeat(500), /longer than/],
+  ])('%s: %s', (path, text, message) => {
+    expect(breaches([{ path, text }]).join('\n')).toMatch(message)
+  })
+})

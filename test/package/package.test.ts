@@ -1,0 +1,167 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../mcp/connect.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const LAUNCHER = join(ROOT, 'bin', 'speki.js')
+const HELLO = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+}
+
+/** Starts a server, sends these requests in turn, and gives their answers. */
+async function ask(
+  command: string,
+  args: readonly string[],
+  requests: readonly object[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<Record<string, never>[]> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
+  const answers: Record<string, never>[] = []
+  const lines = createInterface({ input: child.stdout })
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  for (const request of requests) child.stdin.write(`${JSON.stringify(request)}\n`)
+  for await (const line of lines) {
+    answers.push(JSON.parse(line))
+    if (answers.length === requests.length) break
+  }
+  child.stdin.end()
+  await ended
+  return answers
+}
+
+test('what mcp.json says starts the server from a clone', async () => {
+  const { mcpServers } = JSON.parse(readFileSync(join(ROOT, 'mcp.json'), 'utf8')) as {
+    mcpServers: { speki: { command: string; args: string[] } }
+  }
+  const { command, args } = mcpServers.speki
+  const home = await temporaryFolder()
+  const [answer] = await ask(command, args, [HELLO], { cwd: ROOT, env: { ...process.env, SPEKI_HOME: home } })
+  expect(answer).toMatchObject({ result: { serverInfo: { name: 'speki' } } })
+})
+
+test('nothing is loaded before it is used: a server lists its tools without database, git, parsers or builder', async () => {
+  const folder = await temporaryFolder()
+  const trace = join(folder, 'loaded.txt')
+  const hook = join(folder, 'hook.mjs')
+  writeFileSync(
+    hook,
+    `import { appendFileSync } from 'node:fs'\nimport { registerHooks } from 'node:module'\nregisterHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(trace)}, url + '\\n'); return next(url, context) } })\n`,
+  )
+  const list = { jsonrpc: '2.0', id: 2, method: 'tools/list', params: {} }
+  const [, tools] = await ask(
+    process.execPath,
+    ['--import', hook, LAUNCHER, 'mcp', '--db', join(folder, 'speki.db')],
+    [HELLO, list],
+  )
+
+  expect(tools).toMatchObject({
+    result: { tools: expect.arrayContaining([expect.objectContaining({ name: 'speki_status' })]) },
+  })
+  const loaded = readFileSync(trace, 'utf8')
+    .split('\n')
+    .filter((url) => url.includes('/dist/'))
+  expect(loaded.length).toBeGreaterThan(3)
+  const text = loaded.map((url) => readFileSync(new URL(url), 'utf8')).join('\n')
+  // Words that only the part in question holds.
+  for (const [part, word] of [
+    ['Kysely', 'SqliteQueryCompiler'],
+    ['simple-git', 'GitExecutor'],
+    ['PostgreSQL', 'SASL'],
+    ['XML parser', 'fast-xml'],
+    ['command library', 'enablePositionalOptions'],
+    ['execa', 'cancelSignal'],
+    ['domain', 'TASK-${task.id} is not done'],
+  ] as const) {
+    expect(text.includes(word), part).toBe(false)
+  }
+  expect(existsSync(join(folder, 'speki.db'))).toBe(false)
+})
+
+describe('the launcher', () => {
+  const old = ['/usr/local/bin/node', '/usr/bin/node'].find(
+    (file) =>
+      existsSync(file) &&
+      Number(execFileSync(file, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' })) < 22,
+  )
+
+  test.skipIf(old === undefined)('on an old Node hands over to the Node that came with npm ci', async () => {
+    const [answer] = await ask(old ?? '', [LAUNCHER, 'mcp', '--db', join(await temporaryFolder(), 'speki.db')], [HELLO])
+    expect(answer).toMatchObject({ result: { serverInfo: { name: 'speki' } } })
+  })
+
+  test.skipIf(old === undefined)('on an old Node without another says so in one sentence', async () => {
+    const folder = await temporaryFolder()
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(folder, 'bin', 'speki.js'), readFileSync(LAUNCHER))
+    const run = () =>
+      execFileSync(old ?? '', [join(folder, 'bin', 'speki.js'), '--version'], { encoding: 'utf8', stdio: 'pipe' })
+    expect(run).toThrow(/SPEKI needs Node 22\.14 or newer; this is \d+\.\d+\.\d+\./)
+  })
+
+  test('without a build says what to run', async () => {
+    const folder = await temporaryFolder()
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(folder, 'bin', 'speki.js'), readFileSync(LAUNCHER))
+    expect(() =>
+      execFileSync(process.execPath, [join(folder, 'bin', 'speki.js')], { encoding: 'utf8', stdio: 'pipe' }),
+    ).toThrow(/Run: npm ci/)
+  })
+})
+
+test.skipIf(process.env['SPEKI_PACK'] === undefined && process.env['CI'] === undefined)(
+  'the packed package installs with scripts off in an empty folder, within 60 MB, and works',
+  { timeout: 300_000 },
+  async () => {
+    const folder = await temporaryFolder()
+    const packed = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      }),
+    ) as { filename: string; files: { path: string }[] }[]
+    const [{ filename, files } = { filename: '', files: [] }] = packed
+    writeFileSync(join(folder, 'package.json'), '{"private":true}')
+    execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, filename)], {
+      cwd: folder,
+      stdio: 'ignore',
+    })
+    rmSync(join(folder, filename))
+    const bytes = sizeOf(join(folder, 'node_modules'))
+    const version = execFileSync(
+      process.execPath,
+      [join(folder, 'node_modules', 'speki', 'bin', 'speki.js'), '--version'],
+      { encoding: 'utf8' },
+    )
+    const status = {
+      jsonrpc: '2.0',
+      id: 2,
+      method: 'tools/call',
+      params: { name: 'prd_create', arguments: { title: 'From a package', template: true } },
+    }
+    const answers = await ask(
+      process.execPath,
+      [join(folder, 'node_modules', 'speki', 'bin', 'speki.js'), 'mcp', '--db', join(folder, 'speki.db')],
+      [HELLO, status],
+    )
+
+    console.log(`installed size: ${(bytes / 1024 / 1024).toFixed(1)} MB, ${files.length} files packed`)
+    expect(bytes).toBeLessThanOrEqual(60 * 1024 * 1024)
+    expect(files.some((file) => /^(src|test|bench|docs)\//.test(file.path))).toBe(false)
+    expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(answers[1]).toMatchObject({ result: { structuredContent: { id: 'PRD-1' } } })
+  },
+)
+
+function sizeOf(path: string): number {
+  const info = statSync(path)
+  if (!info.isDirectory()) return info.size
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
+}
