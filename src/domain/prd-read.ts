@@ -183,11 +183,15 @@ export async function queryPrds(
       },
       { before: query.before, limit: query.limit },
     )
+    const counts = await countTasks(reader, 'prd_id', { prdIds: prds.map((prd) => prd.id) })
     const lines: PrdLine[] = []
     for (const prd of prds) {
-      const counts = (await countTasks(reader, 'prd_id', { prdId: prd.id })).get(prd.id) ?? NO_TASKS
       const snippet = snippets.get(prd.id)
-      lines.push({ prd: presentPrd(prd), tasks: counts, ...(snippet !== undefined && { snippet }) })
+      lines.push({
+        prd: presentPrd(prd),
+        tasks: counts.get(prd.id) ?? NO_TASKS,
+        ...(snippet !== undefined && { snippet }),
+      })
     }
     return { prds: lines, total }
   })
@@ -213,7 +217,7 @@ export async function readPrdProgress(
 }> {
   return await consult(service, async (reader) => {
     const prd = await getPrd(reader, id)
-    const groups = await countTasks(reader, 'repository_id', { prdId: id })
+    const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
     const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()
     const shown = names.filter((entry) => prd.repositoryIds.includes(entry.id) || groups.has(entry.id))
     return {

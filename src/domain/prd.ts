@@ -165,7 +165,7 @@ export async function followWork(tx: Tx, prdId: number | undefined, now: number)
   if (prdId === undefined) return
   const prd = await findPrd(tx, prdId)
   if (prd === undefined || prd.deletedAt !== undefined || prd.state === 'archived') return
-  const counts = addCounts((await countTasks(tx, 'prd_id', { prdId })).values())
+  const counts = addCounts((await countTasks(tx, 'prd_id', { prdIds: [prdId] })).values())
   const done = counts.byStatus.done ?? 0
   const open = counts.total - done - (counts.byStatus.cancelled ?? 0)
   const started = done + (counts.byStatus.in_progress ?? 0) + (counts.byStatus.in_review ?? 0) > 0
@@ -215,7 +215,7 @@ async function resolveAll(reader: Reader, names: readonly string[]): Promise<rea
 }
 
 async function openTasks(reader: Reader, prdId: number): Promise<number> {
-  const counts = addCounts((await countTasks(reader, 'prd_id', { prdId })).values())
+  const counts = addCounts((await countTasks(reader, 'prd_id', { prdIds: [prdId] })).values())
   return counts.total - (counts.byStatus.done ?? 0) - (counts.byStatus.cancelled ?? 0)
 }
 

@@ -51,14 +51,17 @@ export async function readStatus(service: Service, caller: Caller, scope: Status
       scope.repository === undefined ? undefined : (await resolveRepository(reader, scope.repository)).id
     if (scope.prd !== undefined) await getPrd(reader, scope.prd)
     const filter = { repositoryId, prdId: scope.prd }
-    const byRepository = await countTasks(reader, 'repository_id', filter)
-    const byPrd = await countTasks(reader, 'prd_id', filter)
+    const byRepository = await countTasks(reader, 'repository_id', {
+      repositoryId,
+      prdIds: scope.prd === undefined ? undefined : [scope.prd],
+    })
     const names = await listRepositoryNames(reader)
     const { prds, total } = await listPrds(
       reader,
       { repositoryId, deleted: false, ids: scope.prd === undefined ? undefined : [scope.prd] },
       { limit: MAX_ROWS },
     )
+    const byPrd = await countTasks(reader, 'prd_id', { repositoryId, prdIds: prds.map((prd) => prd.id) })
     const open = await Promise.all(
       (['in_progress', 'blocked', 'failed'] as const).map(
         async (status) => (await listTasks(reader, { ...filter, status }, { limit: MAX_ROWS })).tasks,

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from './database.ts'
+import { IS_READY } from './tasks.ts'
 
 export interface ExpiredLease {
   readonly taskId: number
@@ -82,8 +83,7 @@ export async function findNextReady(
     .selectFrom('task')
     .leftJoin('prd', 'prd.id', 'task.prd_id')
     .select('task.id')
-    .where('task.status', '=', 'todo')
-    .where('task.waiting_on', '=', 0)
+    .where(IS_READY)
     .where((eb) =>
       eb.or([
         eb('task.prd_id', 'is', null),

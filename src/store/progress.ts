@@ -21,11 +21,11 @@ interface CountRow {
 export async function countTasks(
   reader: Reader,
   by: 'repository_id' | 'prd_id',
-  filter: { readonly repositoryId?: number | undefined; readonly prdId?: number | undefined } = {},
+  filter: { readonly repositoryId?: number | undefined; readonly prdIds?: readonly number[] | undefined } = {},
 ): Promise<ReadonlyMap<number | null, TaskCounts>> {
   let query = reader.sql.selectFrom('task')
   if (filter.repositoryId !== undefined) query = query.where('repository_id', '=', filter.repositoryId)
-  if (filter.prdId !== undefined) query = query.where('prd_id', '=', filter.prdId)
+  if (filter.prdIds !== undefined) query = query.where('prd_id', 'in', filter.prdIds.length > 0 ? filter.prdIds : [-1])
   const rows = await query
     .select((eb) => [
       eb.ref(by).as('group'),

@@ -1,4 +1,12 @@
-import type { Insertable, Selectable, Updateable } from 'kysely'
+import {
+  type Expression,
+  expressionBuilder,
+  type Insertable,
+  type Selectable,
+  type SqlBool,
+  sql,
+  type Updateable,
+} from 'kysely'
 import { z } from 'zod'
 import { Complexity, type Task, TaskContext, TaskStatus } from '../../schemas/task.ts'
 import type { Reader, Tx } from './database.ts'
@@ -176,43 +184,49 @@ export async function listTasks(
   filter: TaskFilter,
   page: { readonly after?: TaskPlace | undefined; readonly limit: number },
 ): Promise<{ readonly tasks: readonly TaskRecord[]; readonly total: number }> {
-  let query = selectTasks(reader)
-  if (filter.status !== undefined) query = query.where('task.status', '=', filter.status)
-  if (filter.ready) query = query.where('task.status', '=', 'todo').where('task.waiting_on', '=', 0)
-  if (filter.blocked) {
-    query = query.where((eb) =>
-      eb.or([
-        eb('task.status', '=', 'blocked'),
-        eb.and([eb('task.status', '=', 'todo'), eb('task.waiting_on', '>', 0)]),
-      ]),
-    )
-  }
-  if (filter.stale !== undefined) query = query.where('task.stale', '=', filter.stale ? 1 : 0)
-  if (filter.repositoryId !== undefined) query = query.where('task.repository_id', '=', filter.repositoryId)
-  if (filter.prdId !== undefined) query = query.where('task.prd_id', '=', filter.prdId)
-  if (filter.holder !== undefined) query = query.where('task.holder', '=', filter.holder)
-  if (filter.ids !== undefined) query = query.where('task.id', 'in', filter.ids.length > 0 ? filter.ids : [-1])
-  const { total } = await query
-    .clearSelect()
+  const { total } = await reader.sql
+    .selectFrom('task')
     .select((eb) => eb.fn.countAll<number>().as('total'))
+    .where(matching(filter))
     .executeTakeFirstOrThrow()
-  const { after } = page
-  if (after !== undefined) {
-    query = query.where((eb) =>
-      eb(
-        eb.refTuple('task.priority', 'task.position', 'task.id'),
-        '>',
-        eb.tuple(after.priority, after.position, after.id),
-      ),
-    )
-  }
-  const rows = await query
+  const rows = await selectTasks(reader)
+    .where(matching(filter))
+    .$if(page.after !== undefined, (query) => query.where(comesAfter(page.after)))
     .orderBy('task.priority')
     .orderBy('task.position')
     .orderBy('task.id')
     .limit(page.limit)
     .execute()
   return { tasks: rows.map(fromRow), total }
+}
+
+const onTask = expressionBuilder<Tables, 'task'>()
+
+/** Written with literals, not parameters: only so does an engine know that the index of ready tasks answers it. */
+export const IS_READY = onTask.and([
+  onTask('task.status', '=', sql.lit('todo')),
+  onTask('task.waiting_on', '=', sql.lit(0)),
+])
+
+function matching(filter: TaskFilter) {
+  const conditions: Expression<SqlBool>[] = []
+  if (filter.status !== undefined) conditions.push(onTask('task.status', '=', filter.status))
+  if (filter.ready) conditions.push(IS_READY)
+  if (filter.blocked) {
+    const waiting = onTask.and([onTask('task.status', '=', 'todo'), onTask('task.waiting_on', '>', 0)])
+    conditions.push(onTask.or([onTask('task.status', '=', 'blocked'), waiting]))
+  }
+  if (filter.stale !== undefined) conditions.push(onTask('task.stale', '=', sql.lit(filter.stale ? 1 : 0)))
+  if (filter.repositoryId !== undefined) conditions.push(onTask('task.repository_id', '=', filter.repositoryId))
+  if (filter.prdId !== undefined) conditions.push(onTask('task.prd_id', '=', filter.prdId))
+  if (filter.holder !== undefined) conditions.push(onTask('task.holder', '=', filter.holder))
+  if (filter.ids !== undefined) conditions.push(onTask('task.id', 'in', filter.ids.length > 0 ? filter.ids : [-1]))
+  return onTask.and(conditions)
+}
+
+function comesAfter(place: TaskPlace | undefined) {
+  const { priority, position, id } = place ?? { priority: 0, position: 0, id: 0 }
+  return onTask(onTask.refTuple('task.priority', 'task.position', 'task.id'), '>', onTask.tuple(priority, position, id))
 }
 
 export async function insertTask(tx: Tx, row: Insertable<Tables['task']>): Promise<void> {

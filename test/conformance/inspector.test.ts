@@ -12,7 +12,8 @@ describe.skipIf(!suitesInstalled)(suiteName('MCP Inspector on speki mcp'), () =>
       const { exitCode, stdout, stderr } = await inspect(era, ['--method', 'tools/list', '--strict'])
       expect(exitCode, stderr).toBe(0)
       const { tools: listed } = JSON.parse(stdout) as { tools: { name: string }[] }
-      expect(listed.map(({ name }) => name).sort()).toEqual(tools.sort())
+      const names = listed.map(({ name }) => name)
+      expect(names.sort()).toEqual(tools.sort())
     })
 
     test('a tool answers, and a refusal is an error of the tool', async () => {
@@ -20,13 +21,14 @@ describe.skipIf(!suitesInstalled)(suiteName('MCP Inspector on speki mcp'), () =>
       expect(status.exitCode, status.stderr).toBe(0)
       expect(JSON.parse(status.stdout)).toMatchObject({ structuredContent: expect.any(Object) })
 
+      // The option takes words until the next option.
       const missing = await inspect(era, [
+        '--tool-arg',
+        'id=PRD-404',
         '--method',
         'tools/call',
         '--tool-name',
         'prd_get',
-        '--tool-arg',
-        'id=PRD-404',
       ])
       expect(missing.exitCode).toBe(5)
       expect(missing.stdout).toContain('PRD-404')

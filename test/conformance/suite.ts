@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { onTestFinished } from 'vitest'
 
@@ -92,7 +93,8 @@ export async function serveProduct(): Promise<string> {
     child.kill('SIGTERM')
     await child
   })
-  for await (const line of child.iterable({ from: 'stderr' })) {
+  // Leaving execa's own iterable would wait for the end of the process.
+  for await (const line of createInterface({ input: child.stderr })) {
     const url = /^speki listening on (\S+)$/.exec(line)?.[1]
     if (url !== undefined) return url
   }

@@ -42,7 +42,10 @@ interface ConnectOptions {
 
 /** A real client of today's protocol on a real server process. */
 export async function connect(options: ConnectOptions): Promise<Agent> {
-  const client = new Client({ name: options.name ?? 'test-agent', version: '1.0.0' })
+  const client = new Client(
+    { name: options.name ?? 'test-agent', version: '1.0.0' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  )
   const transport = new StdioClientTransport(launch(options))
   await client.connect(transport)
   return wrap(client, transport.pid ?? 0)
