@@ -1,6 +1,8 @@
+import type { Selectable } from 'kysely'
 import { Actor } from '../../schemas/actor.ts'
 import { type Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import type { Reader, Tx } from './database.ts'
+import type { Tables } from './tables.ts'
 
 export interface KnowledgeFields {
   readonly kind: KnowledgeKind
@@ -66,20 +68,51 @@ export async function listKnowledge(
     .orderBy('knowledge.id', 'desc')
     .limit(page.limit)
     .execute()
+  return { total, entries: rows.map(fromRow) }
+}
+
+function selectKnowledge(reader: Reader) {
+  return reader.sql
+    .selectFrom('knowledge')
+    .leftJoin('repository', 'repository.id', 'knowledge.repository_id')
+    .selectAll('knowledge')
+    .select('repository.name as repository')
+}
+
+function fromRow(row: Selectable<Tables['knowledge']> & { repository: string | null }): Knowledge {
   return {
-    total,
-    entries: rows.map((row) => ({
-      id: `KNOW-${row.id}`,
-      kind: KnowledgeKind.parse(row.kind),
-      category: KnowledgeCategory.parse(row.category),
-      text: row.text,
-      ...(row.repository !== null && { repository: row.repository }),
-      ...(row.task_id !== null && { task: `TASK-${row.task_id}` }),
-      by: Actor.parse(JSON.parse(row.actor)).name,
-      at: row.at,
-      ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
-    })),
+    id: `KNOW-${row.id}`,
+    kind: KnowledgeKind.parse(row.kind),
+    category: KnowledgeCategory.parse(row.category),
+    text: row.text,
+    ...(row.repository !== null && { repository: row.repository }),
+    ...(row.task_id !== null && { task: `TASK-${row.task_id}` }),
+    by: Actor.parse(JSON.parse(row.actor)).name,
+    at: row.at,
+    ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
   }
+}
+
+/**
+ * What a worker on this task should know: open blocking notes first, then advice for the task, then lessons; newest
+ * first in each.
+ */
+export async function listRelevantKnowledge(
+  reader: Reader,
+  task: { readonly id: number; readonly repositoryId: number },
+  limit: number,
+): Promise<readonly Knowledge[]> {
+  const rows = await selectKnowledge(reader)
+    .where('knowledge.resolved_at', 'is', null)
+    .where((eb) =>
+      eb.or([eb('knowledge.repository_id', 'is', null), eb('knowledge.repository_id', '=', task.repositoryId)]),
+    )
+    .where((eb) => eb.or([eb('knowledge.task_id', 'is', null), eb('knowledge.task_id', '=', task.id)]))
+    .orderBy((eb) => eb.case('knowledge.kind').when('blocking').then(0).when('suggestion').then(1).else(2).end())
+    .orderBy('knowledge.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 /** Settles a blocking note; false where there is no such open entry. */

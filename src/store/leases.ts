@@ -55,13 +55,16 @@ export async function hasExpiredLease(reader: Reader, now: number): Promise<bool
   return row !== undefined
 }
 
+/** Leases are extended once a minute at most: a session that calls often must not write its leases each time. */
+const RENEWAL_STEP_MS = 60_000
+
 /** Extends every lease of the session. */
 export async function renewLeases(tx: Tx, session: string, expiresAt: number): Promise<void> {
   await tx.sql
     .updateTable('task')
     .set({ lease_expires_at: expiresAt })
     .where('holder_session', '=', session)
-    .where('lease_expires_at', '<', expiresAt)
+    .where('lease_expires_at', '<', expiresAt - RENEWAL_STEP_MS)
     .execute()
 }
 

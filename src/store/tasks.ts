@@ -202,11 +202,8 @@ export async function listTasks(
 
 const onTask = expressionBuilder<Tables, 'task'>()
 
-/** Written with literals, not parameters: only so does an engine know that the index of ready tasks answers it. */
-export const IS_READY = onTask.and([
-  onTask('task.status', '=', sql.lit('todo')),
-  onTask('task.waiting_on', '=', sql.lit(0)),
-])
+/** To do, and waiting for nothing. */
+export const IS_READY = onTask.and([onTask('task.status', '=', 'todo'), onTask('task.waiting_on', '=', 0)])
 
 function matching(filter: TaskFilter) {
   const conditions: Expression<SqlBool>[] = []

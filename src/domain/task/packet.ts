@@ -4,7 +4,7 @@ import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
-import { listKnowledge } from '../../store/knowledge.ts'
+import { listRelevantKnowledge } from '../../store/knowledge.ts'
 import { findEvidence } from '../../store/proof.ts'
 import { findRepository } from '../../store/repositories.ts'
 import { findRequirement, presentRequirement } from '../../store/requirements.ts'
@@ -64,7 +64,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
         repository: entry.repository,
       })),
     },
-    knowledge: await relevantKnowledge(reader, task),
+    knowledge: await listRelevantKnowledge(reader, task, MAX_KNOWLEDGE),
     notes: await listNotes(reader, task.id, MAX_NOTES),
   }
 }
@@ -99,18 +99,4 @@ async function describeDependencies(reader: Reader, taskId: number) {
     })
   }
   return described
-}
-
-/** Open blocking notes first, then advice for this task, then lessons; newest first in each. */
-async function relevantKnowledge(reader: Reader, task: TaskRecord): Promise<readonly Knowledge[]> {
-  const found: Knowledge[] = []
-  for (const kind of ['blocking', 'suggestion', 'lesson'] as const) {
-    const { entries } = await listKnowledge(
-      reader,
-      { kind, repositoryId: task.repositoryId, taskId: task.id },
-      { limit: MAX_KNOWLEDGE },
-    )
-    found.push(...entries.filter((entry) => entry.resolvedAt === undefined))
-  }
-  return found.slice(0, MAX_KNOWLEDGE)
 }
