@@ -6,5 +6,5 @@ import { exitCodeOf } from './exit-code.ts'
 export function explain(error: unknown): { readonly text: string | undefined; readonly code: number } {
   // The command library has told it, or was asked for help.
   if (error instanceof CommanderError) return { text: undefined, code: error.exitCode === 0 ? 0 : 2 }
-  return { text: describeFailure(error, 'this command').text, code: exitCodeOf(error) }
+  return { text: describeFailure(error, 'this command'), code: exitCodeOf(error) }
 }

@@ -6,7 +6,7 @@ import { CheckKind } from '../../schemas/repository.ts'
 import { type Task, TaskContext, TaskStatus } from '../../schemas/task.ts'
 import type { Packet } from '../domain/task/packet.ts'
 import { isoTime } from './answer.ts'
-import { clip } from './text.ts'
+import { clip, fitting } from './text.ts'
 import { Next } from './tool.ts'
 
 const Proof = z.object({
@@ -81,30 +81,33 @@ export function packetOf(
     subpath: packet.repository.subpath,
     default_branch: packet.repository.defaultBranch,
     prd: task.prd,
-    description: clip(task.description, 3000).text,
-    acceptance_criteria: task.criteria.map((text, index) => ({ criterion: index + 1, text })),
-    test_cases: task.testCases,
-    requirements: packet.requirements.slice(0, 10).map((requirement) => ({
+    description: clip(task.description, 1200).text,
+    acceptance_criteria: task.criteria.map((text, index) => ({ criterion: index + 1, text: clip(text, 300).text })),
+    test_cases: fitting(task.testCases, 600),
+    requirements: packet.requirements.slice(0, 5).map((requirement) => ({
       id: requirement.id,
       label: requirement.label,
-      text: clip(requirement.text, 400).text,
+      text: clip(requirement.text, 250).text,
       lines: `${requirement.lines.start}-${requirement.lines.end}`,
     })),
-    context: task.context,
+    context: contextOf(task.context),
     checks: packet.checks.map((check) => ({ kind: check.kind, command: check.argv.join(' ') })),
-    dependencies: packet.dependencies.map(({ evidence: proof, contracts, ...dependency }) => ({
-      ...dependency,
-      contracts: contracts.slice(0, 5).map((contract) => clip(contract, 500).text),
-      evidence: proof && proofOf(proof),
-    })),
-    unblocks: [...packet.unblocks.tasks],
+    dependencies: fitting(
+      packet.dependencies.map(({ evidence: proof, contracts, ...dependency }) => ({
+        ...dependency,
+        contracts: contracts.slice(0, 3).map((contract) => clip(contract, 400).text),
+        evidence: proof && proofOf(proof),
+      })),
+      1500,
+    ),
+    unblocks: fitting(packet.unblocks.tasks, 500),
     unblocks_total: packet.unblocks.total,
     knowledge: packet.knowledge
-      .slice(0, 10)
-      .map(({ id, kind, category, text }) => ({ id, kind, category, text: clip(text, 300).text })),
+      .slice(0, 5)
+      .map(({ id, kind, category, text }) => ({ id, kind, category, text: clip(text, 200).text })),
     notes: packet.notes
-      .slice(-5)
-      .map((note) => ({ by: note.by, at: isoTime(note.at), text: clip(note.text, 300).text })),
+      .slice(-3)
+      .map((note) => ({ by: note.by, at: isoTime(note.at), text: clip(note.text, 200).text })),
     evidence: evidence && proofOf(evidence),
     complexity: task.complexity,
     priority: task.priority,
@@ -115,9 +118,24 @@ export function packetOf(
   }
 }
 
+/** Contracts bind, so they come first and longest. */
+function contextOf({ contracts, files, references, notes }: TaskContext): TaskContext {
+  return {
+    ...(contracts !== undefined && {
+      contracts: fitting(
+        contracts.map((contract) => clip(contract, 1500).text),
+        1500,
+      ),
+    }),
+    ...(files !== undefined && { files: fitting(files, 600) }),
+    ...(references !== undefined && { references: fitting(references, 300) }),
+    ...(notes !== undefined && { notes: clip(notes, 300).text }),
+  }
+}
+
 function proofOf(evidence: Evidence): z.infer<typeof Proof> {
   return {
-    summary: clip(evidence.summary, 500).text,
+    summary: clip(evidence.summary, 300).text,
     checks: (evidence.validation?.checks ?? []).map((check) => ({
       kind: check.kind,
       status: check.status,

@@ -99,8 +99,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
             })
             return { content: [{ type: 'text', text: fitting(summary) }], structuredContent: output }
           } catch (error) {
-            const failure = describeFailure(error, tool.name)
-            return { isError: true, content: [{ type: 'text', text: failure.text }] }
+            return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
           }
         },
       )

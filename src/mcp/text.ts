@@ -37,3 +37,15 @@ export function refuseControlCharacters(value: unknown, path = 'arguments'): voi
     refuseControlCharacters(entry, path === 'arguments' ? key : `${path}.${key}`)
   }
 }
+
+/** The first of the items that fit into so many characters of JSON; at least one, so that whoever pages gets on. */
+export function fitting<T>(items: readonly T[], maxChars: number): T[] {
+  const taken: T[] = []
+  let room = maxChars
+  for (const item of items) {
+    room -= JSON.stringify(item).length + 1
+    if (room < 0 && taken.length > 0) break
+    taken.push(item)
+  }
+  return taken
+}

@@ -25,7 +25,7 @@ export function suiteName(name: string): string {
 }
 
 /** A folder that goes when the test ends. */
-export async function temporaryFolder(): Promise<string> {
+async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'speki-conformance-'))
   onTestFinished(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder

@@ -197,7 +197,7 @@ function newTask(
     repository,
     description: requirement.text,
     acceptance_criteria: [...criteria],
-    test_cases: criteria.map((criterion) => criterion.slice(0, 200)),
+    test_cases: criteria.map((criterion) => criterion.slice(0, 100)),
     requirements: [nameOf(requirement)],
     depends_on: [...new Set(dependsOn)],
     complexity: complexityOf(requirement, criteria),

@@ -3,6 +3,7 @@ import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { Cursor, isoTime, Limit } from '../answer.ts'
+import { clip, fitting } from '../text.ts'
 import { defineTool, Next } from '../tool.ts'
 
 export const knowledgeSearch = defineTool({
@@ -48,16 +49,19 @@ export const knowledgeSearch = defineTool({
       task: keyNumber(task),
       before: cursor === undefined ? undefined : keyNumber(KnowledgeKey.parse(cursor)),
     })
-    const last = entries.at(-1)
+    const rows = entries.map(({ at, resolvedAt, ...entry }) => ({
+      ...entry,
+      text: clip(entry.text, 1000).text,
+      at: isoTime(at),
+      settled: resolvedAt !== undefined,
+    }))
+    const shown = fitting(rows, 6500)
+    const last = shown.at(-1)
     return {
-      entries: entries.map(({ at, resolvedAt, ...entry }) => ({
-        ...entry,
-        text: entry.text.slice(0, 1000),
-        at: isoTime(at),
-        settled: resolvedAt !== undefined,
-      })),
+      entries: shown,
       total,
-      ...(last !== undefined && entries.length === input.limit && { next_cursor: last.id }),
+      ...(last !== undefined &&
+        (shown.length < rows.length || rows.length === input.limit) && { next_cursor: last.id }),
       next: ['knowledge_add', 'task_claim'],
     }
   },

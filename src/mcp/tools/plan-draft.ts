@@ -14,7 +14,7 @@ export const planDraft = defineTool({
   input: z.object({
     prd: PrdKey,
     offset: z.int32().min(0).default(0).describe('Where to go on: next_offset of the part before'),
-    max_chars: z.int32().min(2000).max(200_000).default(7000).describe('Length of the answer'),
+    max_chars: z.int32().min(2000).max(200_000).default(6500).describe('Length of the answer'),
   }),
   output: z.object({
     prd: PrdKey,
@@ -23,7 +23,8 @@ export const planDraft = defineTool({
     placements: z.array(Placement),
     tasks: z.array(PlannedTask).describe('In the form plan_submit takes'),
     tasks_total: z.int32(),
-    questions: z.array(z.string()).describe('What evidence does not decide'),
+    questions: z.array(z.string()).describe('What evidence does not decide; as many as have room'),
+    questions_total: z.int32(),
     kept: z.array(z.object({ task: TaskKey, title: z.string(), status: z.string() })),
     repositories: z.array(
       z.object({
@@ -36,15 +37,14 @@ export const planDraft = defineTool({
     next_offset: z.int32().optional().describe('Set where more requirements or tasks follow'),
     next: Next,
   }),
-  summarize: ({ prd, requirements, tasks_total, questions }) =>
-    `${prd}: ${tasks_total} draft task(s) for ${requirements.length} requirement(s) shown, ${questions.length} question(s).`,
+  summarize: ({ prd, requirements, tasks_total, questions_total }) =>
+    `${prd}: ${tasks_total} draft task(s) for ${requirements.length} requirement(s) shown, ${questions_total} question(s).`,
   async run(input, { service, probe, signal }) {
     const { draftForPrd } = await import('../../domain/plan/packet.ts')
     const packet = await draftForPrd(service, probe, keyNumber(input.prd), signal)
-    const fitted = fitPlan(packet.draft, input.offset, input.max_chars)
+    const fitted = fitPlan(packet.draft, packet.repositories, input.offset, input.max_chars)
     return {
       ...fitted,
-      repositories: [...packet.repositories],
       rules: RULES,
       next:
         fitted.next_offset === undefined

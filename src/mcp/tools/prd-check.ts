@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
+import type { Finding } from '../../domain/prd-check.ts'
+import { clip, fitting } from '../text.ts'
 import { defineTool, Next } from '../tool.ts'
 
 export const prdCheck = defineTool({
@@ -23,7 +25,7 @@ export const prdCheck = defineTool({
           message: z.string(),
         }),
       )
-      .describe('At most 40'),
+      .describe('By line; as many as have room'),
     total: z.int32(),
     requirements: z.int32(),
     next: Next,
@@ -37,9 +39,7 @@ export const prdCheck = defineTool({
       id: input.id,
       revision: result.revision,
       verdict: result.verdict,
-      findings: result.findings
-        .slice(0, 40)
-        .map((finding) => ({ ...finding, lines: `${finding.lines.start}-${finding.lines.end}` })),
+      findings: fitting(result.findings.map(row), 6000),
       total: result.findings.length,
       requirements: result.requirements,
       next:
@@ -49,3 +49,7 @@ export const prdCheck = defineTool({
     }
   },
 })
+
+function row({ lines, message, ...finding }: Finding) {
+  return { ...finding, lines: `${lines.start}-${lines.end}`, message: clip(message, 300).text }
+}

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
-import { PrdKind, PrdState } from '../../../schemas/prd.ts'
+import { PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
+import type { RequirementProgress } from '../../domain/prd-read.ts'
+import { SpekiError } from '../../errors.ts'
 import { Counts, countsOf, isoTime } from '../answer.ts'
-import { clip } from '../text.ts'
+import { clip, fitting } from '../text.ts'
 import { defineTool, Next } from '../tool.ts'
 
 const Include = z.enum(['body', 'requirements', 'tasks', 'progress', 'history'])
-const BODY_BUDGET = 5000
-const ROWS = 30
 
 export const prdGet = defineTool({
   name: 'prd_get',
@@ -23,7 +23,7 @@ export const prdGet = defineTool({
     revision: z.int32().min(1).optional().describe('Default: current'),
     diff_from: z.int32().min(1).optional().describe('Show the changes since this revision instead of the text'),
     offset: z.int32().min(0).default(0).describe('Where to go on: characters of the text, or rows of a list'),
-    max_chars: z.int32().min(500).max(200_000).default(BODY_BUDGET).describe('Text a call'),
+    max_chars: z.int32().min(500).max(200_000).default(5000).describe('Length of what is included'),
   }),
   output: z.object({
     id: PrdKey,
@@ -76,67 +76,59 @@ export const prdGet = defineTool({
   }),
   summarize: ({ id, title, state, revision }) => `${id} "${title}" is ${state}, revision ${revision}.`,
   async run(input, { service }) {
+    if (input.offset > 0 && input.include.length > 1) {
+      throw new SpekiError('invalid_input', 'An offset goes on with one part.', {
+        hint: 'Name just that one in include.',
+      })
+    }
     const read = await import('../../domain/prd-read.ts')
     const number = keyNumber(input.id)
     const { prd, children, plan } = await read.readPrd(service, number)
-    const wants = (part: z.infer<typeof Include>) => input.include.includes(part)
-    const page = <T>(rows: readonly T[]) => rows.slice(input.offset, input.offset + ROWS)
-    const text = wants('body') ? await readText() : undefined
-    const requirements = wants('requirements') ? await read.readRequirements(service, number) : undefined
-    const tasks = wants('tasks') ? await read.readPrdTasks(service, number) : undefined
-    const progress = wants('progress') ? await read.readPrdProgress(service, number) : undefined
-    const history = wants('history') ? await read.readPrdHistory(service, number) : undefined
-    const moreRows = [requirements, tasks, history].some(
-      (rows) => rows !== undefined && rows.length > input.offset + ROWS,
-    )
-    const nextOffset = text?.nextOffset ?? (moreRows ? input.offset + ROWS : undefined)
-    return {
+    const share = Math.floor(input.max_chars / input.include.length)
+    let nextOffset: number | undefined
+    const answer = {
       id: prd.id,
       title: prd.title,
       kind: prd.kind,
       state: prd.state,
       revision: prd.revision,
       version: prd.version,
-      repositories: prd.repositories,
-      owners: prd.owners,
+      repositories: fitting(prd.repositories, 800),
+      owners: fitting(prd.owners, 300),
       parent: prd.parent,
-      children: children.slice(0, ROWS),
+      children: fitting(children, 600),
       plan,
-      ...(text !== undefined && { body: text.body, body_revision: text.revision, sections: text.sections }),
+      ...(wants('body') && (await readText())),
+      ...(wants('requirements') && {
+        requirements: page((await read.readRequirements(service, number)).map(requirementRow)),
+      }),
+      ...(wants('tasks') && { tasks: page(await read.readPrdTasks(service, number)) }),
+      ...(wants('progress') && { progress: await readProgress() }),
+      ...(wants('history') && { history: page((await read.readPrdHistory(service, number)).map(historyRow)) }),
+    }
+    const edit = `prd_edit id="${prd.id}" base_revision=${prd.revision}`
+    return {
+      ...answer,
       ...(nextOffset !== undefined && { next_offset: nextOffset }),
-      ...(requirements !== undefined && {
-        requirements: page(requirements).map((requirement) => ({
-          id: requirement.id,
-          label: requirement.label,
-          text: clip(requirement.text, 300).text,
-          lines: `${requirement.lines.start}-${requirement.lines.end}`,
-          criteria: requirement.criteria.slice(0, 10).map((criterion) => clip(criterion.text, 200).text),
-          state: requirement.state,
-          tasks: [...requirement.tasks],
-        })),
-      }),
-      ...(tasks !== undefined && { tasks: page(tasks) }),
-      ...(progress !== undefined && {
-        progress: {
-          all: countsOf(progress.all),
-          repositories: progress.repositories
-            .slice(0, ROWS)
-            .map((entry) => ({ name: entry.name, tasks: countsOf(entry.tasks) })),
-        },
-      }),
-      ...(history !== undefined && {
-        history: page(history).map((entry) => ({
-          revision: entry.number,
-          by: entry.actor.name,
-          at: isoTime(entry.at),
-          reason: entry.reason,
-          hash: entry.hash.slice(0, 12),
-        })),
-      }),
-      next:
-        plan === undefined
-          ? [`plan_draft prd="${prd.id}"`, `prd_edit id="${prd.id}" base_revision=${prd.revision}`]
-          : [`task_list prd="${prd.id}"`, `prd_edit id="${prd.id}" base_revision=${prd.revision}`],
+      next: plan === undefined ? [`plan_draft prd="${prd.id}"`, edit] : [`task_list prd="${prd.id}"`, edit],
+    }
+
+    function wants(part: z.infer<typeof Include>): boolean {
+      return input.include.includes(part)
+    }
+
+    /** Rows from the offset on that fit; where more follow, the least of their places is where to go on. */
+    function page<T>(rows: readonly T[]): T[] {
+      const shown = fitting(rows.slice(input.offset), share)
+      const end = input.offset + shown.length
+      if (end < rows.length) nextOffset = Math.min(nextOffset ?? end, end)
+      return shown
+    }
+
+    async function readProgress() {
+      const { all, repositories } = await read.readPrdProgress(service, number)
+      const rows = repositories.map((entry) => ({ name: entry.name, tasks: countsOf(entry.tasks) }))
+      return { all: countsOf(all), repositories: page(rows) }
     }
 
     async function readText() {
@@ -151,22 +143,43 @@ export const prdGet = defineTool({
       return cut(
         body,
         revision,
-        sections.slice(0, 40).map((section) => ({
-          id: section.id,
-          title: section.title,
-          lines: `${section.lines.start}-${section.lines.end}`,
-        })),
+        fitting(
+          sections.map((section) => ({
+            id: section.id,
+            title: section.title,
+            lines: `${section.lines.start}-${section.lines.end}`,
+          })),
+          1200,
+        ),
       )
     }
 
     function cut(whole: string, revision: number, sections: { id: string; title: string; lines: string }[]) {
-      const part = clip(whole.slice(input.offset), input.max_chars)
-      return {
-        body: part.text,
-        revision,
-        sections,
-        nextOffset: part.truncated ? input.offset + part.text.length : undefined,
-      }
+      const part = clip(whole.slice(input.offset), share)
+      if (part.truncated) nextOffset = input.offset + part.text.length
+      return { body: part.text, body_revision: revision, sections }
     }
   },
 })
+
+function requirementRow(requirement: RequirementProgress) {
+  return {
+    id: requirement.id,
+    label: requirement.label,
+    text: clip(requirement.text, 300).text,
+    lines: `${requirement.lines.start}-${requirement.lines.end}`,
+    criteria: requirement.criteria.slice(0, 10).map((criterion) => clip(criterion.text, 120).text),
+    state: requirement.state,
+    tasks: [...requirement.tasks],
+  }
+}
+
+function historyRow(entry: PrdRevision) {
+  return {
+    revision: entry.number,
+    by: entry.actor.name,
+    at: isoTime(entry.at),
+    reason: clip(entry.reason, 200).text,
+    hash: entry.hash.slice(0, 12),
+  }
+}

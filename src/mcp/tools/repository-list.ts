@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RepositoryHealth, RepositoryName } from '../../../schemas/repository.ts'
 import { Counts, Cursor, countsOf, Limit } from '../answer.ts'
+import { clip, fitting } from '../text.ts'
 import { defineTool, Next } from '../tool.ts'
 
 export const repositoryList = defineTool({
@@ -40,22 +41,25 @@ export const repositoryList = defineTool({
       { query: input.query, after: input.cursor, limit: input.limit },
       signal,
     )
-    const last = repositories.at(-1)
+    const rows = repositories.map(({ repository, health, tasks }) => ({
+      name: repository.name,
+      path: repository.path,
+      subpath: repository.subpath,
+      health,
+      default_branch: repository.defaultBranch,
+      description: clip(repository.description, 200).text,
+      owners: fitting(repository.owners, 200),
+      languages: repository.languages.slice(0, 5).map((language) => language.name),
+      checks: repository.commands.map((command) => clip(command.argv.join(' '), 200).text),
+      tasks: countsOf(tasks),
+    }))
+    const shown = fitting(rows, 7000)
+    const last = shown.at(-1)
     return {
-      repositories: repositories.map(({ repository, health, tasks }) => ({
-        name: repository.name,
-        path: repository.path,
-        subpath: repository.subpath,
-        health,
-        default_branch: repository.defaultBranch,
-        description: repository.description.slice(0, 200),
-        owners: repository.owners,
-        languages: repository.languages.slice(0, 5).map((language) => language.name),
-        checks: repository.commands.map((command) => command.argv.join(' ')),
-        tasks: countsOf(tasks),
-      })),
+      repositories: shown,
       total,
-      ...(last !== undefined && repositories.length === input.limit && { next_cursor: last.repository.name }),
+      ...(last !== undefined &&
+        (shown.length < rows.length || rows.length === input.limit) && { next_cursor: last.name }),
       next: total === 0 ? ['repository_register path="/absolute/path"'] : ['prd_create', 'speki_status'],
     }
   },
