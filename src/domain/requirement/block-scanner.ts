@@ -1,18 +1,7 @@
+import { atxHeading, closesFence, type Fence, isThematicBreak, openFence } from '../../documents/markdown-line.ts'
 import { createCommentFilter } from './comment-filter.ts'
 import type { Block, ListItem, Paragraph, TextLine } from './markdown-block.ts'
-import {
-  atxHeading,
-  closesFence,
-  type Fence,
-  indentOf,
-  isDelimiterRow,
-  isThematicBreak,
-  listMarker,
-  type MarkdownLine,
-  type Marker,
-  openFence,
-  tableCells,
-} from './markdown-line.ts'
+import { indentOf, isDelimiterRow, listMarker, type MarkdownLine, type Marker, tableCells } from './markdown-line.ts'
 
 /** Deeper nesting is flattened, so that no document can exhaust the stack of the code that walks it. */
 const MAX_DEPTH = 40
@@ -85,7 +74,7 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
     const line = lines[index]
     if (line === undefined) break
     if (fence !== undefined) {
-      if (closesFence(line.text, fence)) {
+      if (closesFence(line.text.trim(), fence)) {
         fence = undefined
         continue
       }
@@ -159,7 +148,7 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
     }
     const heading = stack.length === 0 ? atxHeading(text) : undefined
     if (heading !== undefined) {
-      root.push({ kind: 'heading', ...heading, start: line.number, end: line.number })
+      root.push({ kind: 'heading', level: heading.level, text: heading.title, start: line.number, end: line.number })
       paragraph = undefined
       continue
     }

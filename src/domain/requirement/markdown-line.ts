@@ -24,53 +24,6 @@ export function indentOf(text: string): { columns: number; characters: number } 
   return { columns, characters }
 }
 
-export interface Fence {
-  readonly character: string
-  readonly length: number
-}
-
-export function openFence(text: string): Fence | undefined {
-  const character = text[0]
-  if (character !== '`' && character !== '~') return undefined
-  let length = 1
-  while (text[length] === character) length++
-  if (length < 3) return undefined
-  if (character === '`' && text.includes('`', length)) return undefined
-  return { character, length }
-}
-
-export function closesFence(text: string, fence: Fence): boolean {
-  const trimmed = text.trim()
-  if (trimmed.length < fence.length) return false
-  for (const character of trimmed) if (character !== fence.character) return false
-  return true
-}
-
-export function atxHeading(text: string): { level: number; text: string } | undefined {
-  let level = 0
-  while (text[level] === '#') level++
-  if (level === 0 || level > 6) return undefined
-  const after = text[level]
-  if (after !== undefined && after !== ' ' && after !== '\t') return undefined
-  let content = text.slice(level).trim()
-  let end = content.length
-  while (end > 0 && content[end - 1] === '#') end--
-  if (end === 0) content = ''
-  else if (end < content.length && /\s/.test(content[end - 1] ?? '')) content = content.slice(0, end).trimEnd()
-  return { level, text: content }
-}
-
-export function isThematicBreak(text: string): boolean {
-  const first = text[0]
-  if (first !== '-' && first !== '*' && first !== '_') return false
-  let count = 0
-  for (const character of text) {
-    if (character === first) count++
-    else if (character !== ' ' && character !== '\t') return false
-  }
-  return count >= 3
-}
-
 export interface Marker {
   readonly ordinal?: string
   /** Characters from the marker to the content. */
