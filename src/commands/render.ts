@@ -1,19 +1,40 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** An answer for people: facts as lines, rows as tables. */
+/** An answer for people: facts as lines, rows as tables, longer lists and groups as blocks. */
 export function render(answer: Readonly<Record<string, unknown>>): string {
   const facts: string[] = []
-  const tables: string[] = []
+  const blocks: string[] = []
   for (const [name, value] of Object.entries(answer)) {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
-    if (isRows(value)) tables.push(`\n${label(name)}\n${table(value)}`)
-    else if (typeof value === 'string' && value.includes('\n')) tables.push(`\n${safe(value)}`)
-    else facts.push(`${label(name).padEnd(16)} ${cell(value)}`)
+    const block = blockOf(value)
+    if (block === undefined) facts.push(`${label(name).padEnd(16)} ${cell(value)}`)
+    else blocks.push(`\n${label(name)}\n${block}`)
   }
-  return [...facts, ...tables].join('\n')
+  return [...facts, ...blocks].join('\n')
+}
+
+/** What does not go on one line; undefined for what does. */
+function blockOf(value: unknown): string | undefined {
+  if (isRows(value)) return table(value)
+  if (Array.isArray(value))
+    return cell(value).length > MAX_CELL ? value.map((entry) => `  - ${cell(entry)}`).join('\n') : undefined
+  if (typeof value === 'string') return value.includes('\n') ? safe(value) : undefined
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    counts(value as Row) !== undefined ||
+    cell(value).length <= MAX_CELL
+  )
+    return undefined
+  return render(value as Row)
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
 }
 
 type Row = Readonly<Record<string, unknown>>
+
+const MAX_CELL = 60
 
 function isRows(value: unknown): value is readonly Row[] {
   return (
@@ -24,8 +45,6 @@ function isRows(value: unknown): value is readonly Row[] {
 function label(name: string): string {
   return name.replaceAll('_', ' ')
 }
-
-const MAX_CELL = 60
 
 /** Columns as wide as their widest cell, long cells cut. */
 function table(rows: readonly Row[]): string {
