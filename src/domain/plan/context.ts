@@ -1,87 +1,112 @@
 import type { PlannedTask } from '../../../schemas/plan.ts'
+import type { SourceLines } from '../../../schemas/requirement.ts'
+import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
+import { listEdgesFrom } from '../../store/plans.ts'
 import type { PrdRecord } from '../../store/prds.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
 import { listRequirements, type RequirementRecord } from '../../store/requirements.ts'
-import { listDependencies, listTraces } from '../../store/task-links.ts'
-import { findTask, listPrdTasks, type TaskRecord } from '../../store/tasks.ts'
-import { type PlanContext, taskNumber } from './check.ts'
+import { listTraces } from '../../store/task-links.ts'
+import { findTasks, listPrdTasks, type TaskRecord } from '../../store/tasks.ts'
 
-/** A plan's surroundings: what it is checked against and what storing it needs. */
-export interface Surroundings {
+/** A task the store has, as far as a plan is checked against it. */
+export interface ExistingTask {
+  readonly id: number
+  readonly alias: string | undefined
+  readonly title: string
+  readonly repository: string
+  readonly prdId: number | undefined
+  /** False for work added outside any plan. */
+  readonly planned: boolean
+  readonly status: TaskStatus
+  readonly stale: boolean
+  readonly requirements: readonly number[]
+}
+
+/** All that a plan is checked against. */
+export interface PlanContext {
+  readonly prdId: number
+  /** Names in the whole workspace, and those of the PRD. */
+  readonly repositories: readonly string[]
+  readonly prdRepositories: readonly string[]
+  /** Those of the current text. */
+  readonly requirements: readonly {
+    readonly id: number
+    readonly label?: string | undefined
+    readonly text: string
+    readonly lines: SourceLines
+  }[]
+  /** Every task of the PRD, and those of others that these or the plan wait for. */
+  readonly tasks: readonly ExistingTask[]
+  /** Edges from these tasks on, however far. */
+  readonly edges: readonly { readonly task: number; readonly dependsOn: number }[]
+}
+
+/** Tasks of the PRD that a plan leaves as they are unless it names them: finished, claimed, or from outside any plan. */
+export function staysByItself(task: ExistingTask): boolean {
+  return task.status !== 'cancelled' && !(isOpen(task) && task.planned)
+}
+
+/** The context with the records behind it. */
+export interface PlanState {
   readonly context: PlanContext
   readonly requirements: readonly RequirementRecord[]
-  readonly repositories: readonly { readonly id: number; readonly name: string; readonly inPrd: boolean }[]
-  /** Tasks of the PRD that a new plan leaves as they are. */
-  readonly kept: readonly TaskRecord[]
-  /** Tasks of the PRD that nobody has begun. */
-  readonly open: readonly TaskRecord[]
-  /** Which requirements each task of the PRD realises. */
-  readonly traces: ReadonlyMap<number, readonly number[]>
+  /** Tasks of the PRD by number. */
+  readonly tasks: ReadonlyMap<number, TaskRecord>
+  readonly repositoryIds: ReadonlyMap<string, number>
 }
 
-export async function readSurroundings(
+/** Reads, in one transaction, what the plan is checked against. */
+export async function readPlanState(
   reader: Reader,
-  prd: PrdRecord,
-  tasks: readonly PlannedTask[],
-): Promise<Surroundings> {
+  prd: Pick<PrdRecord, 'id' | 'repositories'>,
+  tasks: readonly Pick<PlannedTask, 'depends_on'>[],
+): Promise<PlanState> {
   const requirements = await listRequirements(reader, prd.id)
-  const existing = await listPrdTasks(reader, prd.id)
-  const kept = existing.filter(
-    (task) => task.status === 'done' || task.status === 'in_progress' || task.status === 'in_review',
+  const repositories = await listRepositoryNames(reader)
+  const own = await listPrdTasks(reader, prd.id)
+  const traces = Map.groupBy(await listTraces(reader, prd.id), (trace) => trace.task)
+  const ownIds = new Set(own.map((task) => task.id))
+  const named = tasks.flatMap((task) => task.depends_on).flatMap((name) => parseTaskKey(name) ?? [])
+  const edges = await listEdgesFrom(reader, [...new Set([...ownIds, ...named])])
+  const awaited = edges.filter((edge) => ownIds.has(edge.task)).map((edge) => edge.dependsOn)
+  const others = await findTasks(
+    reader,
+    [...new Set([...named, ...awaited])].filter((id) => !ownIds.has(id)),
   )
-  const open = existing.filter(
-    (task) => task.status === 'todo' || task.status === 'blocked' || task.status === 'failed',
-  )
-  const traces = new Map(
-    [...Map.groupBy(await listTraces(reader, prd.id), (trace) => trace.task)].map(([task, list]) => [
-      task,
-      list.map((trace) => trace.requirement),
-    ]),
-  )
-  const repositories = (await listRepositoryNames(reader)).map((entry) => ({
-    ...entry,
-    inPrd: prd.repositoryIds.includes(entry.id),
-  }))
-  const known = new Map<number, { ofPrd: boolean; kept: boolean; dependsOn: readonly number[] }>()
-  for (const task of existing) known.set(task.id, { ofPrd: true, kept: !open.includes(task), dependsOn: [] })
-  await followDependencies(reader, known, tasks)
-  const covered = new Set(kept.filter((task) => !task.stale).flatMap((task) => traces.get(task.id) ?? []))
+  const all = [...own, ...others]
   return {
     context: {
-      prd: `PRD-${prd.id}`,
-      repositories,
-      requirements: requirements.map(({ id, label, text }) => ({ id, label, text })),
-      covered,
-      tasks: known,
+      prdId: prd.id,
+      repositories: repositories.map((entry) => entry.name),
+      prdRepositories: prd.repositories,
+      requirements,
+      tasks: all.map((task) => ({
+        id: task.id,
+        alias: task.alias,
+        title: task.title,
+        repository: task.repository,
+        prdId: task.prdId,
+        planned: task.planId !== undefined,
+        status: task.status,
+        stale: task.stale,
+        requirements: (traces.get(task.id) ?? []).map((trace) => trace.requirement),
+      })),
+      edges,
     },
     requirements,
-    repositories,
-    kept,
-    open,
-    traces,
+    tasks: new Map(own.map((task) => [task.id, task])),
+    repositoryIds: new Map(repositories.map((entry) => [entry.name, entry.id])),
   }
 }
 
-/** Adds the tasks that the plan waits for, and whatever those wait for: a cycle may lead through them. */
-async function followDependencies(
-  reader: Reader,
-  known: Map<number, { ofPrd: boolean; kept: boolean; dependsOn: readonly number[] }>,
-  tasks: readonly PlannedTask[],
-): Promise<void> {
-  const followed = new Set<number>()
-  let frontier = tasks.flatMap((task) => task.depends_on.flatMap((name) => taskNumber(name) ?? []))
-  while (frontier.length > 0) {
-    const next: number[] = []
-    for (const id of frontier) {
-      if (followed.has(id)) continue
-      followed.add(id)
-      const entry = known.get(id)
-      if (entry === undefined && (await findTask(reader, id)) === undefined) continue
-      const dependsOn = await listDependencies(reader, id)
-      known.set(id, { ofPrd: entry?.ofPrd ?? false, kept: entry?.kept ?? true, dependsOn })
-      next.push(...dependsOn)
-    }
-    frontier = next
-  }
+/** `task-7` → 7; undefined for what is no key of a task. */
+export function parseTaskKey(name: string): number | undefined {
+  const digits = /^task-([1-9]\d{0,9})$/i.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** To do, blocked or failed: nobody works on it, so a new plan may change or cancel it. */
+export function isOpen(task: Pick<ExistingTask, 'status'>): boolean {
+  return task.status === 'todo' || task.status === 'blocked' || task.status === 'failed'
 }

@@ -1,95 +1,73 @@
 import { keyNumber } from '../../../schemas/key.ts'
-import type { PlanDraft, PlannedTask } from '../../../schemas/plan.ts'
-import type { Complexity } from '../../../schemas/task.ts'
+import type { Placement, PlanDraft } from '../../../schemas/plan.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrdBody, type PrdRecord } from '../../store/prds.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
-import type { RequirementRecord } from '../../store/requirements.ts'
-import { listDependencies } from '../../store/task-links.ts'
-import type { TaskRecord } from '../../store/tasks.ts'
 import { getPrd } from '../prd.ts'
 import type { RepositoryMap } from '../repository.ts'
 import { extractRequirements } from '../requirement/extract.ts'
-import type { Service } from '../service.ts'
-import { readSurroundings, type Surroundings } from './context.ts'
-import { placeRequirements } from './place.ts'
+import { consult, type Service } from '../service.ts'
+import { checkPlan } from './check.ts'
+import { composeTasks } from './compose.ts'
+import { type PlanState, readPlanState, staysByItself } from './context.ts'
+import { type Placing, placeRequirements } from './place.ts'
 import { producersFirst, usesOf } from './producers.ts'
-import { vaguePhrase } from './untestable.ts'
-
-const MAX_CRITERIA = 10
-/** Up to so many tasks of a producer are all waited for; of more, those that are about the same. */
-const FEW = 8
+import { requirementNames } from './wording.ts'
 
 /**
- * A plan that follows from the text and the repositories alone: one task a requirement and repository, interface
- * first. Finished and claimed tasks stay, open ones are gone on with, so after an edit only what changed is new.
+ * A plan that follows from the text and the repositories alone: one task a requirement and repository, what is used
+ * before its users. Finished and claimed tasks stay, open ones are gone on with, so after an edit only what changed is
+ * new. Without questions it passes `checkPlan` as it is; what would not pass is a question.
  */
 export async function draftPlan(
   service: Service,
   input: { readonly prd: string; readonly mapOf: (repository: string) => RepositoryMap | undefined },
 ): Promise<PlanDraft> {
-  return await service.database.read(async (reader) => {
+  return await consult(service, async (reader) => {
     const prd = await getPrd(reader, keyNumber(input.prd))
-    const around = await readSurroundings(reader, prd, [])
-    const body = (await findPrdBody(reader, prd.id, prd.revision)) ?? ''
-    const { questions: asked, frontMatter } = extractRequirements(body)
+    const state = await readPlanState(reader, prd, [])
+    const text = extractRequirements((await findPrdBody(reader, prd.id, prd.revision)) ?? '')
     const repositories = await readRepositories(reader, prd)
-    const missing = around.requirements.filter((requirement) => !around.context.covered.has(requirement.id))
-    const { placements, questions } = placeRequirements(
-      missing.map((requirement) => ({
-        name: nameOf(requirement),
-        text: requirement.text,
-        section: requirement.section,
-        criteria: requirement.criteria.map((criterion) => criterion.text),
-      })),
-      repositories.map((record) => ({
-        name: record.name,
-        packages: record.facts.packages.map((entry) => entry.name),
-        map: input.mapOf(record.name),
-      })),
-      frontMatter,
-    )
+    const names = requirementNames(state.requirements)
+    const decided = placesOfPlan(state, names)
+    const placing = place(state, decided, repositories, input.mapOf, text.frontMatter, names)
     const uses = usesOf(repositories)
     const order = producersFirst(
       repositories.map((record) => record.name),
       uses,
     )
-    const pieces = order.flatMap((repository) =>
-      missing
-        .filter((requirement) =>
-          placements.some(
-            (placement) => placement.repository === repository && placement.requirement === nameOf(requirement),
-          ),
-        )
-        .map((requirement) => ({ requirement, repository })),
-    )
-    const tasks = await buildTasks(reader, prd, around, pieces, uses)
+    const places = placesById(state, placing.placements, names)
+    const { tasks, questions } = composeTasks({ prd, state, places, order, uses, names })
+    const problems = checkPlan(state.context, tasks)
     return {
-      prd: input.prd,
+      prd: `PRD-${prd.id}`,
       base_revision: prd.revision,
-      requirements: around.requirements.map((requirement) => ({
+      requirements: state.requirements.map((requirement) => ({
         id: `REQ-${requirement.id}`,
         ...(requirement.label !== undefined && { label: requirement.label }),
         text: requirement.text,
         lines: requirement.lines,
         criteria: requirement.criteria.map((criterion) => criterion.text),
       })),
-      placements: [...placements],
+      placements: [...placing.placements],
       tasks,
       questions: [
-        ...asked.map((question) => `Line ${question.lines.start}: ${question.text}`),
+        ...text.questions.map((question) => `Line ${question.lines.start}: ${question.text}`),
+        ...(state.requirements.length === 0 ? [NO_REQUIREMENTS] : []),
+        ...placing.questions,
         ...questions,
-        ...vagueQuestions(tasks),
+        // Where a requirement has no place, that was asked already.
+        ...problems.filter((problem) => problem.code !== 'uncovered_requirement').map((problem) => problem.message),
       ],
-      kept: around.kept.map((task) => ({ task: `TASK-${task.id}`, title: task.title, status: task.status })),
+      kept: state.context.tasks
+        .filter((task) => task.prdId === prd.id && staysByItself(task))
+        .map((task) => ({ task: `TASK-${task.id}`, title: task.title, status: task.status })),
     }
   })
 }
 
-interface Piece {
-  readonly requirement: RequirementRecord
-  readonly repository: string
-}
+const NO_REQUIREMENTS =
+  'What has to be built? No requirement was found in the text; write them under a heading "Requirements" and see prd_check.'
 
 async function readRepositories(reader: Reader, prd: PrdRecord): Promise<readonly RepositoryRecord[]> {
   const records: RepositoryRecord[] = []
@@ -100,195 +78,91 @@ async function readRepositories(reader: Reader, prd: PrdRecord): Promise<readonl
   return records
 }
 
-async function buildTasks(
-  reader: Reader,
-  prd: PrdRecord,
-  around: Surroundings,
-  pieces: readonly Piece[],
-  uses: ReadonlyMap<string, readonly string[]>,
-): Promise<PlannedTask[]> {
-  const built: { readonly piece: Piece; readonly task: PlannedTask }[] = []
-  const taken = new Set<number>()
-  let number = 0
-  const nextRef = () => {
-    do number += 1
-    while (around.open.some((task) => task.alias === `T${number}`))
-    return `T${number}`
-  }
-  const regression = new Map<string, string>()
-  for (const piece of pieces) {
-    const existing = around.open.find(
-      (task) =>
-        !taken.has(task.id) &&
-        task.repository === piece.repository &&
-        around.traces.get(task.id)?.includes(piece.requirement.id),
-    )
-    if (existing !== undefined) taken.add(existing.id)
-    const waitsFor = [
-      ...producers(piece, built, uses),
-      ...(regression.get(piece.repository) === undefined ? [] : [regression.get(piece.repository) ?? '']),
-    ]
-    if (existing !== undefined && !existing.stale) {
-      built.push({ piece, task: await asPlanned(reader, existing, around) })
-      continue
-    }
-    if (prd.kind === 'bug' && existing === undefined && !regression.has(piece.repository)) {
-      const test = regressionTest(nextRef(), piece)
-      regression.set(piece.repository, test.ref)
-      waitsFor.push(test.ref)
-      built.push({ piece, task: test })
-    }
-    const parts = inParts(criteriaOf(piece.requirement))
-    let before: string | undefined
-    for (const [index, criteria] of parts.entries()) {
-      const ref: string = existing !== undefined && index === 0 ? `TASK-${existing.id}` : nextRef()
-      const task = newTask(
-        ref,
-        piece,
-        criteria,
-        parts.length > 1 ? ` (part ${index + 1} of ${parts.length})` : '',
-        before === undefined ? waitsFor : [before],
+/** Where the plan that holds has put its requirements; whoever made it decided what the text may leave open. */
+function placesOfPlan(state: PlanState, names: ReadonlyMap<number, string>) {
+  const { context } = state
+  const tasks = context.tasks.filter(
+    (task) =>
+      task.prdId === context.prdId &&
+      task.planned &&
+      task.status !== 'cancelled' &&
+      context.prdRepositories.includes(task.repository),
+  )
+  return new Map(
+    context.requirements.map(({ id }) => {
+      const realising = tasks.filter((task) => task.requirements.includes(id))
+      const placements = new Map(
+        realising.map((task): [string, Placement] => [
+          task.repository,
+          {
+            requirement: names.get(id) ?? '',
+            repository: task.repository,
+            confidence: 1,
+            reason: `TASK-${task.id} realises it there`,
+          },
+        ]),
       )
-      built.push({ piece, task })
-      before = ref
-    }
-  }
-  return built.map(({ task }) => task)
-}
-
-/** Refs of the tasks whose outcome this piece uses: those of the repositories it uses, for the same requirement where there are any. */
-function producers(
-  piece: Piece,
-  built: readonly { readonly piece: Piece; readonly task: PlannedTask }[],
-  uses: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  return (uses.get(piece.repository) ?? []).flatMap((producer) => {
-    const candidates = built.filter((entry) => entry.piece.repository === producer)
-    const same = candidates.filter((entry) => entry.piece.requirement.id === piece.requirement.id)
-    const near =
-      candidates.length <= FEW
-        ? candidates
-        : candidates
-            .filter((entry) => shareWords(entry.piece.requirement.text, piece.requirement.text) >= 3)
-            .slice(0, FEW)
-    return (same.length > 0 ? same : near).map((entry) => entry.task.ref)
-  })
-}
-
-function shareWords(a: string, b: string): number {
-  const long = (text: string) =>
-    new Set(
-      (text.toLowerCase().match(/[\p{L}\p{N}]{5,}/gu) ?? []).filter((word) => word !== 'system' && word !== 'shall'),
-    )
-  const words = long(b)
-  return [...long(a)].filter((word) => words.has(word)).length
-}
-
-function newTask(
-  ref: string,
-  { requirement, repository }: Piece,
-  criteria: readonly string[],
-  suffix: string,
-  dependsOn: readonly string[],
-): PlannedTask {
-  return {
-    ref,
-    title: `${titleOf(requirement)}${suffix}`,
-    repository,
-    description: requirement.text,
-    acceptance_criteria: [...criteria],
-    test_cases: criteria.map((criterion) => criterion.slice(0, 100)),
-    requirements: [nameOf(requirement)],
-    depends_on: [...new Set(dependsOn)],
-    complexity: complexityOf(requirement, criteria),
-    priority: 50,
-    context: { references: [`lines ${requirement.lines.start}-${requirement.lines.end} of the PRD`] },
-  }
-}
-
-function regressionTest(ref: string, { requirement, repository }: Piece): PlannedTask {
-  return {
-    ref,
-    title: `Regression test: ${titleOf(requirement)}`.slice(0, 300),
-    repository,
-    description:
-      'Write a test that shows the defect, before anything is mended. The full suite stays red until the fix; mark the test so.',
-    acceptance_criteria: [
-      'The test fails on the code as it is, for the reason the report gives, and is marked to fail until the fix.',
-    ],
-    test_cases: [`reproduces: ${titleOf(requirement)}`.slice(0, 200)],
-    requirements: [nameOf(requirement)],
-    depends_on: [],
-    complexity: 'low',
-    priority: 50,
-    context: {},
-  }
-}
-
-/** An open task as it stands, under its key: submitting it changes nothing. */
-async function asPlanned(reader: Reader, task: TaskRecord, around: Surroundings): Promise<PlannedTask> {
-  const names = (around.traces.get(task.id) ?? [])
-    .flatMap((id) => around.requirements.find((requirement) => requirement.id === id) ?? [])
-    .map(nameOf)
-  return {
-    ref: `TASK-${task.id}`,
-    title: task.title,
-    repository: task.repository,
-    description: task.description,
-    acceptance_criteria: [...task.criteria],
-    test_cases: [...task.testCases],
-    requirements: names,
-    depends_on: (await listDependencies(reader, task.id)).map((id) => `TASK-${id}`),
-    complexity: task.complexity,
-    priority: task.priority,
-    context: task.context,
-  }
-}
-
-function nameOf(requirement: RequirementRecord): string {
-  return requirement.label ?? `REQ-${requirement.id}`
-}
-
-const TAG = /\s*\[\s*repo(?:sitor(?:y|ies))?s?\s*:[^\]\n]{0,200}\]/gi
-
-/** The heading of a requirement, else its first sentence. */
-function titleOf(requirement: RequirementRecord): string {
-  const text = requirement.text.replaceAll(TAG, '').trim()
-  const first = text.split('\n', 1)[0] ?? text
-  const heading = /^([^:.]{3,80}): /.exec(first)?.[1]
-  const sentence = /^.{10,160}?[.!?](?=\s|$)/.exec(first)?.[0]
-  return (heading ?? sentence ?? first).slice(0, 160).trim() || nameOf(requirement)
-}
-
-/** Its own criteria; a requirement without any is its own. */
-function criteriaOf(requirement: RequirementRecord): readonly string[] {
-  const own = requirement.criteria
-    .map((criterion) => criterion.text.replaceAll(/\s+/g, ' ').trim().slice(0, 1000))
-    .filter((text) => text !== '')
-  return own.length > 0
-    ? [...new Set(own)]
-    : [requirement.text.replaceAll(TAG, '').replaceAll(/\s+/g, ' ').trim().slice(0, 1000)]
-}
-
-function inParts(criteria: readonly string[]): readonly (readonly string[])[] {
-  const parts: (readonly string[])[] = []
-  for (let start = 0; start < criteria.length; start += MAX_CRITERIA)
-    parts.push(criteria.slice(start, start + MAX_CRITERIA))
-  return parts
-}
-
-function complexityOf(requirement: RequirementRecord, criteria: readonly string[]): Complexity {
-  if (criteria.length >= 6 || requirement.text.length > 1500) return 'high'
-  return criteria.length <= 2 && requirement.text.length < 300 ? 'low' : 'medium'
-}
-
-function vagueQuestions(tasks: readonly PlannedTask[]): string[] {
-  return tasks.flatMap((task) =>
-    task.acceptance_criteria.flatMap((criterion) => {
-      const phrase = vaguePhrase(criterion)
-      return phrase === undefined
-        ? []
-        : [`What does "${phrase}" mean in ${task.requirements.join(', ')}: "${criterion.slice(0, 120)}"? Name a value.`]
+      return [id, { placements: [...placements.values()], stale: realising.some((task) => task.stale) }]
     }),
+  )
+}
+
+/** The plan decides for what did not change; for what did, the text, and the plan where the text leaves it open. */
+function place(
+  state: PlanState,
+  decided: ReturnType<typeof placesOfPlan>,
+  repositories: readonly RepositoryRecord[],
+  mapOf: (repository: string) => RepositoryMap | undefined,
+  frontMatter: Readonly<Record<string, unknown>>,
+  names: ReadonlyMap<number, string>,
+): Placing {
+  const settled = (id: number) => {
+    const plan = decided.get(id)
+    return plan !== undefined && plan.placements.length > 0 && !plan.stale
+  }
+  const candidates = repositories.map((record) => ({
+    name: record.name,
+    packages: record.facts.packages,
+    map: mapOf(record.name),
+  }))
+  const placeable = state.requirements
+    .filter((requirement) => !settled(requirement.id))
+    .map((requirement) => ({
+      ...requirement,
+      id: `REQ-${requirement.id}`,
+      number: requirement.id,
+      name: names.get(requirement.id) ?? `REQ-${requirement.id}`,
+    }))
+  const byText = placeRequirements({ requirements: placeable, repositories: candidates, frontMatter })
+  const placed = new Set(byText.placements.map((placement) => placement.requirement))
+  const fallBack = placeable.filter(
+    (requirement) => !placed.has(requirement.name) && (decided.get(requirement.number)?.placements.length ?? 0) > 0,
+  )
+  // Asked again without those the plan answers.
+  const { questions } =
+    fallBack.length === 0
+      ? byText
+      : placeRequirements({
+          requirements: placeable.filter((requirement) => !fallBack.includes(requirement)),
+          repositories: candidates,
+          frontMatter,
+        })
+  const byPlan = state.requirements
+    .filter((requirement) => settled(requirement.id) || fallBack.some((entry) => entry.number === requirement.id))
+    .flatMap((requirement) => decided.get(requirement.id)?.placements ?? [])
+  return { placements: [...byText.placements, ...byPlan], questions }
+}
+
+function placesById(
+  state: PlanState,
+  placements: readonly Placement[],
+  names: ReadonlyMap<number, string>,
+): ReadonlyMap<number, ReadonlySet<string>> {
+  const byName = Map.groupBy(placements, (placement) => placement.requirement)
+  return new Map(
+    state.requirements.map(({ id }) => [
+      id,
+      new Set((byName.get(names.get(id) ?? '') ?? []).map((placement) => placement.repository)),
+    ]),
   )
 }

@@ -1,166 +1,197 @@
 import type { Placement } from '../../../schemas/plan.ts'
-import type { RepositoryMap } from '../repository.ts'
+import type { ExtractedRequirement } from '../../../schemas/requirement.ts'
+import { type Evidence, type EvidenceFinder, evidenceFinder, type PlaceableRepository } from './evidence.ts'
+import { type FrontMatterPlaces, readFrontMatterPlaces, selectorOf } from './front-matter-places.ts'
+import { readTags } from './tags.ts'
+import { clip } from './wording.ts'
 
-export interface PlacedRequirement {
-  /** How the placement names it: its label, else its key. */
+export interface PlaceableRequirement
+  extends Pick<ExtractedRequirement, 'label' | 'text' | 'section' | 'lines' | 'criteria'> {
+  /** What placements and questions call it. */
   readonly name: string
-  readonly text: string
-  readonly section: readonly string[]
-  readonly criteria: readonly string[]
+  readonly id: string
 }
 
-export interface CandidateRepository {
-  readonly name: string
-  /** Names of packages it contains. */
-  readonly packages: readonly string[]
-  readonly map: RepositoryMap | undefined
+export interface Placing {
+  readonly placements: readonly Placement[]
+  /** One for each group of requirements that the evidence leaves open. */
+  readonly questions: readonly string[]
 }
 
-/** A sign that a requirement belongs to a repository. */
-interface Sign {
-  readonly repository: string
-  readonly confidence: number
-  readonly reason: string
-}
+const TEXT_TAG = 1
+const SECTION_TAG = 0.95
+const FRONT_MATTER = 0.95
 
-/** Below this a sign decides nothing: it becomes a question. */
-const DECIDES = 0.5
-/** Further repositories join the first where their sign is about as strong. */
-const MARGIN = 0.15
+/** Evidence in criteria and headings is about the requirement, but less directly. */
+const IN_CRITERIA = 0.85
+const IN_SECTION = 0.8
 
-/** Where each requirement belongs, by what its text names; what nothing decides becomes a question. Deterministic. */
-export function placeRequirements(
-  requirements: readonly PlacedRequirement[],
-  repositories: readonly CandidateRepository[],
-  frontMatter: Readonly<Record<string, unknown>>,
-): { readonly placements: Placement[]; readonly questions: string[] } {
-  const placements: Placement[] = []
-  const questions: string[] = []
-  const [only] = repositories
-  const owners = ownersOf(repositories)
-  for (const requirement of requirements) {
-    const signs =
-      repositories.length === 1 && only !== undefined
-        ? [{ repository: only.name, confidence: 1, reason: 'the only repository of the PRD' }]
-        : signsFor(requirement, repositories, frontMatter, owners)
-    const best = Math.max(0, ...signs.map((sign) => sign.confidence))
-    const chosen = signs.filter(
-      (sign) => sign.confidence >= DECIDES && sign.confidence >= best - MARGIN && (best < 1 || sign.confidence === 1),
-    )
-    for (const sign of chosen) placements.push({ requirement: requirement.name, ...sign })
-    if (chosen.length === 0) questions.push(undecided(requirement, signs, repositories))
+/** From here on a word means the repository whatever else is said, so that several can have it. */
+const STRONG = 0.55
+/** A repository this much below the best one is only mentioned. */
+const SHARE_OF_BEST = 0.65
+/** Weak evidence decides only where the next one is this far behind. */
+const LEAD = 0.15
+
+/**
+ * Puts each requirement into the repositories that evidence points to, strongest first: tags in its text, tags in its
+ * headings, front matter, the only repository there is, names and what stands in the repositories. What that leaves
+ * open becomes a question and no placement. Pure, and the same for the same input.
+ */
+export function placeRequirements(input: {
+  readonly requirements: readonly PlaceableRequirement[]
+  readonly repositories: readonly PlaceableRepository[]
+  readonly frontMatter?: Readonly<Record<string, unknown>> | undefined
+}): Placing {
+  const names = input.repositories.map((repository) => repository.name).sort()
+  if (names.length === 0) {
+    return {
+      placements: [],
+      questions: ['Which repositories does this PRD touch? It names none: set them with prd_update.'],
+    }
   }
+  const places = readFrontMatterPlaces(input.frontMatter ?? {}, names)
+  const candidates = places.limit.length > 0 ? places.limit : names
+  const find = evidenceFinder(input.repositories.filter((repository) => candidates.includes(repository.name)))
+  const placements: Placement[] = []
+  const open = new Map<string, Open>()
+  const questions: string[] = []
+  for (const requirement of input.requirements) {
+    const outright = readOutright(requirement, names, places)
+    for (const unknown of outright?.unknown ?? []) {
+      questions.push(
+        `${requirement.name} is tagged "${unknown}", which is no repository of this PRD. Which of ${names.join(', ')} is meant, or is one missing?`,
+      )
+    }
+    const decided = outright ?? weigh(requirement, candidates, find)
+    for (const [repository, { confidence, reason }] of decided.chosen)
+      placements.push({ requirement: requirement.name, repository, confidence: round(confidence), reason })
+    if (decided.chosen.size > 0 || outright !== undefined) continue
+    const key = JSON.stringify([decided.candidates, requirement.section])
+    const group = open.get(key) ?? { tied: decided.candidates, requirements: [] }
+    group.requirements.push(requirement)
+    open.set(key, group)
+  }
+  for (const group of open.values()) questions.push(askWhere(group, candidates))
   return { placements, questions }
 }
 
-function undecided(
-  requirement: PlacedRequirement,
-  signs: readonly Sign[],
-  repositories: readonly CandidateRepository[],
-): string {
-  const candidates =
-    signs.length > 0
-      ? signs.map((sign) => `${sign.repository} (${sign.reason})`)
-      : repositories.map((repository) => repository.name)
-  return `In which repository does ${requirement.name} belong: ${candidates.join(', ')}? Tag it with [repo: name].`
+/** Requirements of one section that the same question is asked about. */
+interface Open {
+  readonly tied: readonly string[]
+  readonly requirements: PlaceableRequirement[]
 }
 
-/** The strongest sign for each repository, strongest first. */
-function signsFor(
-  requirement: PlacedRequirement,
-  repositories: readonly CandidateRepository[],
-  frontMatter: Readonly<Record<string, unknown>>,
-  owners: ReadonlyMap<string, readonly string[]>,
-): readonly Sign[] {
-  const text = [requirement.text, ...requirement.criteria].join('\n')
-  const tagged = tags([requirement.text, ...requirement.section].join('\n'))
-  const signs = repositories.flatMap((repository) => {
-    const found = [
-      ...(tagged.includes(repository.name.toLowerCase()) ? [sign(repository, 1, 'tagged in the text')] : []),
-      ...(mapped(frontMatter, repository.name).includes(requirement.name.toLowerCase())
-        ? [sign(repository, 1, 'named in the front matter')]
-        : []),
-      ...(says(text, `(?:in|of|by) the ${escaped(repository.name)} (?:repository|repo|service|package|app)`)
-        ? [sign(repository, 0.95, `"the ${repository.name} …" in the text`)]
-        : []),
-      ...(requirement.section.some((heading) => words(heading).includes(repository.name.toLowerCase()))
-        ? [sign(repository, 0.9, `the section names ${repository.name}`)]
-        : []),
-      ...(says(text, escaped(repository.name)) ? [sign(repository, 0.8, `the text names ${repository.name}`)] : []),
-      ...repository.packages
-        .filter((name) => name.length >= 4 && says(text, escaped(name)))
-        .map((name) => sign(repository, 0.75, `the text names its package ${name}`)),
-      ...namedThings(text, repository, owners),
-    ]
-    return found.sort((a, b) => b.confidence - a.confidence).slice(0, 1)
-  })
-  return signs.sort((a, b) => b.confidence - a.confidence || (a.repository < b.repository ? -1 : 1))
+interface Decision {
+  readonly chosen: ReadonlyMap<string, { readonly confidence: number; readonly reason: string }>
+  /** Repositories with equally weak evidence; none where there is no evidence at all. */
+  readonly candidates: readonly string[]
+  /** Tags that stand for no repository. */
+  readonly unknown: readonly string[]
 }
 
-function sign(repository: CandidateRepository, confidence: number, reason: string): Sign {
-  return { repository: repository.name, confidence, reason }
+/** What the author said; undefined where nothing was. */
+function readOutright(
+  requirement: PlaceableRequirement,
+  names: readonly string[],
+  places: FrontMatterPlaces,
+): Decision | undefined {
+  const passages = [
+    { text: requirement.text, confidence: TEXT_TAG, where: '' },
+    // The innermost heading speaks first.
+    ...requirement.section.toReversed().map((text) => ({ text, confidence: SECTION_TAG, where: ' in its heading' })),
+  ]
+  for (const { text, confidence, where } of passages) {
+    const tags = readTags(text, names)
+    if (tags.repositories.length + tags.unknown.length === 0) continue
+    const reason = `tagged ${tags.quote}${where}`
+    return {
+      chosen: new Map(tags.repositories.map((name) => [name, { confidence, reason }])),
+      candidates: [],
+      unknown: tags.unknown,
+    }
+  }
+  const selectors = [requirement.label, requirement.id, ...requirement.section.toReversed()]
+  for (const selector of selectors) {
+    const mapped = selector === undefined ? undefined : places.decided.get(selectorOf(selector))
+    if (mapped === undefined) continue
+    const reason = `the front matter puts "${selector}" there`
+    return {
+      chosen: new Map(mapped.map((name) => [name, { confidence: FRONT_MATTER, reason }])),
+      candidates: [],
+      unknown: [],
+    }
+  }
+  return undefined
 }
 
-/** `[repo: api, web]` → api, web */
-function tags(text: string): readonly string[] {
-  return [...text.matchAll(/\[\s*repo(?:sitory|sitories|s)?\s*:\s*([^\]\n]{1,200})\]/gi)].flatMap((match) =>
-    (match[1] ?? '')
-      .toLowerCase()
-      .split(/[\s,;]+/)
-      .filter(Boolean),
+function weigh(requirement: PlaceableRequirement, candidates: readonly string[], find: EvidenceFinder): Decision {
+  const [only] = candidates
+  if (only !== undefined && candidates.length === 1) {
+    return {
+      chosen: new Map([[only, { confidence: 1, reason: 'the only repository of the PRD' }]]),
+      candidates: [],
+      unknown: [],
+    }
+  }
+  const scores = [...score(gather(requirement, find))].sort(
+    ([a, x], [b, y]) => y.confidence - x.confidence || (a < b ? -1 : 1),
+  )
+  const [best, next] = scores
+  if (best === undefined) return { chosen: new Map(), candidates: [], unknown: [] }
+  const least = Math.max(STRONG, best[1].confidence * SHARE_OF_BEST)
+  const strong = scores.filter(([, { confidence }]) => confidence >= least)
+  if (strong.length > 0) return { chosen: new Map(strong), candidates: [], unknown: [] }
+  const leads = best[1].confidence - (next?.[1].confidence ?? 0) >= LEAD
+  return leads
+    ? { chosen: new Map([best]), candidates: [], unknown: [] }
+    : { chosen: new Map(), candidates: scores.map(([name]) => name), unknown: [] }
+}
+
+function gather(requirement: PlaceableRequirement, find: EvidenceFinder): readonly Evidence[] {
+  const scaled = (text: string, factor: number) =>
+    find(text).map((evidence) => ({ ...evidence, weight: evidence.weight * factor }))
+  return [
+    ...scaled(requirement.text, 1),
+    ...scaled(requirement.criteria.map((criterion) => criterion.text).join('\n'), IN_CRITERIA),
+    // The outermost heading is the title of the document: it is about all of it.
+    ...scaled(requirement.section.slice(1).join('\n'), IN_SECTION),
+  ]
+}
+
+/** Independent hints add up; a word said twice is one hint. */
+function score(
+  evidence: readonly Evidence[],
+): ReadonlyMap<string, { readonly confidence: number; readonly reason: string }> {
+  const strongest = new Map<string, Evidence>()
+  for (const entry of evidence) {
+    const key = `${entry.repository}\n${entry.token}`
+    if (entry.weight > (strongest.get(key)?.weight ?? 0)) strongest.set(key, entry)
+  }
+  const grouped = Map.groupBy(strongest.values(), (entry) => entry.repository)
+  return new Map(
+    [...grouped].map(([repository, entries]) => {
+      const sorted = entries.toSorted((a, b) => b.weight - a.weight || (a.token < b.token ? -1 : 1))
+      const doubt = sorted.reduce((rest, entry) => rest * (1 - entry.weight), 1)
+      const reason = sorted
+        .slice(0, 3)
+        .map((entry) => entry.reason)
+        .join('; ')
+      return [repository, { confidence: Math.min(0.94, 1 - doubt), reason }]
+    }),
   )
 }
 
-/** `repositories: { api: [FR-001], web: [FR-002] }` */
-function mapped(frontMatter: Readonly<Record<string, unknown>>, repository: string): readonly string[] {
-  const { repositories } = frontMatter as { repositories?: unknown }
-  if (typeof repositories !== 'object' || repositories === null || Array.isArray(repositories)) return []
-  const listed = (repositories as Readonly<Record<string, unknown>>)[repository]
-  return Array.isArray(listed) ? listed.map((name) => String(name).toLowerCase()) : []
+function askWhere({ tied, requirements }: Open, all: readonly string[]): string {
+  const [first, ...others] = requirements
+  const why = tied.length === 0 ? 'Nothing in the text points to one' : 'What points to them is weak and even'
+  const names = requirements.map((requirement) => requirement.name).join(', ')
+  const quote =
+    first === undefined || others.length > 0 ? '' : ` ("${clip(first.text, 80)}", line ${first.lines.start})`
+  const which = others.length > 0 ? `repositories do ${names}` : `repository does ${names}`
+  return `In which ${which} belong${quote}: ${(tied.length === 0 ? all : tied).join(', ')}? ${why}. Tag the text with [repo: name], or decide in the plan.`
 }
 
-/** Paths, routes and symbols that the text names and the repository has. What several have says little. */
-function namedThings(
-  text: string,
-  repository: CandidateRepository,
-  owners: ReadonlyMap<string, readonly string[]>,
-): readonly Sign[] {
-  return mentioned(text).flatMap((thing) => {
-    const having = owners.get(thing) ?? []
-    if (!having.includes(repository.name)) return []
-    const confidence = having.length > 1 ? 0.4 : thing.includes('/') ? 0.85 : 0.7
-    return [sign(repository, confidence, `${thing} stands in ${repository.name}`)]
-  })
-}
-
-function ownersOf(repositories: readonly CandidateRepository[]): ReadonlyMap<string, readonly string[]> {
-  const owners = new Map<string, string[]>()
-  for (const { name, map } of repositories) {
-    const things = new Set([
-      ...(map?.paths.filter((path) => path.includes('/')) ?? []),
-      ...(map?.symbols.map((symbol) => symbol.name) ?? []),
-    ])
-    for (const thing of things) owners.set(thing, [...(owners.get(thing) ?? []), name])
-  }
-  return owners
-}
-
-/** Words of a text that look like code: paths, routes, and names in camel or snake case or in backticks. */
-function mentioned(text: string): readonly string[] {
-  const quoted = [...text.matchAll(/`([^`\n]{2,100})`/g)].flatMap((match) => match[1] ?? [])
-  const shaped =
-    text.match(/\/?[\w.-]+(?:\/[\w.{}:-]+)+|\/[a-z][\w-]+|\b[a-z]+[A-Z]\w*|\b[A-Z][a-z]+[A-Z]\w*|\b\w+_\w+/g) ?? []
-  return [...new Set([...quoted.map((name) => name.replace(/\(\)$/, '')), ...shaped])]
-}
-
-function says(text: string, pattern: string): boolean {
-  return new RegExp(`(?<![\\w-])${pattern}(?![\\w-])`, 'i').test(text)
-}
-
-function escaped(name: string): string {
-  return name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}
-
-function words(heading: string): readonly string[] {
-  return heading.toLowerCase().split(/[^\p{L}\p{N}._-]+/u)
+function round(value: number): number {
+  return Math.round(value * 100) / 100
 }

@@ -1,0 +1,48 @@
+/** How people and plans call requirements: by the label, where only one has it and it is no other's key, else by the key. */
+export function requirementNames(
+  requirements: readonly { readonly id: number; readonly label?: string | undefined }[],
+): ReadonlyMap<number, string> {
+  const keys = new Set(requirements.map((entry) => `REQ-${entry.id}`))
+  const labels = Map.groupBy(requirements, (entry) => entry.label?.trim().toUpperCase())
+  return new Map(
+    requirements.map(({ id, label }) => {
+      const folded = label?.trim().toUpperCase() ?? ''
+      const unique = labels.get(folded)?.length === 1 && (!keys.has(folded) || folded === `REQ-${id}`)
+      // A plan names requirements by at most 100 characters.
+      return [id, label !== undefined && unique && label.length <= 100 ? label : `REQ-${id}`]
+    }),
+  )
+}
+
+/** The text within `limit` characters, cut between words where it can be. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const cut = text.slice(0, limit - 1)
+  const space = cut.lastIndexOf(' ')
+  // Never half a surrogate pair: no store keeps one.
+  return `${(space > limit / 2 ? cut.slice(0, space) : cut).replace(/[\ud800-\udbff]$/, '').trimEnd()}…`
+}
+
+/** The candidate that looks most like a word that was not found; undefined where none does. */
+export function nearest(wanted: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let closest = 0.4
+  const pairs = letterPairs(wanted)
+  for (const candidate of candidates) {
+    const likeness = shareOf(pairs, letterPairs(candidate))
+    if (likeness > closest) {
+      best = candidate
+      closest = likeness
+    }
+  }
+  return best
+}
+
+function letterPairs(text: string): ReadonlySet<string> {
+  const padded = ` ${text.toLowerCase()} `
+  return new Set(Array.from({ length: padded.length - 1 }, (_, index) => padded.slice(index, index + 2)))
+}
+
+function shareOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  return (2 * [...a].filter((pair) => b.has(pair)).length) / (a.size + b.size)
+}
