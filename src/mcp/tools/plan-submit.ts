@@ -25,6 +25,7 @@ export const planSubmit = defineTool({
     updated: z.array(TaskKey),
     kept: z.array(TaskKey),
     cancelled: z.array(TaskKey),
+    stranded: z.array(z.object({ task: TaskKey, waits_for: TaskKey })).describe('Tasks that wait for a cancelled one'),
     ready: z.int32(),
     next: Next,
   }),
@@ -47,6 +48,7 @@ export const planSubmit = defineTool({
       updated: result.updated.slice(0, ROWS),
       kept: result.kept.slice(0, ROWS),
       cancelled: result.cancelled.slice(0, ROWS),
+      stranded: result.stranded.slice(0, 20).map(({ task, waitsFor }) => ({ task, waits_for: waitsFor })),
       ready: result.ready,
       next: input.dry_run
         ? [`plan_submit prd="${input.prd}" base_revision=${input.base_revision}`]
