@@ -1,9 +1,16 @@
 import { spawnSync } from 'node:child_process'
 
 /** The long counts: what CI runs a share of. Prints where it began, so that a failure can be repeated. */
-const env = { ...process.env, SPEKI_SOAK: '100', SPEKI_SOAK_KILLS: '10', SPEKI_SOAK_RUNS: '2000' }
+const seed = String(Math.floor(Math.random() * 2 ** 31))
+const env = {
+  SPEKI_SOAK_SEED: seed,
+  ...process.env,
+  SPEKI_SOAK: '100',
+  SPEKI_SOAK_KILLS: '10',
+  SPEKI_SOAK_RUNS: '2000',
+}
 console.log(
-  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; 2000 interleavings`,
+  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; 2000 interleavings from seed ${env.SPEKI_SOAK_SEED}`,
 )
 const { status } = spawnSync(
   'vitest',
