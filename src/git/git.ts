@@ -5,10 +5,26 @@ import { childEnvironment } from '../config.ts'
  * Settings under which git runs for us: no hook and no file-system monitor of the repository starts, and no protocol
  * that runs a program is allowed.
  */
-const CONFIG = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'protocol.ext.allow=never', 'core.quotePath=false']
+const CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.safecrlf=false',
+  'core.quotePath=false',
+  'protocol.ext.allow=never',
+]
 
-/** Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. */
-const SETTINGS = { GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' }
+/**
+ * Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. No protocol is open:
+ * in a partial clone git fetches missing objects by itself, with whatever program the repository's configuration names.
+ */
+const SETTINGS = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_LAZY_FETCH: '1',
+  LC_ALL: 'C',
+}
 
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000

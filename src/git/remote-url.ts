@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import { SpekiError } from '../errors.ts'
 
 /** `git@host:path`, the short form of ssh. */
-const SCP_FORM = /^[A-Za-z0-9._-]+@[A-Za-z0-9._-]+:(?!\/\/)[A-Za-z0-9._~/-]+$/
+const SCP_FORM = /^[A-Za-z0-9_][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*:(?!-)(?!\/\/)[A-Za-z0-9._~/-]+$/
 
 /** A URL that git may be given: https, ssh, file, or an absolute path. Anything else could make it run a program. */
 export function checkRemoteUrl(url: string): string {
@@ -16,7 +16,10 @@ export function checkRemoteUrl(url: string): string {
   if (/[\u0000-\u001f\u007f\s]/.test(url)) return refuse('holds blanks or control characters')
   if (SCP_FORM.test(url) || (isAbsolute(url) && !url.includes('::'))) return url
   if (!URL.canParse(url)) return refuse('is no URL')
-  const { protocol, username, password } = new URL(url)
+  const { protocol, username, password, hostname, search } = new URL(url)
+  if (hostname.startsWith('-') || username.startsWith('-'))
+    return refuse('names a host or user that begins with a dash')
+  if (search !== '') return refuse('has a query, which may hold a token')
   if (!['https:', 'ssh:', 'file:'].includes(protocol)) return refuse(`uses ${protocol}, which is not allowed`)
   if (password !== '' || (protocol === 'https:' && username !== ''))
     return refuse('holds credentials; keep those in a credential helper')

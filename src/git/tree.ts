@@ -1,21 +1,20 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { git, tryGit } from './git.ts'
 
 /**
- * Hash of everything in a worktree as it is now: untracked files included, ignored ones left out. Computed on a copy of
- * the index, so what the user staged stays as it is.
+ * Hash of everything in a worktree as it is now: untracked files included, ignored ones left out. Computed on an index of
+ * its own that begins with the last commit: every file is read anew, because what the user's index remembers of a file
+ * can be wrong for an edit within one second, and can be told not to look.
  */
 export async function treeHash(worktree: string, signal: AbortSignal): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'speki-index-'))
   try {
-    const index = join(folder, 'index')
-    const own = resolve(worktree, (await git(worktree, ['rev-parse', '--git-path', 'index'], signal)).trim())
-    // The copy saves hashing what did not change; without one, everything is hashed.
-    await copyFile(own, index).catch(() => {})
-    await git(worktree, ['add', '--all', '--', '.'], signal, { GIT_INDEX_FILE: index })
-    return (await git(worktree, ['write-tree'], signal, { GIT_INDEX_FILE: index })).trim()
+    const index = { GIT_INDEX_FILE: join(folder, 'index') }
+    if ((await headCommit(worktree, signal)) !== undefined) await git(worktree, ['read-tree', 'HEAD'], signal, index)
+    await git(worktree, ['add', '--all', '--', '.'], signal, index)
+    return (await git(worktree, ['write-tree'], signal, index)).trim()
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

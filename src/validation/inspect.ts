@@ -1,9 +1,8 @@
-import { realpath, stat } from 'node:fs/promises'
-import { extname, join, sep } from 'node:path'
+import { extname } from 'node:path'
 import type { CheckCommand, PackageFact, RepositoryFacts } from '../../schemas/repository.ts'
-import { SpekiError } from '../errors.ts'
 import { locateWorkingCopy } from '../git/locate.ts'
 import { listTracked } from '../git/tree.ts'
+import { containedFolder } from './contained-folder.ts'
 import { detectGo } from './ecosystems/go.ts'
 import { detectJavascript } from './ecosystems/javascript.ts'
 import { detectJvm } from './ecosystems/jvm.ts'
@@ -71,22 +70,6 @@ export async function inspectRepository(
       ...(copy.head !== undefined && { head: copy.head }),
     },
   }
-}
-
-/** The real path of a folder inside the repository; neither dots nor links lead out of it. */
-async function containedFolder(root: string, subpath: string): Promise<string> {
-  const folder = await realpath(join(root, subpath)).catch(() => undefined)
-  if (folder === undefined || !(await stat(folder)).isDirectory()) {
-    throw new SpekiError('not_found', `There is no folder "${subpath}" in ${root}.`, {
-      hint: 'Give a folder inside the repository, for example packages/api.',
-    })
-  }
-  if (folder !== root && !folder.startsWith(root + sep)) {
-    throw new SpekiError('invalid_input', `The subpath "${subpath}" leaves the repository.`, {
-      hint: 'Give a folder inside it, not a link to another place.',
-    })
-  }
-  return folder
 }
 
 function countLanguages(paths: readonly string[]): RepositoryFacts['languages'] {

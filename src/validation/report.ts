@@ -16,11 +16,11 @@ const SUMMARIES: readonly { readonly when: RegExp; readonly numbers: Numbers }[]
   },
   // vitest and jest: "Tests  1 failed | 9 passed (10)", "Tests: 1 failed, 9 passed, 10 total"
   {
-    when: /^\s*Tests:?\s+.*\b(?:passed|failed)\b/m,
+    when: /^[ \t]*Tests:?[ \t].*\b(?:passed|failed)\b/m,
     numbers: [
-      ['passed', /^\s*Tests:?\s.*?(\d+) passed/m],
-      ['failed', /^\s*Tests:?\s.*?(\d+) failed/m],
-      ['skipped', /^\s*Tests:?\s.*?(\d+) skipped/m],
+      ['passed', /^[ \t]*Tests:?[ \t].*?(\d+) passed/m],
+      ['failed', /^[ \t]*Tests:?[ \t].*?(\d+) failed/m],
+      ['skipped', /^[ \t]*Tests:?[ \t].*?(\d+) skipped/m],
     ],
   },
   // cargo: "test result: ok. 3 passed; 0 failed; 1 ignored"
@@ -77,11 +77,11 @@ const SUMMARIES: readonly { readonly when: RegExp; readonly numbers: Numbers }[]
   },
   // mocha: "  9 passing (12ms)"
   {
-    when: /^\s+\d+ passing\b/m,
+    when: /^[ \t]+\d+ passing\b/m,
     numbers: [
-      ['passed', /^\s+(\d+) passing/m],
-      ['failed', /^\s+(\d+) failing/m],
-      ['skipped', /^\s+(\d+) pending/m],
+      ['passed', /^[ \t]+(\d+) passing/m],
+      ['failed', /^[ \t]+(\d+) failing/m],
+      ['skipped', /^[ \t]+(\d+) pending/m],
     ],
   },
   // ctest: "100% tests passed, 0 tests failed out of 5"

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { execa } from 'execa'
 import type { CheckResult } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import { childEnvironment } from '../config.ts'
 import { redact } from '../log.ts'
+import { containedFolder } from './contained-folder.ts'
 import { endProcessTree } from './process-tree.ts'
 import { firstError, testCounts } from './report.ts'
 
@@ -30,13 +30,14 @@ export async function runChecks(
   onResult: (result: CheckResult) => void,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
+  const folder = await containedFolder(run.worktree, run.subpath)
   const ordered = [...run.commands].sort(
     (a, b) => CheckKind.options.indexOf(a.kind) - CheckKind.options.indexOf(b.kind),
   )
   const results: CheckResult[] = []
   for (const command of ordered) {
     signal.throwIfAborted()
-    const result = await runCheck(command, run, signal)
+    const result = await runCheck(command, run, folder, signal)
     results.push(result)
     onResult(result)
   }
@@ -44,14 +45,19 @@ export async function runChecks(
   return results
 }
 
-async function runCheck(command: CheckCommand, run: CheckRun, signal: AbortSignal): Promise<CheckResult> {
+async function runCheck(
+  command: CheckCommand,
+  run: CheckRun,
+  folder: string,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const [program = '', ...args] = command.argv
   const digest = createHash('sha256')
   const started = performance.now()
   let bytes = 0
-  let kept = ''
+  const kept = createTail(run.maxOutputBytes)
   const child = execa(program, args, {
-    cwd: join(run.worktree, run.subpath),
+    cwd: folder,
     env: { ...childEnvironment(), CI: '1', NO_COLOR: '1' },
     extendEnv: false,
     stdin: 'ignore',
@@ -65,10 +71,12 @@ async function runCheck(command: CheckCommand, run: CheckRun, signal: AbortSigna
   child.all.on('data', (chunk: Buffer) => {
     digest.update(chunk)
     bytes += chunk.length
-    kept = (kept + chunk.toString('utf8')).slice(-run.maxOutputBytes)
+    kept.add(chunk)
   })
   let timedOut = false
   const end = () => endProcessTree(child.pid)
+  // What it left behind may hold its output open; without this the check would wait for that until the limit.
+  child.nodeChildProcess.once('exit', end)
   const timer = setTimeout(() => {
     timedOut = true
     end()
@@ -80,7 +88,7 @@ async function runCheck(command: CheckCommand, run: CheckRun, signal: AbortSigna
   })
   // A check that ends leaves nothing running that could still write to the tree.
   end()
-  const output = redact(kept)
+  const output = redact(kept.text())
   const missing = outcome.failed && outcome.exitCode === undefined && outcome.signal === undefined
   const status = timedOut ? 'timed_out' : missing ? 'not_started' : outcome.exitCode === 0 ? 'passed' : 'failed'
   const counts = testCounts(output)
@@ -103,5 +111,19 @@ async function runCheck(command: CheckCommand, run: CheckRun, signal: AbortSigna
     outputTail: output.slice(-TAIL),
     outputBytes: bytes,
     outputDigest: digest.digest('hex'),
+  }
+}
+
+/** The last part of a stream of bytes; whole chunks are let go from the front, so that endless output costs little. */
+function createTail(maxBytes: number): { add(chunk: Buffer): void; text(): string } {
+  const chunks: Buffer[] = []
+  let size = 0
+  return {
+    add(chunk) {
+      chunks.push(chunk)
+      size += chunk.length
+      while (chunks.length > 1 && size - (chunks[0]?.length ?? 0) >= maxBytes) size -= chunks.shift()?.length ?? 0
+    },
+    text: () => Buffer.concat(chunks).subarray(-maxBytes).toString('utf8'),
   }
 }

@@ -102,6 +102,25 @@ describe('the hash of a tree', () => {
     expect(git(path, 'status', '--porcelain')).toBe(' M index.js\nA  staged.txt\n')
   })
 
+  test('sees an edit of the same size within the second in which the file was staged', async () => {
+    const path = makeRepository(await temporaryFolder(), 'api')
+    for (let round = 0; round < 5; round += 1) {
+      writeFileSync(join(path, 'index.js'), `export const ok = ${round}1\n`)
+      git(path, 'add', 'index.js')
+      writeFileSync(join(path, 'index.js'), `export const ok = ${round}2\n`)
+      const hash = await treeHash(path, signal)
+      expect(git(path, 'show', `${hash}:index.js`)).toBe(`export const ok = ${round}2\n`)
+    }
+  })
+
+  test('sees what the index was told not to look at', async () => {
+    const path = makeRepository(await temporaryFolder(), 'api')
+    const before = await treeHash(path, signal)
+    git(path, 'update-index', '--assume-unchanged', 'index.js')
+    writeFileSync(join(path, 'index.js'), 'export const ok = false\n')
+    expect(await treeHash(path, signal)).not.toBe(before)
+  })
+
   test('sees modes and links', async () => {
     const path = makeRepository(await temporaryFolder(), 'api')
     const plain = await treeHash(path, signal)
@@ -121,6 +140,26 @@ describe('the hash of a tree', () => {
     expect(await treeHash(linked, signal)).not.toBe(await treeHash(path, signal))
     expect(await openWorktree(linked, path, signal)).toBe(linked)
   })
+})
+
+test('a partial clone is looked at without running the program its configuration names', async () => {
+  const folder = await temporaryFolder()
+  const path = makeRepository(folder, 'api')
+  const trap = join(folder, 'trap.sh')
+  writeFileSync(trap, `#!/bin/sh\ntouch ${join(folder, 'sprung')}\nexit 1\n`)
+  chmodSync(trap, 0o755)
+  for (const [name, value] of [
+    ['remote.origin.url', folder],
+    ['remote.origin.promisor', 'true'],
+    ['remote.origin.uploadpack', trap],
+    ['extensions.partialClone', 'origin'],
+  ] as const)
+    git(path, 'config', name, value)
+
+  const health = await repositoryHealth({ root: path, subpath: '.', firstCommit: 'a'.repeat(40) }, signal)
+
+  expect(health).toBe('moved')
+  expect(existsSync(join(folder, 'sprung'))).toBe(false)
 })
 
 test('a worktree of another repository is refused', async () => {
@@ -167,6 +206,10 @@ test.each([
   'fd::17',
   '/srv/ext::sh',
   'git@host:--upload-pack=x y',
+  'git@-oProxyCommand=x:y',
+  'git@host:-x',
+  'ssh://-oProxyCommand=x/y',
+  'https://example.invalid/a.git?access_token=x',
 ])('the remote %j is refused', (url) => {
   expect(() => checkRemoteUrl(url)).toThrow(/remote URL/)
 })

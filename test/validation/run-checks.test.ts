@@ -90,6 +90,30 @@ test.skipIf(process.platform === 'win32')('what a green check left running is en
   expect(existsSync(proof)).toBe(false)
 })
 
+test.skipIf(process.platform === 'win32')(
+  'a left-over that holds the output open does not keep a green check waiting',
+  async () => {
+    const { results } = await run([
+      script(
+        'test',
+        `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' }).unref()`,
+      ),
+    ])
+    expect(results).toMatchObject([{ status: 'passed' }])
+    expect(results[0]?.durationMs).toBeLessThan(10_000)
+  },
+)
+
+test('a sub-folder that is a link out of the worktree is refused', async () => {
+  const worktree = await temporaryFolder()
+  const { symlinkSync } = await import('node:fs')
+  symlinkSync('/', join(worktree, 'out'))
+  const commands = [script('test', '')]
+  await expect(
+    runChecks({ worktree, subpath: 'out', commands, ...limits }, () => {}, AbortSignal.timeout(30_000)),
+  ).rejects.toThrow(/leaves the repository/)
+})
+
 test('cancelling ends the check at once', async () => {
   const abort = new AbortController()
   setTimeout(() => abort.abort(), 300)

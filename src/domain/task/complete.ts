@@ -201,7 +201,9 @@ function missingProof(validation: Validation | undefined, treeHash: string | und
   else if (!validation.complete) missing.push('Only some of the checks ran; run task_validate without only.')
   if (treeHash === undefined) missing.push(`The worktree ${validation.worktree} cannot be read.`)
   else if (treeHash !== validation.treeHash)
-    missing.push('Files changed after the checks ran; run task_validate again.')
+    missing.push(
+      'Files changed while or after the checks ran; run task_validate again. If the checks write files themselves, ignore those in .gitignore.',
+    )
   return missing
 }
 
