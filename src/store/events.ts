@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Selectable } from 'kysely'
 import { Actor } from '../../schemas/actor.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { Reader, Tx } from './database.ts'
+import type { Tables } from './tables.ts'
 
 export interface EventDraft {
   readonly at: number
@@ -36,17 +38,7 @@ export async function appendEvent(tx: Tx, draft: EventDraft): Promise<void> {
     .execute()
 }
 
-interface HashedColumns {
-  at: number
-  type: string
-  subject: string
-  prd_id: number | null
-  repository_id: number | null
-  actor: string
-  revision: number | null
-  payload: string
-  previous_hash: string
-}
+type HashedColumns = Omit<Selectable<Tables['event']>, 'id' | 'hash'>
 
 function eventHash(row: HashedColumns): string {
   const content = [

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { Actor } from '../../schemas/actor.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../schemas/prd.ts'
 import type { Reader, Tx } from './database.ts'
+import type { Tables } from './tables.ts'
 
 const Names = z.array(z.string())
 
@@ -25,20 +27,7 @@ export interface PrdRecord extends PrdFields {
   readonly repositories: readonly string[]
 }
 
-interface PrdRow {
-  id: number
-  title: string
-  kind: string
-  state: string
-  parent_id: number | null
-  owners: string
-  revision: number
-  version: number
-  hash: string
-  created_at: number
-  updated_at: number
-  deleted_at: number | null
-}
+type PrdRow = Selectable<Tables['prd']>
 
 async function withRepositories(reader: Reader, rows: readonly PrdRow[]): Promise<readonly PrdRecord[]> {
   if (rows.length === 0) return []
