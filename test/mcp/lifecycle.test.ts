@@ -72,7 +72,7 @@ test('completion is refused while checks are red, unanswered, or the tree moved;
   expect(refused.isError).toBe(true)
   expect(refused.text).toMatch(/test check \(npm .*\) failed/)
   expect(green).toMatchObject({ passed: true, complete: true })
-  expect(moved.text).toMatch(/Files changed after the checks ran/)
+  expect(moved.text).toMatch(/Files changed while or after the checks ran/)
   expect(unanswered.text).toMatch(/Criterion 1 .* has no answer/)
   expect(partial).toMatchObject({ complete: false })
   expect(incomplete.isError).toBe(true)
