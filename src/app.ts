@@ -19,6 +19,7 @@ export function createRuntime(config: Config): Runtime {
     },
     probe,
     packageRoot: config.packageRoot,
+    project: config.project,
     version: readVersion(config.packageRoot),
     user: config.user,
     async close() {

@@ -5,11 +5,13 @@ import { readConfig } from '../config.ts'
 import { refuseControlCharacters } from '../mcp/text.ts'
 import type { Tool } from '../mcp/tool.ts'
 import { tools } from '../mcp/tools/index.ts'
+import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
 import { peopleCommands } from './people.ts'
 import { render } from './render.ts'
+import { ruleCommands } from './rules.ts'
 import { serviceCommands } from './service.ts'
-import type { WithSession } from './session.ts'
+import type { Session, WithSession } from './session.ts'
 
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
   const program = new Command('speki')
@@ -43,19 +45,22 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     }
   }
 
-  const runTool = (tool: Tool, args: Record<string, unknown>) =>
-    withSession(async ({ runtime, caller, signal, answer }) => {
-      refuseControlCharacters(args)
-      const { output } = await tool.call(args, {
-        service: await runtime.open(),
-        probe: runtime.probe,
-        packageRoot: runtime.packageRoot,
-        caller,
-        progress: (message) => process.stderr.write(`  ${message}\n`),
-        signal,
-      })
-      answer(output)
+  const callTool = async (session: Session, tool: Tool, args: Record<string, unknown>) => {
+    refuseControlCharacters(args)
+    const { runtime, caller, signal } = session
+    const { output } = await tool.call(args, {
+      service: await runtime.open(),
+      probe: runtime.probe,
+      packageRoot: runtime.packageRoot,
+      project: runtime.project,
+      caller,
+      progress: (message) => process.stderr.write(`  ${message}\n`),
+      signal,
     })
+    return output
+  }
+  const runTool = (tool: Tool, args: Record<string, unknown>) =>
+    withSession(async (session) => session.answer(await callTool(session, tool, args)))
 
   const nouns = new Map<string, Command>()
   for (const tool of tools) {
@@ -65,6 +70,8 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     else nounCommand(program, nouns, noun).addCommand(command)
   }
   peopleCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
+  ruleCommands(nounCommand(program, nouns, 'rule'), withSession)
+  exchangeCommands(program, withSession, callTool)
   serviceCommands(program, withSession)
   program.version(createRuntime(readConfig({})).version)
   inherit(program)
@@ -76,6 +83,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   repository: 'Register and list repositories, set their check commands',
   prd: 'Write, read, check and edit PRDs',
   plan: 'Draft and submit the plan of a PRD',
+  rule: 'What prd check looks for, and where a clean check is required',
   task: 'List, claim, prove and close tasks',
   knowledge: 'Lessons and notes',
   activity: 'Who did what and when',

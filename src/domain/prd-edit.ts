@@ -2,12 +2,12 @@ import type { Caller } from '../../schemas/actor.ts'
 import { merge3 } from '../documents/merge.ts'
 import { applyReplacements, type Replacement } from '../documents/replacements.ts'
 import { replaceSection } from '../documents/sections.ts'
-import { checkText, hashText, normalizeText } from '../documents/text.ts'
+import { checkText, normalizeText } from '../documents/text.ts'
 import { SpekiError } from '../errors.ts'
-import { appendEvent } from '../store/events.ts'
-import { findPrdBody, insertPrdRevision, updatePrd } from '../store/prds.ts'
+import { findPrdBody } from '../store/prds.ts'
 import { followWork, getPrd } from './prd.ts'
-import { followText, type RequirementChange } from './prd-requirements.ts'
+import type { RequirementChange } from './prd-requirements.ts'
+import { writeRevision } from './prd-write.ts'
 import { type Request, type Service, transact } from './service.ts'
 
 /** One of three ways to say what the text should become; each is applied to the text of the base revision. */
@@ -66,7 +66,6 @@ export async function editPrd(
         )
       }
       const body = normalizeText(outcome.text)
-      checkText(body)
       if (body === theirs) {
         return {
           revision: prd.revision,
@@ -76,33 +75,14 @@ export async function editPrd(
           requirements: { added: [], changed: [], removed: [], staleTasks: [] },
         }
       }
-      const revision = prd.revision + 1
-      const hash = hashText(body)
-      await insertPrdRevision(
+      const { revision, hash, requirements } = await writeRevision(
         tx,
-        id,
-        {
-          number: revision,
-          hash,
-          actor: caller.actor,
-          reason,
-          ...(baseRevision !== prd.revision && { basedOn: baseRevision }),
-          at: now,
-        },
+        caller.actor,
+        prd,
         body,
+        { reason, basedOn: baseRevision },
+        now,
       )
-      await updatePrd(tx, id, { ...prd, revision, hash, version: prd.version + 1, updatedAt: now })
-      await tx.dialect.indexText(tx, { kind: 'prd', id, title: prd.title, body })
-      const requirements = await followText(tx, id, body, revision)
-      await appendEvent(tx, {
-        at: now,
-        type: 'prd.edited',
-        subject: `PRD-${id}`,
-        prdId: id,
-        actor: caller.actor,
-        revision,
-        payload: { reason, base: baseRevision, merged: baseRevision !== prd.revision, requirements },
-      })
       await followWork(tx, id, now)
       return { revision, hash, merged: baseRevision !== prd.revision, changed: true, requirements }
     },

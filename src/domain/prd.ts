@@ -1,15 +1,11 @@
 import type { Caller } from '../../schemas/actor.ts'
 import type { Prd, PrdKind, PrdState } from '../../schemas/prd.ts'
-import { checkText, hashText, normalizeText } from '../documents/text.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
-import { reserveNumbers } from '../store/keys.ts'
 import {
   findPrd,
   findPrdBody,
-  insertPrd,
-  insertPrdRevision,
   type PrdFields,
   type PrdRecord,
   presentPrd,
@@ -18,8 +14,9 @@ import {
 } from '../store/prds.ts'
 import { addCounts, countTasks } from '../store/progress.ts'
 import { countUncovered } from '../store/requirements.ts'
-import { followText } from './prd-requirements.ts'
+import { requireReady } from './check/gate.ts'
 import { checkTransition } from './prd-state.ts'
+import { addPrd } from './prd-write.ts'
 import { resolveRepository } from './repository.ts'
 import { type Request, type Service, transact } from './service.ts'
 
@@ -38,48 +35,19 @@ export async function createPrd(
   draft: PrdDraft,
   request?: Request,
 ): Promise<{ readonly prd: Prd; readonly requirements: number }> {
-  const body = normalizeText(draft.body)
-  checkText(body)
   return await transact(
     service,
     caller,
     async (tx, now) => {
       if (draft.parent !== undefined) await getPrd(tx, draft.parent)
-      const repositories = await resolveAll(tx, draft.repositories)
-      const id = await reserveNumbers(tx, 'prd')
-      const fields: PrdFields = {
-        title: draft.title,
-        kind: draft.kind,
-        state: 'draft',
-        parentId: draft.parent,
-        owners: draft.owners ?? [],
-        revision: 1,
-        version: 1,
-        hash: hashText(body),
-        createdAt: now,
-        updatedAt: now,
-        deletedAt: undefined,
-      }
-      await insertPrd(tx, id, fields)
-      await setPrdRepositories(tx, id, repositories)
-      await insertPrdRevision(
+      const repositoryIds = await resolveAll(tx, draft.repositories)
+      const { id, requirements } = await addPrd(
         tx,
-        id,
-        { number: 1, hash: fields.hash, actor: caller.actor, reason: 'created', at: now },
-        body,
+        caller.actor,
+        { ...draft, repositoryIds, parentId: draft.parent, reason: 'created' },
+        now,
       )
-      const { added } = await followText(tx, id, body, 1)
-      await tx.dialect.indexText(tx, { kind: 'prd', id, title: draft.title, body })
-      await appendEvent(tx, {
-        at: now,
-        type: 'prd.created',
-        subject: `PRD-${id}`,
-        prdId: id,
-        actor: caller.actor,
-        revision: 1,
-        payload: { title: draft.title, kind: draft.kind, requirements: added.length },
-      })
-      return { prd: presentPrd(await getPrd(tx, id)), requirements: added.length }
+      return { prd: presentPrd(await getPrd(tx, id)), requirements }
     },
     request,
   )
@@ -121,6 +89,7 @@ export async function updatePrdRecord(
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
         checkTransition(`PRD-${id}`, prd.state, change.state, caller.actor, await openTasks(tx, id))
+        if (change.state === 'approved') await requireReady(tx, prd, 'approve')
       }
       if (typeof change.parent === 'number') await checkParent(tx, id, change.parent)
       if (change.repositories !== undefined) await setPrdRepositories(tx, id, await resolveAll(tx, change.repositories))

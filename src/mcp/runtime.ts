@@ -7,6 +7,8 @@ export interface Runtime {
   open(): Promise<Service>
   readonly probe: RepositoryProbe
   readonly packageRoot: string
+  /** Folder of the project the client works in. */
+  readonly project: string
   readonly version: string
   /** The person at this machine. */
   readonly user: string

@@ -93,6 +93,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
               service: await runtime.open(),
               probe: runtime.probe,
               packageRoot: runtime.packageRoot,
+              project: runtime.project,
               caller,
               progress: progressOf(context),
               signal: context.mcpReq.signal,

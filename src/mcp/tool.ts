@@ -20,6 +20,8 @@ export interface Call {
   /** Tells the client how far long work is; does nothing where it did not ask. */
   readonly progress: (message: string) => void
   readonly packageRoot: string
+  /** Folder of the project the client works in; agents read and write files in it and in registered repositories. */
+  readonly project: string
   readonly signal: AbortSignal
 }
 

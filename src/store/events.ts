@@ -116,3 +116,20 @@ export async function listEvents(
     payload: JSON.parse(row.payload),
   }))
 }
+
+/** The newest event of these types about a subject. */
+export async function findLastEvent(
+  reader: Reader,
+  subject: string,
+  types: readonly string[],
+): Promise<{ readonly type: string; readonly payload: unknown } | undefined> {
+  const row = await reader.sql
+    .selectFrom('event')
+    .select(['type', 'payload'])
+    .where('subject', '=', subject)
+    .where('type', 'in', types)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { type: row.type, payload: JSON.parse(row.payload) }
+}

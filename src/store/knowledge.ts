@@ -12,6 +12,7 @@ export interface KnowledgeFields {
   readonly taskId: number | undefined
   readonly actor: Actor
   readonly at: number
+  readonly resolvedAt?: number | undefined
 }
 
 export async function insertKnowledge(tx: Tx, id: number, fields: KnowledgeFields): Promise<void> {
@@ -26,7 +27,7 @@ export async function insertKnowledge(tx: Tx, id: number, fields: KnowledgeField
       task_id: fields.taskId ?? null,
       actor: JSON.stringify(fields.actor),
       at: fields.at,
-      resolved_at: null,
+      resolved_at: fields.resolvedAt ?? null,
     })
     .execute()
 }
@@ -69,6 +70,11 @@ export async function listKnowledge(
     .limit(page.limit)
     .execute()
   return { total, entries: rows.map(fromRow) }
+}
+
+/** Every entry, oldest first. */
+export async function listAllKnowledge(reader: Reader): Promise<readonly Knowledge[]> {
+  return (await selectKnowledge(reader).orderBy('knowledge.id').execute()).map(fromRow)
 }
 
 function selectKnowledge(reader: Reader) {

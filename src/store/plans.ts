@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely'
 import type { Actor } from '../../schemas/actor.ts'
+import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -41,9 +42,6 @@ export async function findPlan(reader: Reader, prdId: number): Promise<PlanRecor
     .executeTakeFirst()
   return row && { id: row.id, prdId: row.prd_id, prdRevision: row.prd_revision, at: row.at }
 }
-
-/** Rows a statement takes: enough to be quick, few enough for the parameters an engine allows. */
-const CHUNK = 100
 
 /** The tasks of a plan, many at once. */
 export async function insertTasks(tx: Tx, rows: readonly Insertable<Tables['task']>[]): Promise<void> {
@@ -123,8 +121,4 @@ export async function listOpenDependents(
     for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
   }
   return found
-}
-
-function* chunksOf<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < rows.length; start += CHUNK) yield rows.slice(start, start + CHUNK)
 }

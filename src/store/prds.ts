@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { Actor } from '../../schemas/actor.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../schemas/prd.ts'
+import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -99,6 +100,22 @@ export function presentPrd(prd: PrdRecord): Prd {
 export async function findPrd(reader: Reader, id: number): Promise<PrdRecord | undefined> {
   const rows = await reader.sql.selectFrom('prd').selectAll().where('id', '=', id).execute()
   return (await withRepositories(reader, rows))[0]
+}
+
+/** Those that are there, by key. */
+export async function findPrds(reader: Reader, ids: readonly number[]): Promise<readonly PrdRecord[]> {
+  const found: PrdRecord[] = []
+  for (const chunk of chunksOf([...ids].sort((a, b) => a - b))) {
+    const rows = await reader.sql.selectFrom('prd').selectAll().where('id', 'in', chunk).orderBy('id').execute()
+    found.push(...(await withRepositories(reader, rows)))
+  }
+  return found
+}
+
+/** Keys of all PRDs that are not deleted. */
+export async function listPrdIds(reader: Reader): Promise<readonly number[]> {
+  const rows = await reader.sql.selectFrom('prd').select('id').where('deleted_at', 'is', null).orderBy('id').execute()
+  return rows.map(({ id }) => id)
 }
 
 export interface PrdFilter {

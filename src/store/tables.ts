@@ -144,6 +144,13 @@ export interface Tables {
     at: number
     resolved_at: number | null
   }
+  /** What the workspace decides, one JSON value a name. */
+  setting: { name: string; value: string; updated_at: number }
+  accepted_finding: { prd_id: number; finding: string; rule: string; reason: string; actor: string; at: number }
+  /** What an agent found under a lens; holds for the text with this hash alone. */
+  lens_review: { prd_id: number; lens: string; text_hash: string; findings: string; actor: string; at: number }
+  /** Where something was imported from, and what stood there then: the base of the next import's merge. */
+  origin: { kind: string; id: number; source: string; ref: string; imported: string; at: number }
   /** Answers of mutating calls, so that a retried call is answered and not repeated. */
   idempotency: { key: string; tool: string; request_hash: string; answer: string; at: number }
 }

@@ -1,5 +1,6 @@
 import { Actor } from '../../schemas/actor.ts'
 import type { TaskNote } from '../../schemas/task.ts'
+import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 
 export async function listDependencies(reader: Reader, taskId: number): Promise<readonly number[]> {
@@ -85,22 +86,25 @@ export async function setDependencies(tx: Tx, taskId: number, dependsOn: readonl
       .values(unique.map((id) => ({ task_id: taskId, depends_on: id })))
       .execute()
   }
-  await recountWaiting(tx, taskId)
+  await recountWaiting(tx, [taskId])
 }
 
-async function recountWaiting(tx: Tx, taskId: number): Promise<void> {
-  await tx.sql
-    .updateTable('task')
-    .set((eb) => ({
-      waiting_on: eb
-        .selectFrom('task_dependency')
-        .innerJoin('task as dependency', 'dependency.id', 'task_dependency.depends_on')
-        .select((sub) => sub.fn.countAll<number>().as('open'))
-        .where('task_dependency.task_id', '=', taskId)
-        .where('dependency.status', '<>', 'done'),
-    }))
-    .where('id', '=', taskId)
-    .execute()
+/** Sets `waiting_on` of these tasks to what their dependencies say. */
+export async function recountWaiting(tx: Tx, taskIds: readonly number[]): Promise<void> {
+  for (const chunk of chunksOf(taskIds)) {
+    await tx.sql
+      .updateTable('task')
+      .set((eb) => ({
+        waiting_on: eb
+          .selectFrom('task_dependency')
+          .innerJoin('task as dependency', 'dependency.id', 'task_dependency.depends_on')
+          .select((sub) => sub.fn.countAll<number>().as('open'))
+          .whereRef('task_dependency.task_id', '=', 'task.id')
+          .where('dependency.status', '<>', 'done'),
+      }))
+      .where('id', 'in', chunk)
+      .execute()
+  }
 }
 
 /** Tells the dependents of a task that it became done (-1) or is done no longer (+1). */
@@ -169,4 +173,86 @@ export async function listNotes(reader: Reader, taskId: number, limit: number): 
     .limit(limit)
     .execute()
   return rows.reverse().map((row) => ({ text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at }))
+}
+
+/** Edges that start at these tasks, in order of their keys. */
+export async function listDependenciesOf(
+  reader: Reader,
+  taskIds: readonly number[],
+): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
+  const found: { task: number; dependsOn: number }[] = []
+  for (const chunk of chunksOf(taskIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_dependency')
+      .selectAll()
+      .where('task_id', 'in', chunk)
+      .orderBy('depends_on')
+      .execute()
+    for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
+  }
+  return found
+}
+
+/** What these tasks trace to, requirements that the text has no longer left out. */
+export async function listRequirementsOf(
+  reader: Reader,
+  taskIds: readonly number[],
+): Promise<readonly { readonly task: number; readonly requirement: number; readonly prd: number }[]> {
+  const found: { task: number; requirement: number; prd: number }[] = []
+  for (const chunk of chunksOf(taskIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_requirement')
+      .innerJoin('requirement', 'requirement.id', 'task_requirement.requirement_id')
+      .select(['task_requirement.task_id', 'requirement.id', 'requirement.prd_id'])
+      .where('task_requirement.task_id', 'in', chunk)
+      .where('requirement.removed_in', 'is', null)
+      .orderBy('requirement.position')
+      .execute()
+    for (const row of rows) found.push({ task: row.task_id, requirement: row.id, prd: row.prd_id })
+  }
+  return found
+}
+
+/** Every note of these tasks, oldest first. */
+export async function listNotesOf(
+  reader: Reader,
+  taskIds: readonly number[],
+): Promise<readonly (TaskNote & { readonly task: number })[]> {
+  const found: (TaskNote & { task: number })[] = []
+  for (const chunk of chunksOf(taskIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_note')
+      .selectAll()
+      .where('task_id', 'in', chunk)
+      .orderBy('id')
+      .execute()
+    for (const row of rows)
+      found.push({ task: row.task_id, text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at })
+  }
+  return found
+}
+
+/** Notes of many tasks at once. */
+export async function insertNotes(
+  tx: Tx,
+  notes: readonly { readonly task: number; readonly text: string; readonly actor: Actor; readonly at: number }[],
+): Promise<void> {
+  for (const chunk of chunksOf(notes)) {
+    const rows = chunk.map(({ task, text, actor, at }) => ({ task_id: task, text, actor: JSON.stringify(actor), at }))
+    await tx.sql.insertInto('task_note').values(rows).execute()
+  }
+}
+
+/** Tasks that wait directly for one of these, whatever their state. */
+export async function listWaitingFor(reader: Reader, taskIds: readonly number[]): Promise<readonly number[]> {
+  const found = new Set<number>()
+  for (const chunk of chunksOf(taskIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_dependency')
+      .select('task_id')
+      .where('depends_on', 'in', chunk)
+      .execute()
+    for (const row of rows) found.add(row.task_id)
+  }
+  return [...found]
 }

@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 import { z } from 'zod'
 import { Complexity, type Task, TaskContext, TaskStatus } from '../../schemas/task.ts'
+import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -143,14 +144,27 @@ export async function findTask(reader: Reader, id: number): Promise<TaskRecord |
 }
 
 export async function findTasks(reader: Reader, ids: readonly number[]): Promise<readonly TaskRecord[]> {
-  if (ids.length === 0) return []
-  return (await selectTasks(reader).where('task.id', 'in', ids).orderBy('task.id').execute()).map(fromRow)
+  const found: TaskRecord[] = []
+  for (const chunk of chunksOf([...ids].sort((a, b) => a - b)))
+    found.push(...(await selectTasks(reader).where('task.id', 'in', chunk).orderBy('task.id').execute()).map(fromRow))
+  return found
 }
 
 /** Every task of a PRD, in working order. */
 export async function listPrdTasks(reader: Reader, prdId: number): Promise<readonly TaskRecord[]> {
   const rows = await selectTasks(reader)
     .where('task.prd_id', '=', prdId)
+    .orderBy('task.priority')
+    .orderBy('task.position')
+    .orderBy('task.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** Tasks that belong to no PRD, in working order. */
+export async function listLooseTasks(reader: Reader): Promise<readonly TaskRecord[]> {
+  const rows = await selectTasks(reader)
+    .where('task.prd_id', 'is', null)
     .orderBy('task.priority')
     .orderBy('task.position')
     .orderBy('task.id')

@@ -26,8 +26,8 @@ afterAll(async () => await postgres.stop())
 /** What a later version will know. */
 function later(up: (db: Kysely<unknown>) => Promise<void>): KnownMigrations {
   return {
-    newest: '0002-colour',
-    load: async (engine) => ({ ...(await releasedMigrations.load(engine)), '0002-colour': { up } }),
+    newest: '9999-colour',
+    load: async (engine) => ({ ...(await releasedMigrations.load(engine)), '9999-colour': { up } }),
   }
 }
 
@@ -85,7 +85,7 @@ describe('a database from the future', () => {
     const file = join(folder, 'speki.db')
     await temporary.close(await temporary.open({ file }))
     const handle = new Sqlite(file)
-    handle.exec("INSERT INTO kysely_migration VALUES ('0007-teams', '2030-01-01T00:00:00.000Z')")
+    handle.exec("INSERT INTO kysely_migration VALUES ('9990-teams', '2030-01-01T00:00:00.000Z')")
     // A backup has no log; opening must not begin one.
     handle.pragma('journal_mode = DELETE')
     handle.close()
@@ -93,7 +93,9 @@ describe('a database from the future', () => {
 
     await expect(temporary.open({ file })).rejects.toMatchObject({
       code: 'precondition_failed',
-      message: expect.stringMatching(/newer SPEKI \(migration 0007-teams\).*0001-lifecycle.*Nothing was changed/),
+      message: expect.stringMatching(
+        /newer SPEKI \(migration 9990-teams\).*0002-spec-intelligence.*Nothing was changed/,
+      ),
       hint: expect.stringMatching(/Update SPEKI/),
     })
     expect(digests(folder)).toEqual(before)
@@ -102,7 +104,7 @@ describe('a database from the future', () => {
   test('is refused on PostgreSQL', async () => {
     const url = await postgres.createDatabase()
     await (await openPostgres({ url, migrations: colour })).close()
-    const refused = { code: 'precondition_failed', message: /newer SPEKI \(migration 0002-colour\)/ }
+    const refused = { code: 'precondition_failed', message: /newer SPEKI \(migration 9999-colour\)/ }
 
     await expect(openPostgres({ url })).rejects.toMatchObject(refused)
     const again = await openPostgres({ url, migrations: colour })
@@ -132,7 +134,7 @@ describe('before a migration', () => {
     await put(old, 'kept')
     await temporary.close(old)
     const migrated = await temporary.open({ file, migrations: colour })
-    const snapshot = `${file}.before-0002-colour`
+    const snapshot = `${file}.before-9999-colour`
 
     expect(await names(migrated)).toEqual(['kept'])
     expect(columns(file)).toContain('colour')
@@ -156,7 +158,7 @@ describe('before a migration', () => {
 
     await expect(temporary.open({ file, migrations: halfway })).rejects.toThrow(/no_such_table/)
     expect(columns(file)).not.toContain('colour')
-    expect(existsSync(`${file}.before-0002-colour`)).toBe(true)
+    expect(existsSync(`${file}.before-9999-colour`)).toBe(true)
     expect(await names(await temporary.open({ file }))).toEqual(['kept'])
   })
 

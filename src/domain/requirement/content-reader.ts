@@ -21,6 +21,8 @@ export interface Scope {
   /** The document has no headings to go by: its lists are taken for requirements. */
   readonly loose: boolean
   readonly drafts: Draft[]
+  /** Prefixes with which the text numbers its requirements. */
+  readonly own: ReadonlySet<string>
 }
 
 /** Reads content that belongs to no requirement: finds those in it, each with what follows and belongs to it. */
@@ -44,7 +46,7 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
     run = 0
   }
   const readInside = (draft: Draft, unit: Unit): void => {
-    for (const leftover of absorb(draft, toUnits(unit.children), 'open')) {
+    for (const leftover of absorb(draft, toUnits(unit.children), 'open', scope.own)) {
       readContent([leftover.content], { ...scope, role: leftover.listed ? 'requirements' : role })
     }
   }
@@ -62,7 +64,13 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       return
     }
     role = leadIn.role ?? scope.role
-    if (leadIn.role === undefined && !leadIn.bold && role !== 'narrative' && isEarsSentence(leadIn.title)) {
+    if (
+      leadIn.role === undefined &&
+      !leadIn.bold &&
+      role !== 'narrative' &&
+      !/\bfollowing\b/i.test(leadIn.title) &&
+      isEarsSentence(leadIn.title)
+    ) {
       add(unitDraft(unit, scope, 'ears', undefined, leadIn.title))
       owner = current
     } else if (leadIn.role === undefined && scope.loose && wordCount(leadIn.title) <= 4) role = 'narrative'
@@ -89,7 +97,7 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       current = undefined
       continue
     }
-    const labelled = parseLabel(part.text)
+    const labelled = parseLabel(part.text, scope.own)
     const leadIn = labelled === undefined && !isUserStory(part.text) ? parseLeadIn(part) : undefined
     if (leadIn !== undefined) {
       enter(leadIn, part)
@@ -120,7 +128,7 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       const to = owner ?? current
       if (to === undefined) continue
       addTo(to, keyed.value, part)
-      for (const leftover of absorb(to, toUnits(part.children), 'criteria'))
+      for (const leftover of absorb(to, toUnits(part.children), 'criteria', scope.own))
         readContent([leftover.content], { ...scope, role })
       owner = part.marker === 'none' ? to : owner
       continue
@@ -157,8 +165,12 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       continue
     }
     const group = parseGroupItem(part)
-    if (group !== undefined && (group.bold || group.role !== undefined || wordCount(group.title) <= 3)) {
-      if (group.role === 'criteria' && current !== undefined) absorb(current, toUnits(part.children), 'criteria')
+    if (
+      group !== undefined &&
+      ((group.bold && part.marker !== 'number') || group.role !== undefined || wordCount(group.title) <= 3)
+    ) {
+      if (group.role === 'criteria' && current !== undefined)
+        absorb(current, toUnits(part.children), 'criteria', scope.own)
       else readContent(toUnits(part.children), { ...scope, role: group.role ?? role })
       continue
     }
@@ -247,7 +259,7 @@ function scenarioDraft(scenario: Scenario, scope: Scope): Draft {
 }
 
 function readTable(table: Table, scope: Scope, listed: boolean): void {
-  for (const row of requirementRows(table, listed)) {
+  for (const row of requirementRows(table, listed, scope.own)) {
     const lines = { start: row.line, end: row.line }
     scope.drafts.push({
       label: row.label,

@@ -4,7 +4,8 @@ import { addCriterion, type Draft, extendTo, finishDrafts } from './draft.ts'
 import { scenarioTitle } from './gherkin.ts'
 import { headingRequirement } from './heading-requirement.ts'
 import { endOf } from './markdown-block.ts'
-import { pathOf, readOutline, type Section } from './outline.ts'
+import { type Outline, pathOf, readOutline, type Section } from './outline.ts'
+import { ownFamilies } from './own-families.ts'
 import { absorb, flatten, type OwnedRegion } from './owned-content.ts'
 import { readQuestions } from './questions.ts'
 import { groupScenarios } from './scenario-group.ts'
@@ -27,11 +28,19 @@ interface Place {
  * Lines count from 1 in the text as given, front matter and all.
  */
 export function extractRequirements(text: string): Extraction {
-  const { root, frontMatter, title } = readOutline(text)
+  return extractFrom(readOutline(text))
+}
+
+/** The same for a text whose outline was read already. */
+export function extractFrom({ root, frontMatter, title }: Outline): Extraction {
   const drafts: Draft[] = []
   const only = onlyTitle(root)
   const loose = root.sections.length === 0 || only !== undefined
-  visit(root, { role: undefined, owner: undefined, region: 'open', siblingsFrom: 0, atTop: true }, { drafts, loose })
+  visit(
+    root,
+    { role: undefined, owner: undefined, region: 'open', siblingsFrom: 0, atTop: true },
+    { drafts, loose, own: ownFamilies(root) },
+  )
   const requirements: ExtractedRequirement[] = finishDrafts(drafts)
   return { requirements, questions: readQuestions(root), frontMatter, ...(title !== undefined && { title }) }
 }
@@ -45,6 +54,8 @@ function onlyTitle(root: Section): Section | undefined {
 interface Reading {
   readonly drafts: Draft[]
   readonly loose: boolean
+  /** Prefixes with which the text numbers its requirements. */
+  readonly own: ReadonlySet<string>
 }
 
 function visit(section: Section, place: Place, reading: Reading): void {
@@ -52,7 +63,7 @@ function visit(section: Section, place: Place, reading: Reading): void {
   const isTitle = section.heading?.level === 1 && section.sections.length > 0 && place.atTop
   const own = section.heading === undefined || isTitle ? undefined : roleOf(section.heading.text)
   const fixed = place.role === 'excluded' || place.role === 'questions'
-  const draft = fixed || isTitle ? undefined : headingRequirement(section, own, place.role)
+  const draft = fixed || isTitle ? undefined : headingRequirement(section, own, place.role, reading.own)
   if (draft !== undefined) {
     drafts.push(draft)
     readOwned(section, draft, 'open', place.role, reading)
@@ -80,7 +91,7 @@ function visit(section: Section, place: Place, reading: Reading): void {
     return
   }
   const siblingsFrom = drafts.length
-  const scope: Scope = { section: pathOf(section), role, loose: reading.loose, drafts }
+  const scope: Scope = { section: pathOf(section), role, loose: reading.loose, drafts, own: reading.own }
   if (role !== 'excluded' && role !== 'questions') readContent(toUnits(section.blocks), scope)
   for (const child of section.sections) {
     visit(
@@ -110,8 +121,8 @@ function readOwned(
   role: SectionRole | undefined,
   reading: Reading,
 ): void {
-  const scope: Scope = { section: pathOf(section), role, loose: false, drafts: reading.drafts }
-  for (const leftover of absorb(owner, toUnits(section.blocks), region)) {
+  const scope: Scope = { section: pathOf(section), role, loose: false, drafts: reading.drafts, own: reading.own }
+  for (const leftover of absorb(owner, toUnits(section.blocks), region, reading.own)) {
     readContent([leftover.content], { ...scope, role: leftover.listed ? 'requirements' : role })
   }
   const siblingsFrom = reading.drafts.length

@@ -5,12 +5,16 @@ export interface Keyed {
   readonly value: string
 }
 
+/** `**User story 3.** As a …` */
+const NUMBERED_STORY = /^\*\*(?:user )?story\s+\d{1,4}[.:)]?\*\*\s*[.:–—-]?\s*(?=as )/i
 const BOLD_KEY = /^(?:\*\*|__)([^*_:]{1,60})(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)\s*/
 const PLAIN_KEY =
   /^(acceptance(?: criteria| scenarios| tests?)?|scenarios?|priority|status|owner|estimate|effort|size|rationale|reason|notes?|source|dependenc(?:y|ies)|depends on|related|risk|tags?|description|statement|user story|story|requirement|verification|fit criterion|given\/when\/then|independent test|why this priority|type|category|component|repository|repositories|title|summary|trace(?:s|ability)?|covers?|effort|points?|story points)\s*:\s*/i
 
 /** `**Key**: value`, `**Key:** value`, and the keys people leave unbolded. */
 export function parseKeyed(source: string): Keyed | undefined {
+  const story = NUMBERED_STORY.exec(source)
+  if (story !== null) return { key: 'user story', value: plain(source.slice(story[0].length)) }
   const match = BOLD_KEY.exec(source) ?? PLAIN_KEY.exec(source)
   if (match?.[1] === undefined) return undefined
   return { key: plain(match[1]).toLowerCase(), value: plain(source.slice(match[0].length)) }

@@ -18,14 +18,28 @@ const CRITERION_FAMILIES = new Set('AC ACS SCN SCENARIO TC'.split(' '))
 
 const ID = /[A-Z][A-Za-z]{0,9}(?:[-_.][A-Z][A-Z]{0,9}){0,3}[-_ ]?\d{1,6}(?:[.-]\d{1,4}){0,3}[a-z]?(?![\p{L}\p{N}_])/uy
 // Most lines are prose; this spares them the rest.
-const MIGHT_LABEL = /^\s*[*_`[(]{0,4}\s?[A-Z][^\d]{0,50}\d/
+const MIGHT_LABEL = /^\s*[*_`[(]{0,4}\s?(?:[A-Z][^\d]{0,50}\d|N?FR-[A-Z]\b|REQ-[A-Z]\b)/
+/** `NFR-A` */
+const LETTERED = /(?:N?FR|REQ)-[A-Z](?![\p{L}\p{N}_-])/uy
 const ANOTHER_ID = /^(?:,|\/|&|\+|…|\.\.|[-–—]|and|or|to|through)?\s*[A-Z]{1,10}[-_]?\d/
 const SEPARATOR = /^\s*(?:[:.)|：]|[-–—]{1,2}(?=\s)|→)\s*/
 const ASIDE = /^\s*[([][^()[\]]{1,60}[)\]](?=\s*[:.)–—-]|\s*$|\s)/
 const MULTI_LEVEL =
   /^(\d{1,4}(?:\.\d{1,4}){1,4})[.):]?\s+(?!(?:[KMGTP]i?B|[KMG]?Hz|V|W|EUR|USD|GBP)\b)(?=[\p{Lu}*_`["“])/u
 
-function familyOf(id: string): Labelled['family'] {
+const NONE: ReadonlySet<string> = new Set()
+
+/** `CA` of `CA-12` */
+export function prefixOf(label: string): string {
+  return label.replace(/[-_. ]?\d.*$/, '').toUpperCase()
+}
+
+function familyOf(id: string, own: ReadonlySet<string>): Labelled['family'] {
+  const family = knownFamilyOf(id)
+  return family === 'other' && own.has(prefixOf(id)) ? 'requirement' : family
+}
+
+function knownFamilyOf(id: string): Labelled['family'] {
   const segments = id.toUpperCase().match(/[A-Z]+/g) ?? []
   const isUpper = /^[A-Z]+/.exec(id)?.[0].length === segments[0]?.length
   if (!isUpper && !/^(?:Req|Story|Func)/.test(id)) return 'check'
@@ -42,15 +56,19 @@ export function isCriterionLabel(label: string): boolean {
   return (label.toUpperCase().match(/[A-Z]+/g) ?? []).some((segment) => CRITERION_FAMILIES.has(segment))
 }
 
-/** A label that defines what follows it; a label that only mentions one (`FR-1, FR-2: done`, `FR-1 covers …`) gives undefined. */
-export function parseLabel(source: string): Labelled | undefined {
+/**
+ * A label that defines what follows it; a label that only mentions one (`FR-1, FR-2: done`, `FR-1 covers …`) gives
+ * undefined. `own`: prefixes with which this text numbers its requirements.
+ */
+export function parseLabel(source: string, own: ReadonlySet<string> = NONE): Labelled | undefined {
   if (!MIGHT_LABEL.test(source)) return undefined
   const wrapped = /^\s*(?:\*\*|__|`|\[|\()/.test(source)
   const text = plain(source).replace(/^[`[(*_]{1,3}\s*/, '')
   ID.lastIndex = 0
-  const label = ID.exec(text)?.[0]
+  LETTERED.lastIndex = 0
+  const label = ID.exec(text)?.[0] ?? LETTERED.exec(text)?.[0]
   if (label === undefined) return undefined
-  const family = familyOf(label)
+  const family = familyOf(label, own)
   if (label.includes(' ') && family !== 'requirement') return undefined
   let rest = text.slice(label.length).replace(/^[`\])*_]{1,3}/, '')
   const closed = wrapped && rest.length < text.length - label.length

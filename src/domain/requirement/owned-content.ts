@@ -22,7 +22,12 @@ export interface Leftover {
 }
 
 /** Gives a requirement what stands inside it or behind it, and returns what is none of its own. */
-export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial: OwnedRegion): readonly Leftover[] {
+export function absorb(
+  owner: Draft,
+  content: readonly (Unit | Table)[],
+  initial: OwnedRegion,
+  own: ReadonlySet<string>,
+): readonly Leftover[] {
   const leftovers: Leftover[] = []
   let region = initial
   let sawItem = false
@@ -35,7 +40,7 @@ export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial
       continue
     }
     if (part.kind === 'table') {
-      if (region === 'apart' || (region !== 'skip' && requirementRows(part, false).length > 0)) {
+      if (region === 'apart' || (region !== 'skip' && requirementRows(part, false, own).length > 0)) {
         leftovers.push({ content: part, listed: region === 'apart' })
         continue
       }
@@ -48,7 +53,7 @@ export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial
       extendTo(owner, part.lines.end)
       continue
     }
-    if (region !== 'skip' && parseLabel(part.text)?.family === 'requirement') {
+    if (region !== 'skip' && parseLabel(part.text, own)?.family === 'requirement') {
       leftovers.push({ content: part, listed: false })
       continue
     }
@@ -76,7 +81,7 @@ export function absorb(owner: Draft, content: readonly (Unit | Table)[], initial
       continue
     }
     sawItem = true
-    for (const leftover of readItem(owner, part, region)) leftovers.push(leftover)
+    for (const leftover of readItem(owner, part, region, own)) leftovers.push(leftover)
   }
   return leftovers
 }
@@ -98,7 +103,7 @@ function readParagraph(owner: Draft, unit: Unit, region: OwnedRegion, sawItem: b
   return region
 }
 
-function readItem(owner: Draft, unit: Unit, region: OwnedRegion): readonly Leftover[] {
+function readItem(owner: Draft, unit: Unit, region: OwnedRegion, own: ReadonlySet<string>): readonly Leftover[] {
   if (region === 'skip' || region === 'scenarios') return []
   const keyed = parseKeyed(unit.text)
   const role = keyed === undefined ? undefined : keyRole(keyed.key)
@@ -107,20 +112,20 @@ function readItem(owner: Draft, unit: Unit, region: OwnedRegion): readonly Lefto
   if (keyed !== undefined && role === 'statement' && region === 'open') {
     if (owner.statement === undefined && !isPlaceholder(keyed.value)) owner.statement = keyed.value
     if (isUserStory(keyed.value) && owner.form !== 'openspec' && owner.form !== 'explicit_id') owner.form = 'user_story'
-    return absorb(owner, nested, 'open')
+    return absorb(owner, nested, 'open', own)
   }
   const group = parseGroupItem(unit)
   if (role === 'criteria' || group?.role === 'criteria' || group?.role === 'checks' || keyed?.key === 'requirements') {
     if (keyed !== undefined && keyed.value !== '') addCriterion(owner, keyed.value, unit.lines)
-    return absorb(owner, nested, 'criteria')
+    return absorb(owner, nested, 'criteria', own)
   }
   if (group?.role !== undefined)
     return group.role === 'requirements' ? nested.map((content) => ({ content, listed: true })) : []
-  if (nested.some((child) => child.kind === 'unit' && parseLabel(child.text)?.family === 'requirement'))
-    return absorb(owner, nested, region)
+  if (nested.some((child) => child.kind === 'unit' && parseLabel(child.text, own)?.family === 'requirement'))
+    return absorb(owner, nested, region, own)
   if (isUserStory(unit.text) && owner.statement === undefined) {
     owner.statement = plain(unit.text)
-    return absorb(owner, nested, 'open')
+    return absorb(owner, nested, 'open', own)
   }
   if (!isPlaceholder(plain(unit.text))) addCriterion(owner, flatten(unit), unit.lines)
   return []

@@ -24,7 +24,8 @@ function visit(section: Section, inQuestions: boolean, questions: OpenQuestion[]
   const heading = section.heading
   const path = [...pathOf(section)]
   const own = heading === undefined ? undefined : roleOf(heading.text)
-  const asks = inQuestions || own === 'questions'
+  // `Answered` under the open ones.
+  const asks = own !== 'excluded' && (inQuestions || own === 'questions')
   if (heading !== undefined) {
     const text = bare(heading.text)
     const lines = { start: heading.start, end: heading.end }
@@ -110,6 +111,8 @@ function addMarkers(own: readonly TextLine[], around: string, path: string[], qu
     for (; seen < match.index; seen++) if (passage.text[seen] === '`') inCode = !inCode
     if (inCode) continue
     const text = markedText(match)
+    // A checklist that speaks of such markers asks nothing.
+    if (text === '' && /\bmarkers?\b/i.test(around)) continue
     questions.push({
       text: text === '' ? around : text,
       lines: passage.linesOf(match.index, match.index + match[0].length),

@@ -50,31 +50,40 @@ function columnsOf(table: Table): Columns {
   const statement = named === -1 ? find(STATEMENT) : named
   // Beside a description the requirement column holds a name.
   const detail = named === -1 ? -1 : find(DETAIL)
-  const criteria = names.findIndex((name, index) => index !== statement && CRITERIA.test(name))
+  const story = triple(/^as an?\b/, /^i (?:want|need)\b/, /^so that\b/)
+  // Beside a story in three columns, criteria are criteria.
+  const criteria = names.findIndex((name, index) => (index !== statement || story !== undefined) && CRITERIA.test(name))
   return {
     id: find(ID),
     title: detail !== -1 ? named : names.findIndex((name, index) => index !== statement && TITLE.test(name)),
     statement: detail !== -1 ? detail : statement,
     criteria,
-    story: triple(/^as an?\b/, /^i (?:want|need)\b/, /^so that\b/),
+    story,
     wish: names.some((name) => /^i (?:want|need) to\b/.test(name)) ? 'I want to' : 'I want',
     steps: triple(/^given$/, /^when$/, /^then$/),
   }
 }
 
 /** Rows that state a requirement. `listed`: the section says that what stands here is one. */
-export function requirementRows(table: Table, listed: boolean): readonly RequirementRow[] {
+export function requirementRows(table: Table, listed: boolean, own: ReadonlySet<string>): readonly RequirementRow[] {
   const columns = columnsOf(table)
   const named = table.header.cells.some((cell) => NAMED_STATEMENT.test(plain(cell).toLowerCase()))
-  return table.rows.flatMap((row) => readRow(row, columns, listed, named))
+  return table.rows.flatMap((row) => readRow(row, columns, { listed, named, own }))
 }
 
-function readRow(row: TableRow, columns: Columns, listed: boolean, named: boolean): readonly RequirementRow[] {
+interface TablePlace {
+  readonly listed: boolean
+  /** A column is called requirement or story. */
+  readonly named: boolean
+  readonly own: ReadonlySet<string>
+}
+
+function readRow(row: TableRow, columns: Columns, { listed, named, own }: TablePlace): readonly RequirementRow[] {
   const cell = (index: number): string =>
     index === -1 ? '' : plain((row.cells[index] ?? '').replace(/<br\s*\/?>/gi, ' '))
   const idCell = columns.id === -1 ? undefined : (row.cells[columns.id] ?? '')
-  const labelled = idCell === undefined ? undefined : parseLabel(idCell)
-  const inStatement = labelled === undefined ? parseLabel(cell(columns.statement)) : undefined
+  const labelled = idCell === undefined ? undefined : parseLabel(idCell, own)
+  const inStatement = labelled === undefined ? parseLabel(cell(columns.statement), own) : undefined
   const defining = labelled ?? (inStatement?.rest === '' ? undefined : inStatement)
   const known = defining !== undefined && (defining.family === 'requirement' || listed)
   if (!listed && !known && !(named && idCell !== undefined)) return []
@@ -108,7 +117,7 @@ function readRow(row: TableRow, columns: Columns, listed: boolean, named: boolea
 
 function criteriaOf(cell: string): readonly string[] {
   return cell
-    .split(/<br\s*\/?>/i)
+    .split(/<br\s*\/?>|;\s/i)
     .map((part) => plain(part.replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/, '')))
     .filter((part) => part !== '' && !isPlaceholder(part))
 }

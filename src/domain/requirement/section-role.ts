@@ -26,14 +26,17 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
       /\bnon[- ]?(?:goals?|requirements?)\b|^anti[- ]goals?\b/,
       /\b(?:out|outside)[- ](?:of[- ])?(?:the[- ])?scope\b|\bnot (?:in|within) scope\b|^scope exclusions\b|^exclu(?:sions?|ded)\b/,
       /\bwon['’]?t (?:have|do|fix|be)\b|\bwill not (?:have|do|build|be)\b|^not (?:doing|planned|included|covered)\b/,
+      /(?:\/|&|\band|\bor) (?:future|later)\b/,
       /^(?:future|deferred|later|postponed|parked|parking lot|backlog)\b|^(?:removed|renamed) requirements?\b/,
       /\bassumptions?\b|^(?:risks?|dependenc|mitigations?)/,
       /^(?:rejected|alternatives?|considered|prior art|related work)\b/,
       /^(?:glossary|terminology|definitions?(?! of done)|(?:key |domain |core )?(?:entities|actors))\b/,
       /^(?:references?|further reading|links?|see also|bibliography|faq|frequently asked|clarifications?)\b/,
+      /^(?:answered|resolved|closed|settled)(?: questions?)?$|^what (?:it|this|we) (?:is|are|does|do|will) not\b/,
       /^(?:change ?log|(?:revision |document |version )?history)\b/,
       /^(?:execution (?:flow|status)|review (?:& |and )?(?:acceptance )?checklist)\b/,
       /\btraceability\b|\bcriteria summary$/,
+      /\bcoverage(?: map| matrix| table)?$/,
       /^requirements? (?:coverage|quality|checklist|completeness|template|process|gathering|history)\b/,
     ],
   ],
@@ -84,9 +87,10 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
       /^(?:(?:key|core|main|new|product|planned|proposed|mvp|essential|required) )?(?:features|functionality|capabilities)(?: (?:list|set|scope))?$/,
       /^(?:functional|non[- ]?functional)(?: specifications?)?$|^(?:nfrs?|frs?)$/,
       /^(?:must|should|could)[- ]haves?\b|^nice[- ]to[- ]haves?\b|^essentials?$/,
-      /^(?:business|validation|domain) rules$|^quality attributes$|^definition of done\b/,
+      /^(?:business|validation|domain) rules\b|^quality attributes$|^definition of done\b/,
     ],
   ],
+  ['narrative', [/\bflows?\b|\bjourneys?\b|\bwalk[- ]?through\b|^a day (?:in|with)\b/]],
   [
     'details',
     [
@@ -112,6 +116,7 @@ function normalise(title: string): string {
   return bare(title)
     .toLowerCase()
     .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replace(/^(?:annex|appendix|part|section|chapter)\s+[a-z\d]{1,3}\s*[:.–—-]\s*/, '')
     .replace(/^(?:\d{1,4}(?:\.\d{1,4}){0,4}[.):]?|[a-z][.)])\s+/, '')
     .replace(/[\s:：.]+$/, '')
 }

@@ -7,7 +7,9 @@ import { planSubmit } from './plan-submit.ts'
 import { prdCheck } from './prd-check.ts'
 import { prdCreate } from './prd-create.ts'
 import { prdEdit } from './prd-edit.ts'
+import { prdExport } from './prd-export.ts'
 import { prdGet } from './prd-get.ts'
+import { prdImport } from './prd-import.ts'
 import { prdList } from './prd-list.ts'
 import { prdUpdate } from './prd-update.ts'
 import { repositoryList } from './repository-list.ts'
@@ -37,6 +39,8 @@ export const tools: readonly Tool[] = [
   prdEdit,
   prdUpdate,
   prdCheck,
+  prdImport,
+  prdExport,
   planDraft,
   planSubmit,
   taskList,

@@ -1,7 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-
-type Engine = 'sqlite' | 'postgres'
+import { type Engine, forEngine } from './engine.ts'
 
 /** Repositories, PRDs, requirements, plans, tasks, proof, knowledge and the event log. */
 export function lifecycle(engine: Engine): Migration {
@@ -11,17 +10,6 @@ export function lifecycle(engine: Engine): Migration {
       for (const statement of statements) await sql.raw(forEngine(statement, engine)).execute(db)
     },
   }
-}
-
-/** `STRICT` and `SERIAL KEY` are the only words in which the two engines' table definitions differ. */
-function forEngine(statement: string, engine: Engine): string {
-  return engine === 'sqlite'
-    ? statement.replace('SERIAL KEY', 'INTEGER PRIMARY KEY AUTOINCREMENT')
-    : statement
-        .replace('SERIAL KEY', 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY')
-        .replace(/\) STRICT$/, ')')
-        .replace(/\bINTEGER\b/g, 'BIGINT')
-        .replace(/\bREAL\b/g, 'DOUBLE PRECISION')
 }
 
 const tables = [

@@ -379,6 +379,34 @@ describe('sections', () => {
   })
 })
 
+describe('scenarios in a Gherkin fence', () => {
+  const fence = [
+    '```gherkin',
+    'Scenario: late',
+    '  Given a parcel',
+    '  When it is late',
+    '  Then the clerk sees it',
+    '```',
+  ]
+
+  it('are criteria of the requirement they stand in', () => {
+    const [story, ...others] = extractRequirements(
+      ['# P', '## FR-1: Parcels', '', 'The page lists parcels.', '', ...fence].join('\n'),
+    ).requirements
+    expect(others).toEqual([])
+    expect(story?.criteria).toEqual([
+      { text: 'late: Given a parcel, When it is late, Then the clerk sees it', lines: { start: 7, end: 10 } },
+    ])
+  })
+
+  it('are requirements where they stand alone', () => {
+    const { requirements } = extractRequirements(['# P', '## Behaviour', '', ...fence].join('\n'))
+    expect(requirements.map(({ form, text, criteria }) => [form, text, criteria.length])).toEqual([
+      ['gherkin', 'late', 1],
+    ])
+  })
+})
+
 describe('what is no requirement', () => {
   const requirement = '- **FR-9**: The export shall work'
 
@@ -387,7 +415,6 @@ describe('what is no requirement', () => {
     ['a tilde fence with backticks inside', ['~~~', '```', requirement, '~~~']],
     ['an unclosed fence', ['```', requirement]],
     ['a fence in a list item', ['- see', '  ```', `  ${requirement}`, '  ```']],
-    ['a gherkin fence', ['```gherkin', 'Scenario: x', 'Given a', 'When b', 'Then c', '```']],
     ['indented code', ['', `    ${requirement}`]],
     ['a quote', [`> ${requirement}`]],
     ['the lazy end of a quote', ['> They said', 'the export shall work.']],

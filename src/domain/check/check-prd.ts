@@ -1,0 +1,111 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { LensFinding, LensName } from '../../../schemas/lens.ts'
+import { SpekiError } from '../../errors.ts'
+import { appendEvent } from '../../store/events.ts'
+import { acceptFinding, saveLensReview } from '../../store/findings.ts'
+import { getPrd } from '../prd.ts'
+import { type Request, type Service, transact } from '../service.ts'
+import { examine, type PrdCheck } from './examine.ts'
+import { checkSubmission, withoutRepeats } from './lens-review.ts'
+
+/** What rules and lenses say about the text of a PRD as it is now. */
+export async function checkPrd(service: Service, id: number): Promise<PrdCheck> {
+  return await service.database.read(async (reader) => await examine(reader, await getPrd(reader, id)))
+}
+
+/** Lets a finding stand, with a reason, for as long as the passage it is about does. Errors only a person accepts. */
+export async function acceptOne(
+  service: Service,
+  caller: Caller,
+  id: number,
+  accepted: { readonly finding: string; readonly reason: string },
+  request?: Request,
+): Promise<void> {
+  await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const prd = await getPrd(tx, id)
+      const { findings } = await examine(tx, prd)
+      const finding = findings.find((entry) => entry.id === accepted.finding)
+      if (finding === undefined) {
+        throw new SpekiError('not_found', `PRD-${id} has no finding ${accepted.finding} at revision ${prd.revision}.`, {
+          hint: `See them with prd_check id="PRD-${id}".`,
+        })
+      }
+      if (finding.severity === 'error' && caller.actor.kind !== 'person') {
+        throw new SpekiError(
+          'forbidden',
+          `Finding ${finding.id} (${finding.rule}) is an error; only a person accepts it.`,
+          {
+            hint: `Mend the text, or ask for: speki prd check PRD-${id} --accept ${finding.id} --reason "…"`,
+          },
+        )
+      }
+      await acceptFinding(tx, id, { id: finding.id, rule: finding.rule, reason: accepted.reason }, caller.actor, now)
+      await appendEvent(tx, {
+        at: now,
+        type: 'prd.finding_accepted',
+        subject: `PRD-${id}`,
+        prdId: id,
+        actor: caller.actor,
+        revision: prd.revision,
+        payload: { finding: finding.id, rule: finding.rule, line: finding.place.line, reason: accepted.reason },
+      })
+    },
+    request,
+  )
+}
+
+export interface LensSubmission {
+  /** The revision that was read; a newer one is a conflict. */
+  readonly revision: number
+  /** Lenses that were looked through; one without findings passed. */
+  readonly lenses: readonly LensName[]
+  readonly findings: readonly LensFinding[]
+}
+
+/** Stores what a reader found under some lenses; a lens read before is replaced. */
+export async function submitLenses(
+  service: Service,
+  caller: Caller,
+  id: number,
+  submission: LensSubmission,
+  request?: Request,
+): Promise<{ readonly stored: number; readonly repeated: number }> {
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const prd = await getPrd(tx, id)
+      if (prd.revision !== submission.revision) {
+        throw new SpekiError(
+          'conflict',
+          `The review is of revision ${submission.revision}; PRD-${id} is at revision ${prd.revision}. Nothing was stored.`,
+          {
+            hint: `Read it again with prd_check id="PRD-${id}" lenses=[…].`,
+          },
+        )
+      }
+      const { body, findings } = await examine(tx, prd)
+      checkSubmission(body, prd.kind, submission)
+      const byRule = findings.filter(({ rule }) => !rule.startsWith('lens.'))
+      const kept = withoutRepeats(submission.findings, byRule)
+      for (const lens of new Set(submission.lenses)) {
+        const own = kept.filter((finding) => finding.lens === lens)
+        await saveLensReview(tx, id, { lens, textHash: prd.hash, findings: own }, caller.actor, now)
+      }
+      await appendEvent(tx, {
+        at: now,
+        type: 'prd.reviewed',
+        subject: `PRD-${id}`,
+        prdId: id,
+        actor: caller.actor,
+        revision: prd.revision,
+        payload: { lenses: submission.lenses, findings: kept.length },
+      })
+      return { stored: kept.length, repeated: submission.findings.length - kept.length }
+    },
+    request,
+  )
+}

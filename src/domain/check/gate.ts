@@ -1,0 +1,27 @@
+import { CheckSettings } from '../../../schemas/finding.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Reader } from '../../store/database.ts'
+import type { PrdRecord } from '../../store/prds.ts'
+import { readSetting } from '../../store/settings.ts'
+import { CHECK_SETTING, examine } from './examine.ts'
+
+/** Throws where the workspace asks for a clean check before this step and the text has none. Called in the step's own transaction. */
+export async function requireReady(reader: Reader, prd: PrdRecord, step: 'approve' | 'plan'): Promise<void> {
+  const settings = await readSetting(reader, CHECK_SETTING, CheckSettings)
+  if (!settings.gates.includes(step)) return
+  const { verdict, findings, lenses } = await examine(reader, prd)
+  const open = findings.filter(({ severity, accepted }) => severity !== 'info' && accepted === undefined).length
+  const reasons = [
+    verdict !== 'ready' &&
+      `its check says ${verdict.replace('_', ' ')}${open > 0 ? ` (${open} open finding${open === 1 ? '' : 's'})` : ''}`,
+    settings.lenses && lenses.missing.length > 0 && `nobody has read it for ${lenses.missing.join(', ')}`,
+  ].filter((reason) => reason !== false)
+  if (reasons.length === 0) return
+  throw new SpekiError(
+    'precondition_failed',
+    `This workspace lets PRD-${prd.id} pass to ${step === 'approve' ? 'approval' : 'planning'} only with a clean check, and ${reasons.join(', and ')}. Nothing was changed.`,
+    {
+      hint: `See what is open with prd_check id="PRD-${prd.id}".`,
+    },
+  )
+}

@@ -1,0 +1,187 @@
+import type { Part } from '../part.ts'
+import { partsOf } from '../part.ts'
+import { matches, type Rule, whole, wholeLine } from '../rule.ts'
+import type { Specification, SpecificationHeading } from '../specification.ts'
+import { firstLine } from './structure.ts'
+
+/** Sections whose own title promises contracts; one inside another counts with it. */
+function contractSections(specification: Specification): readonly SpecificationHeading[] {
+  const found: SpecificationHeading[] = []
+  for (const heading of specification.headings) {
+    if (heading.level === 1 || heading.parts.includes('requirements') || !partsOf(heading.title).includes('contracts'))
+      continue
+    if (partsOf(heading.title).some((part) => NO_CONTRACT.includes(part))) continue
+    const outer = found.at(-1)
+    if (outer === undefined || heading.line > outer.last) found.push(heading)
+  }
+  return found.filter(({ empty }) => !empty)
+}
+
+const NO_CONTRACT: readonly Part[] = ['failures', 'tests', 'metrics', 'rollout', 'constraints', 'aside', 'flows']
+
+function keysOf(lines: readonly string[]): readonly string[] {
+  return [
+    ...new Set(
+      lines.flatMap((line) => [...line.matchAll(/"([A-Za-z_$][\w$-]{0,60})"\s*:/g)].map((match) => match[1] ?? '')),
+    ),
+  ]
+}
+
+/** Tools and patterns: how, not what. */
+const TECHNOLOGY =
+  /\b(?:Redis|Kafka|RabbitMQ|PostgreSQL|Postgres|MySQL|MongoDB|DynamoDB|Elasticsearch|React|Angular|Vue(?:\.js)?|Spring Boot|Django|Rails|Express\.js|Kubernetes|Docker|microservices?|singleton|factory (?:class|pattern)|repository pattern|ORM|foreign keys?|stored procedures?|database (?:table|column|index)|cron ?job|(?:Java|Python|TypeScript) class|hash ?map|GraphQL resolver|middleware|Lambda function)\b/g
+
+export const contractRules: readonly Rule[] = [
+  {
+    id: 'contract.no-example',
+    severity: 'warning',
+    kinds: ['prd', 'tech_spec'],
+    asks: 'A data contract has an example.',
+    find: (specification) =>
+      contractSections(specification)
+        .filter(({ line, last }) => !specification.fences.some(({ start }) => start > line && start <= last))
+        .filter(
+          ({ line, last }) =>
+            !specification.lines
+              .slice(line, last)
+              .some((text) => /`[^`]*[{(][^`]*`|\b(?:GET|POST|PUT|PATCH|DELETE) \/|^\s*\|/.test(text)),
+        )
+        .map(({ line, title }) => ({
+          place: wholeLine(specification, line),
+          message: `"${title}" shows no example, so two builders will build two formats. Add a payload or a signature in a code block.`,
+        })),
+  },
+  {
+    id: 'contract.undescribed',
+    severity: 'info',
+    kinds: ['prd', 'tech_spec'],
+    asks: 'Fields of an example are explained.',
+    find: (specification) =>
+      contractSections(specification).flatMap((heading) =>
+        specification.fences
+          .filter(
+            ({ start, language }) =>
+              start > heading.line && start <= heading.last && /^(?:json|json5|jsonc|)$/.test(language),
+          )
+          .flatMap((fence) => {
+            const keys = keysOf(specification.lines.slice(fence.start, fence.end - 1))
+            const around = specification.lines
+              .filter((_, index) => index + 1 < fence.start || index + 1 > fence.end)
+              .join('\n')
+            const unknown = keys.filter((key) => !new RegExp(`\\b${key.replace(/[$-]/g, '\\$&')}\\b`).test(around))
+            if (keys.length < 2 || unknown.length * 2 <= keys.length) return []
+            return [
+              {
+                place: wholeLine(specification, fence.start),
+                message: `Nothing explains ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ' …' : ''}. Add a table: field, meaning, required, allowed values.`,
+              },
+            ]
+          }),
+      ),
+  },
+  {
+    id: 'design.in-prd',
+    severity: 'info',
+    kinds: ['prd'],
+    asks: 'A PRD says what, a tech spec says how.',
+    find: (specification) =>
+      specification.passages
+        .filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion)
+        .flatMap((passage) =>
+          matches(passage, TECHNOLOGY).map(({ text, place }) => ({
+            place,
+            message: `"${text}" is design: it binds the builders without saying what is needed. Say what must hold, and leave this to the tech spec.`,
+          })),
+        ),
+  },
+  {
+    id: 'rollout.unasked',
+    severity: 'info',
+    kinds: ['prd'],
+    asks: 'Migration and compatibility are there only where a goal asks for them.',
+    find(specification) {
+      const wanted = [
+        ...specification.of('goals'),
+        ...specification.of('problem'),
+        ...specification.of('constraints'),
+      ].some(({ raw }) =>
+        /\b(?:migrat\w*|existing|legacy|compatib\w*|replace[sd]?|cut[- ]?over|old|current|today)\b/i.test(raw),
+      )
+      if (wanted) return []
+      return specification.headings
+        .filter(
+          ({ title, parts }) =>
+            !parts.includes('requirements') &&
+            /\bmigration\b|\bbackwards?[- ]compatib|\btransition(?:al)?\b|\blegacy\b/i.test(title),
+        )
+        .map(({ line, title }) => ({
+          place: wholeLine(specification, line),
+          message: `"${title}" is planned, and no goal asks for it. Make it a goal with its limits, or leave it out.`,
+        }))
+    },
+  },
+  {
+    id: 'tech.no-path',
+    severity: 'warning',
+    kinds: ['tech_spec'],
+    fromWords: 150,
+    asks: 'A tech spec names the files it touches.',
+    find: (specification) =>
+      /[\w@-]+\/[\w./@-]*\w|\b[\w-]+\.(?:ts|tsx|js|jsx|mjs|py|go|rs|java|kt|cs|rb|php|sql|ya?ml|json|toml|proto|tf|sh|swift|c|cpp|h|vue|svelte|graphql)\b/.test(
+        specification.text.replace(/https?:\/\/\S+/g, ''),
+      )
+        ? []
+        : [
+            {
+              place: wholeLine(specification, firstLine(specification)),
+              message:
+                'No file or folder is named, so nobody knows where to begin. Name what is created and what is changed, with paths.',
+            },
+          ],
+  },
+  {
+    id: 'tech.stub',
+    severity: 'warning',
+    kinds: ['tech_spec'],
+    asks: 'What is put in for the time being is taken out again.',
+    find(specification) {
+      const removed = specification.passages.some(
+        ({ raw }) =>
+          /\b(?:remov\w*|replac\w*|delet\w*|drop(?:s|ped)?|retir\w*|tak(?:es?|en) out)\b/i.test(raw) && STUB.test(raw),
+      )
+      if (removed) return []
+      return specification.passages
+        .filter(({ parts }) => !parts.some((part) => part === 'tests' || part === 'non_goals' || part === 'aside'))
+        .flatMap((passage) => matches(passage, new RegExp(STUB, 'gi')).slice(0, 1))
+        .map(({ text, place }) => ({
+          place,
+          message: `"${text}" is for the time being, and nothing says what removes it. Add the step that does, and what triggers it.`,
+        }))
+    },
+  },
+  {
+    id: 'bug.no-regression',
+    severity: 'warning',
+    kinds: ['bug'],
+    fromWords: 60,
+    asks: 'A bug report says which test shows that it is mended.',
+    find(specification) {
+      const shown =
+        specification.passages.some(
+          ({ raw, parts }) => !parts.includes('steps') && /\b(?:regression|tests?|tested|criteri\w+)\b/i.test(raw),
+        ) || specification.headings.some(({ parts }) => parts.includes('tests') || parts.includes('done'))
+      if (shown) return []
+      const [expected] = specification.of('expected')
+      return [
+        {
+          place: expected === undefined ? wholeLine(specification, firstLine(specification)) : whole(expected),
+          message:
+            'Nothing shows that the defect is mended and stays so. Add "## Acceptance criteria" with the regression test: given, when, then.',
+        },
+      ]
+    },
+  },
+]
+
+const STUB =
+  /\b(?:stub(?:s|bed)?|mock(?:ed)? (?:endpoint|response|data|service|client|answer)s?|placeholder (?:endpoint|response|data|value|implementation|service)s?|temporary|temporarily|shim|hard[- ]?coded for now|for now|until (?:then|the real))\b/i

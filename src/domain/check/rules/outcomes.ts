@@ -1,0 +1,146 @@
+import type { Part } from '../part.ts'
+import type { Passage } from '../passage.ts'
+import { type Hit, matches, type Rule, whole } from '../rule.ts'
+import type { Specification } from '../specification.ts'
+
+const NUMBER_WORD =
+  'zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|dozen|half|third|quarter|twice|double|percent|once|daily|weekly|hourly|monthly'
+/** A number of its own; the one in FR-12 measures nothing. */
+const NUMBER = new RegExp(`(?<![\\p{L}\\p{N}-])[\\p{Sc}<>≤≥~]?\\p{N}|\\b(?:${NUMBER_WORD})s?\\b`, 'iu')
+/** Holds or does not, without a number. */
+const BINARY =
+  /\b(?:every|each|all|any|no|none|nobody|nothing|never|always|only|without|cannot|must not|not a single|exactly|same|any longer|passes|compiles|in one step)\b/i
+
+/** Entries of a part: items and rows; its paragraphs where it has none. Entries nested in others and lead-ins count with those above. */
+export function entriesOf(specification: Specification, part: Part, beside: readonly Part[] = []): readonly Passage[] {
+  const passages = specification.of(part).filter(({ parts }) => !parts.some((other) => beside.includes(other)))
+  const listed = passages.filter(({ kind }) => kind !== 'paragraph')
+  if (listed.length === 0) return passages
+  const nested = new Set(listed.flatMap((passage) => passage.nested))
+  return listed.filter(({ raw }) => !nested.has(raw))
+}
+
+function allOf(passage: Passage): string {
+  return [passage.raw, ...passage.nested].join(' ').replace(/\b[A-Z]{1,10}-?\d+\b/g, '')
+}
+
+export const outcomeRules: readonly Rule[] = [
+  {
+    id: 'problem.no-number',
+    severity: 'info',
+    kinds: ['prd'],
+    fromWords: 150,
+    asks: 'A problem is measured.',
+    find(specification) {
+      const passages = specification.of('problem')
+      const [first] = passages
+      if (first === undefined || passages.some((passage) => NUMBER.test(allOf(passage)))) return []
+      return [
+        {
+          place: whole(first),
+          message:
+            'The problem has no number, so nobody can tell how much it matters. Say how often, how long or how much.',
+        },
+      ]
+    },
+  },
+  {
+    id: 'problem.solution',
+    severity: 'warning',
+    kinds: ['prd'],
+    asks: 'The problem says what is, not what will be built.',
+    find: (specification) =>
+      specification
+        .of('problem')
+        .filter(({ parts }) => !parts.includes('goals') && !parts.includes('approach'))
+        .flatMap((passage) =>
+          matches(
+            passage,
+            /\b(?:we|the (?:new )?(?:system|product|service|app|application|solution|tool|platform|team)) (?:will|should|shall|must|need(?:s)? to|plan(?:s)? to|want(?:s)? to|(?:am|are|is) going to|propose(?:s)? to) (?:\w+ly )?(?:build|add|implement|introduce|create|develop|replace|provide|offer|ship|use|write|migrate)\b/gi,
+          ).map(
+            ({ text, place }): Hit => ({
+              place,
+              message: `"${text}" is a solution. Say here what hurts today, and move this to the requirements.`,
+            }),
+          ),
+        ),
+  },
+  {
+    id: 'goal.no-number',
+    severity: 'warning',
+    kinds: ['prd'],
+    asks: 'A goal has a number, a threshold or a yes/no outcome.',
+    find: (specification) =>
+      entriesOf(specification, 'goals', ['problem', 'non_goals', 'requirements'])
+        .filter(({ requirement }) => requirement === undefined)
+        .filter(
+          (passage) => !/[:：]$/.test(passage.raw) && !NUMBER.test(allOf(passage)) && !BINARY.test(allOf(passage)),
+        )
+        .map((passage) => ({
+          place: whole(passage),
+          message:
+            'Nobody can tell when this goal is reached. Give a number (from, to, until when) or an outcome that is there or not.',
+        })),
+  },
+  {
+    id: 'metric.no-threshold',
+    severity: 'warning',
+    kinds: ['prd', 'tech_spec'],
+    asks: 'A metric has a threshold.',
+    find: (specification) =>
+      entriesOf(specification, 'metrics', ['goals', 'requirements'])
+        .filter(({ kind, requirement }) => kind !== 'paragraph' && requirement === undefined)
+        .filter((passage) => !NUMBER.test(allOf(passage)) && !BINARY.test(allOf(passage)))
+        .map((passage) => ({
+          place: whole(passage),
+          message: 'This metric has no threshold. Say from which value on it is good, and over which time.',
+        })),
+  },
+  {
+    id: 'done.subjective',
+    severity: 'warning',
+    kinds: ['prd', 'tech_spec'],
+    asks: 'Done is what anybody can check.',
+    find: (specification) =>
+      specification.of('done').flatMap((passage) =>
+        matches(
+          passage,
+          /\b(?:good|nice|happy|happily|satisfied|confident|comfortable|polished|clean code|(?:look|feel)s? (?:\w+ )?(?:right|good|fast|nice|fine)|feels|pleased|impressed|agree(?:s)? that|well[- ](?:written|documented|tested|structured)|solid|mature|thorough(?:ly)?)\b/gi,
+        ).map(
+          ({ text, place }): Hit => ({
+            place,
+            message: `"${text}" is a matter of opinion. Name what shows it: a test, a number, a document that exists.`,
+          }),
+        ),
+      ),
+  },
+  {
+    id: 'persona.incomplete',
+    severity: 'info',
+    kinds: ['prd'],
+    fromWords: 250,
+    asks: 'A persona has a role, a main goal and a main friction.',
+    find: (specification) =>
+      entriesOf(specification, 'personas', ['requirements', 'flows'])
+        .filter((passage) => !isPersona(passage))
+        .map((passage) => ({
+          place: whole(passage),
+          message:
+            'Of this user the goal or the friction is missing. Say what they want to get done and what stands in the way today.',
+        })),
+  },
+]
+
+const WANTS = /\b(?:wants?|needs?|goals?|aims?|tries|must|has to|have to|should be able|in order to|so that|to \w+)\b/i
+const SUFFERS =
+  /\b(?:friction|but|however|today|now|currently|pain|frustrat\w*|struggl\w*|can(?:not|'t|’t)|because|loses?|waits?|waste[sd]?|hard|difficult|slow\w*|without|problem|misses|never|no |not |only|by hand|manual\w*|forgets?|annoy\w*|error|twice|too|again|guess\w*|blind|late|re-?\w+s)\b/i
+
+function isPersona(passage: Passage): boolean {
+  if (passage.cells !== undefined)
+    return [...passage.cells.values()].every((cell) => cell.trim() !== '') && passage.cells.size >= 3
+  const text = allOf(passage)
+  // Somebody a sentence tells about is more than a name in a list.
+  if (passage.kind === 'paragraph')
+    return passage.titles.length > 0 && (text.split(/\s+/).length < 4 || WANTS.test(text) || SUFFERS.test(text))
+  return WANTS.test(text) && SUFFERS.test(text)
+}

@@ -1,0 +1,203 @@
+import type { Actor } from '../../schemas/actor.ts'
+import type { Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { findCycles } from '../domain/plan/cycles.ts'
+import { requirementNames } from '../domain/plan/wording.ts'
+import { addPrd, writeRevision } from '../domain/prd-write.ts'
+import { SpekiError } from '../errors.ts'
+import type { Tx } from '../store/database.ts'
+import { appendEvent } from '../store/events.ts'
+import { reserveNumbers } from '../store/keys.ts'
+import { insertKnowledge } from '../store/knowledge.ts'
+import { listEdgesFrom } from '../store/plans.ts'
+import { updatePrd } from '../store/prds.ts'
+import { listRequirements } from '../store/requirements.ts'
+import { listWaitingFor, recountWaiting } from '../store/task-links.ts'
+import { writeChangedTasks, writeNewTasks } from './apply-tasks.ts'
+import type { LocalState } from './local-state.ts'
+import type { ImportPlan } from './plan-import.ts'
+import { rememberOrigins } from './remember-origins.ts'
+
+export interface Application {
+  readonly bundle: Bundle
+  readonly local: LocalState
+  readonly plan: ImportPlan
+  readonly actor: Actor
+  /** As people call the tool it comes from. */
+  readonly title: string
+  /** Repository of a task that names none, or one nobody knows. */
+  readonly repositoryOf: (name: string | undefined) => number | undefined
+  readonly now: number
+}
+
+/** Writes what the plan says; keys by ref. All in the transaction in which the plan was made. */
+export async function applyImport(
+  tx: Tx,
+  input: Application,
+): Promise<{ readonly prds: ReadonlyMap<string, number>; readonly tasks: ReadonlyMap<string, number> }> {
+  const prds = new Map([...input.local.prds].map(([ref, { record }]) => [ref, record.id]))
+  const tasks = new Map([...input.local.tasks].map(([ref, { record }]) => [ref, record.id]))
+  await writePrds(tx, input, prds)
+  const requirementOf = await requirementFinder(tx, prds, input)
+  await writeNewTasks(tx, input, { prds, tasks, requirementOf })
+  await writeChangedTasks(tx, input, { prds, tasks, requirementOf })
+  const touched = [...input.plan.newTasks, ...input.plan.changedTasks.map(({ task }) => task)].flatMap(
+    ({ ref }) => tasks.get(ref) ?? [],
+  )
+  await refuseCycles(tx, touched)
+  await recountWaiting(tx, [...new Set([...touched, ...(await listWaitingFor(tx, touched))])])
+  const knowledge = await writeKnowledge(tx, input, tasks)
+  if (!input.local.own) await rememberOrigins(tx, input, { prds, tasks, knowledge })
+  return { prds, tasks }
+}
+
+export type FindRequirement = (task: BundleTask) => readonly number[]
+
+/** Key numbers by ref, filled as things are stored. */
+export interface Keys {
+  readonly prds: Map<string, number>
+  readonly tasks: Map<string, number>
+  readonly requirementOf: FindRequirement
+}
+
+async function writePrds(tx: Tx, input: Application, keys: Map<string, number>): Promise<void> {
+  const { plan, actor, now, bundle } = input
+  const own = Map.groupBy(bundle.tasks, (task) => task.prd)
+  const pending = [...plan.newPrds]
+  // Parents first; a parent is in the bundle and there are no circles, or it would have been refused.
+  for (let prd = pending.shift(); prd !== undefined; prd = pending.shift()) {
+    const current: BundlePrd = prd
+    if (current.parent !== undefined && !keys.has(current.parent)) {
+      pending.push(current)
+      continue
+    }
+    const named = [
+      ...current.repositories.map((name) => input.repositoryOf(name)),
+      ...(own.get(current.ref) ?? []).map((task) => input.repositoryOf(task.repository)),
+      ...(current.repositories.length === 0 ? [input.repositoryOf(undefined)] : []),
+    ]
+    const { id } = await addPrd(
+      tx,
+      actor,
+      {
+        title: current.title,
+        kind: current.kind,
+        body: current.body,
+        owners: current.owners,
+        state: current.state,
+        repositoryIds: [...new Set(named.filter((entry) => entry !== undefined))],
+        parentId: current.parent === undefined ? undefined : keys.get(current.parent),
+        createdAt: current.created_at,
+        updatedAt: current.updated_at ?? current.created_at,
+        reason: `imported from ${input.title}`,
+      },
+      now,
+    )
+    keys.set(current.ref, id)
+  }
+  for (const { prd, record, body, fields } of plan.changedPrds) {
+    const changed = {
+      ...record,
+      title: fields.title ?? record.title,
+      owners: fields.owners ?? record.owners,
+      parentId: fields.parent === undefined ? record.parentId : keys.get(fields.parent),
+    }
+    if (body !== undefined) {
+      await writeRevision(
+        tx,
+        actor,
+        changed,
+        body,
+        { reason: `imported from ${input.title}`, basedOn: prd.revision ?? record.revision },
+        now,
+      )
+    } else {
+      await updatePrd(tx, record.id, { ...changed, version: record.version + 1, updatedAt: now })
+      await appendEvent(tx, {
+        at: now,
+        type: 'prd.updated',
+        subject: `PRD-${record.id}`,
+        prdId: record.id,
+        actor,
+        revision: record.version + 1,
+        payload: { ...fields },
+      })
+    }
+  }
+}
+
+/** Labels stand for requirements of the task's PRD, of another one behind "ref#", "@3" for the third. */
+async function requirementFinder(
+  tx: Tx,
+  prds: ReadonlyMap<string, number>,
+  { bundle }: Application,
+): Promise<FindRequirement> {
+  const byPrd = new Map<number, ReadonlyMap<string, number>>()
+  const wanted = new Set(
+    bundle.tasks
+      .filter(({ requirements }) => requirements.length > 0)
+      .flatMap((task) => [task.prd, ...task.requirements.map((label) => label.split('#')[0])]),
+  )
+  for (const ref of wanted) {
+    const id = ref === undefined ? undefined : prds.get(ref)
+    if (id === undefined) continue
+    const requirements = await listRequirements(tx, id)
+    const names = requirementNames(requirements)
+    byPrd.set(
+      id,
+      new Map(
+        requirements.flatMap((requirement, index): [string, number][] => [
+          [`@${index + 1}`, requirement.id],
+          [(names.get(requirement.id) ?? '').toUpperCase(), requirement.id],
+        ]),
+      ),
+    )
+  }
+  return (task) =>
+    task.requirements.flatMap((written) => {
+      const hash = written.indexOf('#')
+      const ref = hash === -1 ? task.prd : written.slice(0, hash)
+      const label = hash === -1 ? written : written.slice(hash + 1)
+      return byPrd.get(prds.get(ref ?? '') ?? 0)?.get(label.toUpperCase()) ?? []
+    })
+}
+
+/** Edges that came from elsewhere, with those that are here, may close a circle: then nothing is imported. */
+async function refuseCycles(tx: Tx, taskIds: readonly number[]): Promise<void> {
+  const edges = Map.groupBy(await listEdgesFrom(tx, taskIds), ({ task }) => task)
+  const [circle] = findCycles(taskIds, (id) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn), 1)
+  if (circle === undefined) return
+  throw new SpekiError(
+    'conflict',
+    `Together with the dependencies that are here, the import closes a circle: ${[...circle, circle[0]].map((id) => `TASK-${id}`).join(' → ')}. Nothing was imported.`,
+    {
+      hint: 'Take one of these dependencies out, here or there, and import again.',
+    },
+  )
+}
+
+async function writeKnowledge(
+  tx: Tx,
+  input: Application,
+  tasks: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, number>> {
+  const keys = new Map<string, number>()
+  const { newKnowledge } = input.plan
+  if (newKnowledge.length === 0) return keys
+  const first = await reserveNumbers(tx, 'knowledge', newKnowledge.length)
+  for (const [index, entry] of newKnowledge.entries()) {
+    const id = first + index
+    keys.set(entry.ref, id)
+    await insertKnowledge(tx, id, {
+      kind: entry.kind,
+      category: entry.category,
+      text: entry.text,
+      repositoryId: entry.repository === undefined ? undefined : input.repositoryOf(entry.repository),
+      taskId: entry.task === undefined ? undefined : tasks.get(entry.task),
+      actor: { kind: 'system', name: entry.by ?? input.title },
+      at: entry.at ?? input.now,
+      resolvedAt: entry.resolved_at,
+    })
+    await tx.dialect.indexText(tx, { kind: 'knowledge', id, title: entry.category, body: entry.text })
+  }
+  return keys
+}

@@ -1,0 +1,56 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { keyNumber } from '../../schemas/key.ts'
+import { getPrd } from '../domain/prd.ts'
+import { consult, type Service } from '../domain/service.ts'
+import type { Reader } from '../store/database.ts'
+import type { Origin } from '../store/origins.ts'
+import { listPrdIds } from '../store/prds.ts'
+import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/tasks.ts'
+import { findWorkspaceId } from '../store/workspace.ts'
+import { byKey, knowledgeOf, prdsOf, tasksOf, withExtras } from './bundle-of.ts'
+import { writeJson } from './formats/speki/write.ts'
+import type { FolderSync } from './sync-folder.ts'
+
+/** PRDs with their tasks and what is known about these; without `prds` everything the workspace has. */
+export async function exportBundle(service: Service, prds: readonly number[] | undefined): Promise<Bundle> {
+  return await consult(service, (reader) => readBundle(reader, prds))
+}
+
+async function readBundle(reader: Reader, chosen: readonly number[] | undefined): Promise<Bundle> {
+  for (const id of chosen ?? []) await getPrd(reader, id)
+  const ids = chosen ?? (await listPrdIds(reader))
+  const records: TaskRecord[] = []
+  for (const id of ids) records.push(...(await listPrdTasks(reader, id)))
+  if (chosen === undefined) records.push(...(await listLooseTasks(reader)))
+  const taskIds = new Set(records.map(({ id }) => id))
+  const extras = <T extends BundlePrd | BundleTask | BundleKnowledge>(kind: Origin['kind'], entries: readonly T[]) =>
+    withExtras(
+      reader,
+      kind,
+      entries.map((entry) => [keyNumber(entry.ref), entry]),
+    )
+  return {
+    format: 'speki',
+    workspace: await findWorkspaceId(reader),
+    prds: [...(await extras('prd', await prdsOf(reader, ids, byKey)))],
+    tasks: [...(await extras('task', await tasksOf(reader, records, byKey)))],
+    knowledge: [...(await extras('knowledge', await knowledgeOf(reader, taskIds, chosen === undefined, byKey)))],
+    homeless: [],
+  }
+}
+
+/** Writes the bundle as one JSON file, whole or not at all. */
+export async function exportJson(
+  service: Service,
+  path: string,
+  prds: readonly number[] | undefined,
+): Promise<FolderSync> {
+  const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
+  await mkdir(dirname(file), { recursive: true })
+  const temporary = `${file}.${process.pid}`
+  await writeFile(temporary, writeJson(await exportBundle(service, prds)))
+  await rename(temporary, file)
+  return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
+}

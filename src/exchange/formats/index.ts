@@ -1,0 +1,9 @@
+import type { Format } from '../format.ts'
+import { backlogMd } from './backlog-md.ts'
+import { beads } from './beads.ts'
+import { shrimp } from './shrimp.ts'
+import { speki } from './speki.ts'
+import { taskMaster } from './task-master.ts'
+
+/** Every format that can be read; Markdown comes last, because it claims whatever is Markdown. */
+export const formats: readonly Format[] = [speki, taskMaster, backlogMd, beads, shrimp]

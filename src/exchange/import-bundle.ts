@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import { basename, join, relative, sep } from 'node:path'
+import type { Caller } from '../../schemas/actor.ts'
+import type { Bundle, BundleFormat } from '../../schemas/bundle.ts'
+import { type Request, type Service, transact } from '../domain/service.ts'
+import { SpekiError } from '../errors.ts'
+import type { Reader } from '../store/database.ts'
+import { listRepositories } from '../store/repositories.ts'
+import { applyImport } from './apply-import.ts'
+import type { Format } from './format.ts'
+import { type LocalState, readLocalState } from './local-state.ts'
+import { type ImportPlan, planImport } from './plan-import.ts'
+
+export interface ImportOutcome {
+  readonly format: BundleFormat
+  readonly title: string
+  readonly bundle: Bundle
+  readonly plan: ImportPlan
+  /** Names this preview; the same call with it imports. Absent where nothing would change, and after the import. */
+  readonly confirm: string | undefined
+  /** Keys of what was read, by ref; empty on a preview. */
+  readonly prds: ReadonlyMap<string, number>
+  readonly tasks: ReadonlyMap<string, number>
+}
+
+export interface BundleOrder {
+  readonly bundle: Bundle
+  readonly format: Pick<Format, 'name' | 'title'>
+  /** Folder it was read from. */
+  readonly root: string
+  readonly repositoryId?: number | undefined
+  /** Token of the preview, or "now" for who previews by other means. */
+  readonly confirm?: string | undefined
+}
+
+/** Previews what a bundle that passed `checkBundle` brings, or imports it whole, in the transaction that looked. */
+export async function importBundle(
+  service: Service,
+  caller: Caller,
+  order: BundleOrder,
+  request?: Request,
+): Promise<ImportOutcome> {
+  const { bundle, format } = order
+  const byPerson = caller.actor.kind === 'person'
+  const base = { format: format.name, title: format.title, bundle }
+  if (order.confirm === undefined) {
+    return await service.database.read(async (reader) => {
+      const { plan, token } = await prepare(reader, order, byPerson)
+      return { ...base, plan, confirm: changesOf(plan) === 0 ? undefined : token, prds: new Map(), tasks: new Map() }
+    })
+  }
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const { plan, local, token, repositoryOf } = await prepare(tx, order, byPerson)
+      if (order.confirm !== 'now' && order.confirm !== token) {
+        throw new SpekiError(
+          'conflict',
+          'What would be imported is no longer what the preview showed. Nothing was imported.',
+          {
+            hint: 'Call again without confirm, look at the new preview, and confirm that.',
+          },
+        )
+      }
+      const { prds, tasks } = await applyImport(tx, {
+        bundle,
+        local,
+        plan,
+        actor: caller.actor,
+        title: format.title,
+        repositoryOf,
+        now,
+      })
+      return { ...base, plan, confirm: undefined, prds, tasks }
+    },
+    request,
+  )
+}
+
+interface Preparation {
+  readonly plan: ImportPlan
+  readonly local: LocalState
+  readonly token: string
+  readonly repositoryOf: (name: string | undefined) => number | undefined
+}
+
+async function prepare(reader: Reader, order: BundleOrder, byPerson: boolean): Promise<Preparation> {
+  const { bundle, root } = order
+  const repositories = await listRepositories(reader)
+  const inside = repositories
+    .flatMap((entry) => (entry.root === undefined ? [] : [{ ...entry, folder: join(entry.root, entry.subpath) }]))
+    .filter(({ folder }) => root === folder || root.startsWith(folder + sep))
+    .sort((a, b) => b.folder.length - a.folder.length)[0]
+  const byName = new Map(repositories.map((entry) => [entry.name.toLowerCase(), entry.id]))
+  const byDefault = order.repositoryId ?? inside?.id
+  const repositoryOf = (name: string | undefined) =>
+    name === undefined ? byDefault : (byName.get(name.toLowerCase()) ?? byDefault)
+  const local = await readLocalState(reader, bundle, placeOf(root, inside))
+  const plan = planImport(bundle, local, byPerson)
+  const homeless = byDefault === undefined && plan.newTasks.some((task) => repositoryOf(task.repository) === undefined)
+  const shown = {
+    plan: {
+      ...plan,
+      left: homeless
+        ? [...plan.left, 'its tasks need a repository: register the one it lies in, or give repository="…"']
+        : plan.left,
+    },
+  }
+  const token = createHash('sha256')
+    .update(JSON.stringify([shown.plan, byDefault, local.source]))
+    .digest('hex')
+    .slice(0, 12)
+  return { plan: shown.plan, local, token, repositoryOf }
+}
+
+/** The same wherever the working copy lies. */
+function placeOf(root: string, inside: { readonly name: string; readonly folder: string } | undefined): string {
+  return inside === undefined ? basename(root) : `${inside.name}/${relative(inside.folder, root).split(sep).join('/')}`
+}
+
+export function changesOf(plan: ImportPlan): number {
+  return (
+    plan.newPrds.length +
+    plan.newTasks.length +
+    plan.newKnowledge.length +
+    plan.changedPrds.length +
+    plan.changedTasks.length
+  )
+}

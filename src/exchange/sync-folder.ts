@@ -1,0 +1,140 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Caller } from '../../schemas/actor.ts'
+import type { Bundle } from '../../schemas/bundle.ts'
+import type { Service } from '../domain/service.ts'
+import { SpekiError } from '../errors.ts'
+import { findWorkspaceId } from '../store/workspace.ts'
+import { checkBundle } from './check-bundle.ts'
+import { exportBundle } from './export.ts'
+import { MANIFEST } from './formats/speki/files.ts'
+import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
+import { speki } from './formats/speki.ts'
+import { importBundle } from './import-bundle.ts'
+import { listSources, readSources } from './read-folder.ts'
+
+export interface FolderSync {
+  readonly written: readonly string[]
+  readonly unchanged: number
+  /** Keys whose edits in the folder were taken in. */
+  readonly taken: readonly string[]
+  /** What both sides changed: the file stays as it is, for a person to look at. */
+  readonly conflicts: readonly string[]
+  readonly left: readonly string[]
+}
+
+/**
+ * Brings a folder of Markdown and the database in step: edits made in the folder go in by three-way merge, then the
+ * files are written. Without `prds`: those the folder has, or all. Killed at any point it can simply be run again.
+ */
+export async function syncFolder(
+  service: Service,
+  caller: Caller,
+  folder: string,
+  prds: readonly number[] | undefined,
+  signal: AbortSignal,
+): Promise<FolderSync> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (names.length > 0 && !names.includes(MANIFEST)) {
+    throw new SpekiError(
+      'precondition_failed',
+      `${folder} has files and no ${MANIFEST}: it is no folder that SPEKI exported.`,
+      {
+        hint: 'Name a new or empty folder, for example docs/specs.',
+      },
+    )
+  }
+  const before = names.length === 0 ? undefined : await readBundle(service, folder, signal)
+  const outcome =
+    before === undefined
+      ? undefined
+      : await importBundle(service, caller, { bundle: before, format: speki, root: folder, confirm: 'now' })
+  const chosen =
+    prds ??
+    (before === undefined || before.prds.length === 0
+      ? undefined
+      : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
+  const after = await exportBundle(service, chosen)
+  const conflicts = outcome?.plan.conflicts ?? []
+  const held = heldFiles(after, conflicts)
+  const written: string[] = []
+  let unchanged = 0
+  await mkdir(folder, { recursive: true })
+  for (const { path, text } of writeMarkdown(after)) {
+    signal.throwIfAborted()
+    const name = existingName(names, path)
+    if (held.has(path)) continue
+    const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    if (there === text) {
+      unchanged += 1
+      continue
+    }
+    // Whole or not at all: a reader never sees half a file.
+    const temporary = join(folder, `.${name}.${process.pid}`)
+    await writeFile(temporary, text)
+    await rename(temporary, join(folder, name))
+    written.push(name)
+  }
+  for (const name of leftOver(names, after)) await rm(join(folder, name))
+  return {
+    written,
+    unchanged,
+    taken: [
+      ...(outcome?.plan.changedPrds.map(({ record }) => `PRD-${record.id}`) ?? []),
+      ...(outcome?.plan.changedTasks.map(({ record }) => `TASK-${record.id}`) ?? []),
+      ...(outcome?.plan.newTasks.map(({ ref }) => `TASK-${outcome.tasks.get(ref)}`) ?? []),
+    ],
+    conflicts,
+    left: outcome?.plan.left ?? [],
+  }
+}
+
+async function readBundle(service: Service, folder: string, signal: AbortSignal): Promise<Bundle> {
+  const sources = await listSources(folder, signal)
+  const bundle = speki.read(await readSources(sources, speki, signal))
+  const workspace = await service.database.read(findWorkspaceId)
+  if (bundle.workspace !== workspace) {
+    throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
+      hint: 'Import it with prd_import, or export into another folder.',
+    })
+  }
+  checkBundle(bundle)
+  return bundle
+}
+
+/** Files of PRDs and tasks that are in conflict. */
+function heldFiles({ prds, tasks }: Bundle, conflicts: readonly string[]): ReadonlySet<string> {
+  const keys = new Set(conflicts.map((conflict) => conflict.slice(0, conflict.indexOf(':'))))
+  return new Set([
+    ...prds.filter(({ ref }) => keys.has(ref)).map((prd) => `${fileNameOf(prd)}.md`),
+    ...tasks
+      .filter(({ ref }) => keys.has(ref))
+      .map((task) => {
+        const prd = prds.find(({ ref }) => ref === task.prd)
+        return prd === undefined ? 'tasks.md' : `${fileNameOf(prd)}.tasks.md`
+      }),
+  ])
+}
+
+/** A PRD keeps its file when its title changes. */
+function existingName(names: readonly string[], path: string): string {
+  const key = /^PRD-\d+(?=[-.])/.exec(path)?.[0]
+  const ending = path.endsWith('.tasks.md') ? '.tasks.md' : '.md'
+  const known = names.find(
+    (name) =>
+      key !== undefined &&
+      new RegExp(`^${key}[-.]`).test(name) &&
+      name.endsWith(ending) &&
+      name.endsWith('.tasks.md') === (ending === '.tasks.md'),
+  )
+  return known ?? path
+}
+
+/** Task files whose last task is gone. */
+function leftOver(names: readonly string[], { prds, tasks }: Bundle): readonly string[] {
+  const withTasks = new Set(tasks.map(({ prd }) => prd))
+  return names.filter((name) => {
+    const key = /^(PRD-\d+)[-.].*tasks\.md$/.exec(name)?.[1]
+    return key !== undefined && prds.some(({ ref }) => ref === key) && !withTasks.has(key)
+  })
+}
