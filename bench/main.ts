@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchSingle } from './single.ts'
+import { benchSpecs } from './specs.ts'
 import { benchStart } from './start.ts'
 import { printTable } from './statistics.ts'
 import { benchWorkload } from './workload.ts'
@@ -18,6 +19,7 @@ try {
     )
   }
   printTable('Single operations', await benchSingle(folder))
+  printTable('Specifications', await benchSpecs(folder))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { CheckSettings, Finding, Fix, Severity, Verdict } from '../../../schemas/finding.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
+import { measureSize, type SizeMeasure } from '../split/measure.ts'
 import type { Hit, Rule, Surroundings } from './rule.ts'
 import { rules } from './rules/index.ts'
 import { readSpecification, type Specification } from './specification.ts'
@@ -9,8 +10,8 @@ export interface TextCheck {
   readonly findings: readonly Finding[]
   /** Findings beyond what a text of this length is asked about at once; errors are always shown. */
   readonly withheld: number
-  readonly words: number
   readonly requirements: number
+  readonly size: SizeMeasure
 }
 
 export interface TextToCheck {
@@ -53,8 +54,8 @@ export function checkText({ text, kind, surroundings, settings }: TextToCheck): 
   return {
     findings,
     withheld: found.length - shown.length,
-    words,
     requirements: specification.extraction.requirements.length,
+    size: measureSize(specification),
   }
 }
 

@@ -5,7 +5,6 @@ import { listAcceptedFindings, listLensReviews } from '../../store/findings.ts'
 import { findPrdBody, listPrds, type PrdRecord } from '../../store/prds.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
 import { readSetting } from '../../store/settings.ts'
-import { measureSize, type SizeMeasure } from '../split/measure.ts'
 import { checkText, type TextCheck, verdictOf } from './check-text.ts'
 import { type LensStatus, lensStatus, presentLensFinding } from './lens-review.ts'
 
@@ -18,7 +17,6 @@ export interface PrdCheck extends Omit<TextCheck, 'findings'> {
   readonly verdict: Verdict
   /** Of the rules and of the lenses, by place. */
   readonly findings: readonly Finding[]
-  readonly size: SizeMeasure
   readonly lenses: LensStatus
 }
 
@@ -51,14 +49,12 @@ export async function examine(reader: Reader, prd: PrdRecord): Promise<PrdCheck>
       return reason === undefined ? finding : { ...finding, accepted: reason }
     })
     .sort((a, b) => a.place.line - b.place.line)
-  const size = measureSize(body)
   return {
     ...checked,
     prd,
     body,
     findings,
-    verdict: verdictOf(findings, size.oversized),
-    size,
+    verdict: verdictOf(findings, checked.size.oversized),
     lenses: lensStatus(prd.kind, prd.hash, reviews),
   }
 }

@@ -48,18 +48,6 @@ export function whole(passage: Passage): Place {
   return passage.at(0, passage.text.length)
 }
 
-/** Every match of a pattern in the own words of a passage. */
-export function matches(
-  passage: Passage,
-  pattern: RegExp,
-): readonly { readonly text: string; readonly place: Place; readonly index: number }[] {
-  return [...passage.text.matchAll(pattern)].map((match) => ({
-    text: match[0],
-    index: match.index,
-    place: passage.at(match.index, match.index + match[0].length),
-  }))
-}
-
 /** The sentence of a text around an offset. */
 export function sentenceAt(text: string, offset: number): string {
   const before = text.slice(0, offset)

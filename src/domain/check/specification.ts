@@ -21,6 +21,8 @@ export interface Specification {
   readonly root: Section
   readonly extraction: Extraction
   readonly passages: readonly Passage[]
+  /** Passages of requirements, their criteria left out. */
+  readonly statements: readonly Passage[]
   /** Headings with their parts, in order. */
   readonly headings: readonly SpecificationHeading[]
   /** Passages of a part. */
@@ -76,6 +78,7 @@ export function readSpecification(text: string, kind: PrdKind): Specification {
     root: outline.root,
     extraction,
     passages,
+    statements: passages.filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion),
     headings,
     of: (part) => byPart.get(part) ?? [],
     speaksOf: (part) => byPart.has(part) || (IN_FRONT_MATTER[part] ?? []).some((key) => keys.has(key)) || fenced(part),

@@ -30,9 +30,21 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   indices: 'index',
 }
 
+/** Texts repeat their words; without this a check would spend a tenth of its time on endings. Emptied when full. */
+const known = new Map<string, string>()
+const MAX_KNOWN = 20_000
+
 /** The word without its ending: crude, and the same for all forms of most words. */
 export function stemOf(word: string): string {
-  const lower = word.toLowerCase()
+  const before = known.get(word)
+  if (before !== undefined) return before
+  if (known.size >= MAX_KNOWN) known.clear()
+  const stem = cutEnding(word.toLowerCase())
+  known.set(word, stem)
+  return stem
+}
+
+function cutEnding(lower: string): string {
   const irregular = IRREGULAR[lower]
   if (irregular !== undefined) return irregular
   if (lower.length < 4) return lower
@@ -45,11 +57,13 @@ export function stemOf(word: string): string {
     .replace(/([bdfglmnprt])\1$/, '$1')
 }
 
+/** The letters of an id such as FR-12 are no word. */
+const WORD = /\p{L}[\p{L}\p{N}'’]*(?![\p{L}\p{N}'’]|-\d)/gu
+
 /** Stems of what a statement is about; numbers and labels are left out. */
 export function stemsOf(text: string): ReadonlySet<string> {
   const stems = new Set<string>()
-  for (const word of text.replace(/\b[A-Z]{1,10}(?:-[A-Z]+)*-\d+(?:\.\d+)*\b/g, ' ').match(/\p{L}[\p{L}\p{N}'’]*/gu) ??
-    []) {
+  for (const word of text.match(WORD) ?? []) {
     const lower = word.toLowerCase()
     if (QUALIFIERS.has(lower)) stems.add(lower)
     else if (!FILLER.has(lower)) stems.add(stemOf(lower))

@@ -165,13 +165,12 @@ export function readContent(content: readonly (Unit | Table)[], scope: Scope): v
       continue
     }
     const group = parseGroupItem(part)
-    if (
-      group !== undefined &&
-      ((group.bold && part.marker !== 'number') || group.role !== undefined || wordCount(group.title) <= 3)
-    ) {
-      if (group.role === 'criteria' && current !== undefined)
-        absorb(current, toUnits(part.children), 'criteria', scope.own)
-      else readContent(toUnits(part.children), { ...scope, role: group.role ?? role })
+    // `1. **Resume**` with its details is one; `- **Resume**` groups what is nested in it.
+    const named = part.marker === 'number' && group?.bold === true && group.role === undefined
+    if (group !== undefined && !named && (group.bold || group.role !== undefined || wordCount(group.title) <= 3)) {
+      const nested = toUnits(part.children)
+      if (group.role === 'criteria' && current !== undefined) absorb(current, nested, 'criteria', scope.own)
+      else readContent(nested, { ...scope, role: group.role ?? role })
       continue
     }
     const ears = sentencesOf(part.own).some((sentence) => isEarsSentence(sentence.text))

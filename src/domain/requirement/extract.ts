@@ -9,7 +9,7 @@ import { ownFamilies } from './own-families.ts'
 import { absorb, flatten, type OwnedRegion } from './owned-content.ts'
 import { readQuestions } from './questions.ts'
 import { groupScenarios } from './scenario-group.ts'
-import { roleOf, type SectionRole } from './section-role.ts'
+import type { SectionRole } from './section-role.ts'
 import { toUnits } from './unit.ts'
 
 interface Place {
@@ -61,7 +61,7 @@ interface Reading {
 function visit(section: Section, place: Place, reading: Reading): void {
   const { drafts } = reading
   const isTitle = section.heading?.level === 1 && section.sections.length > 0 && place.atTop
-  const own = section.heading === undefined || isTitle ? undefined : roleOf(section.heading.text)
+  const own = isTitle ? undefined : section.role
   const fixed = place.role === 'excluded' || place.role === 'questions'
   const draft = fixed || isTitle ? undefined : headingRequirement(section, own, place.role, reading.own)
   if (draft !== undefined) {

@@ -6,7 +6,7 @@ import { parseLeadIn } from './lead-in.ts'
 import type { Section } from './outline.ts'
 import { sentencesOf } from './passage.ts'
 import { bare, isPlaceholder } from './plain-text.ts'
-import { roleOf, type SectionRole } from './section-role.ts'
+import type { SectionRole } from './section-role.ts'
 import { toUnits } from './unit.ts'
 import { isUserStory, parseStoryHeading, withoutPriority } from './user-story.ts'
 
@@ -98,8 +98,7 @@ function byContent(section: Section, own: ReadonlySet<string>): Named | undefine
   const criteria = beforeList.some((unit) => unit.kind === 'unit' && parseLeadIn(unit)?.role === 'criteria')
   const sections = section.sections.some(
     (child) =>
-      ['criteria', 'checks'].includes(roleOf(child.heading?.text ?? '') ?? '') ||
-      scenarioTitle(child.heading?.text ?? '') !== undefined,
+      ['criteria', 'checks'].includes(child.role ?? '') || scenarioTitle(child.heading?.text ?? '') !== undefined,
   )
   const stories = beforeList.filter(
     (unit) => unit.kind === 'unit' && isUserStory(unit.text.replace(/^\W*user story\W*/i, '')),

@@ -3,10 +3,13 @@ import { readFrontMatter } from './front-matter.ts'
 import type { Block, Heading } from './markdown-block.ts'
 import { splitLines } from './markdown-line.ts'
 import { bare } from './plain-text.ts'
+import { roleOf, type SectionRole } from './section-role.ts'
 
 /** A heading with what stands under it; the root section has none. */
 export interface Section {
   readonly heading: Heading | undefined
+  /** What its heading says about it. */
+  readonly role: SectionRole | undefined
   /** Headings above it, outermost first, its own not included. */
   readonly above: readonly string[]
   readonly blocks: Exclude<Block, Heading>[]
@@ -22,7 +25,7 @@ export interface Outline {
 export function readOutline(text: string): Outline {
   const lines = splitLines(text)
   const frontMatter = readFrontMatter(lines)
-  const root: Section = { heading: undefined, above: [], blocks: [], sections: [] }
+  const root: Section = { heading: undefined, role: undefined, above: [], blocks: [], sections: [] }
   const open: Section[] = [root]
   let title: string | undefined
   for (const block of scanBlocks(lines, frontMatter.length)) {
@@ -34,7 +37,7 @@ export function readOutline(text: string): Outline {
     while (open.length > 1 && !standsUnder(block, open.at(-1)?.heading)) open.pop()
     const parent = open.at(-1) ?? root
     const above = parent.heading === undefined ? [] : [...parent.above, bare(parent.heading.text)]
-    const section: Section = { heading: block, above, blocks: [], sections: [] }
+    const section: Section = { heading: block, role: roleOf(block.text), above, blocks: [], sections: [] }
     parent.sections.push(section)
     open.push(section)
   }

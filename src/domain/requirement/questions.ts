@@ -4,7 +4,6 @@ import { type Block, endOf, type Table, type TextLine } from './markdown-block.t
 import { pathOf, type Section } from './outline.ts'
 import { joinLines } from './passage.ts'
 import { bare, isPlaceholder, plain } from './plain-text.ts'
-import { roleOf } from './section-role.ts'
 import { toUnits, type Unit } from './unit.ts'
 
 const MARKER =
@@ -23,7 +22,7 @@ export function readQuestions(root: Section): OpenQuestion[] {
 function visit(section: Section, inQuestions: boolean, questions: OpenQuestion[]): void {
   const heading = section.heading
   const path = [...pathOf(section)]
-  const own = heading === undefined ? undefined : roleOf(heading.text)
+  const own = section.role
   // `Answered` under the open ones.
   const asks = own !== 'excluded' && (inQuestions || own === 'questions')
   if (heading !== undefined) {

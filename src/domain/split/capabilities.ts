@@ -1,6 +1,7 @@
 import type { ExtractedRequirement, SourceLines } from '../../../schemas/requirement.ts'
 import { countCommon, stemsOf } from '../check/statement.ts'
-import type { Outline, Section } from '../requirement/outline.ts'
+import { mentionedLabels } from '../requirement/label.ts'
+import type { Section } from '../requirement/outline.ts'
 import { bare } from '../requirement/plain-text.ts'
 
 /** A part of the text that could be built by itself. */
@@ -13,6 +14,9 @@ export interface Capability {
 
 interface Group extends Capability {
   readonly stems: ReadonlySet<string>
+  /** Ids it defines, and ids its requirements mention, in capitals. */
+  readonly labels: ReadonlySet<string>
+  readonly mentions: ReadonlySet<string>
 }
 
 /** This much of the smaller vocabulary in common, and two groups are about the same thing. */
@@ -26,11 +30,11 @@ const MIN_REQUIREMENTS = 2
  * together. One where the text is about one thing.
  */
 export function findCapabilities(
-  outline: Outline,
+  root: Section,
   requirements: readonly ExtractedRequirement[],
   lastLine: number,
 ): readonly Capability[] {
-  const groups = groupsOf(outline.root, requirements, lastLine)
+  const groups = groupsOf(root, requirements, lastLine)
   if (groups.length < 2) return groups
   const common = commonStems(groups)
   const telling = groups.map(({ stems }) => new Set([...stems].filter((stem) => !common.has(stem))))
@@ -43,7 +47,8 @@ export function findCapabilities(
       const b = telling[right] ?? new Set<string>()
       if (other === undefined) continue
       const overlap = countCommon(a, b) / Math.max(1, Math.min(a.size, b.size))
-      if (overlap >= SAME || refersTo(group, other) || refersTo(other, group)) owner[find(right)] = find(left)
+      if (overlap >= SAME || shares(group.mentions, other.labels) || shares(other.mentions, group.labels))
+        owner[find(right)] = find(left)
     }
   }
   const merged = Map.groupBy(groups.keys(), find)
@@ -83,6 +88,8 @@ function groupsOf(section: Section, requirements: readonly ExtractedRequirement[
       title: bare(child.heading?.text ?? '').replace(/^\d[\d.]*\s+/, ''),
       lines: [{ start, end }],
       requirements: own,
+      labels: new Set(own.flatMap(({ label }) => (label === undefined ? [] : [label.toUpperCase()]))),
+      mentions: new Set(own.flatMap(({ text }) => mentionedLabels(text))),
       stems: new Set(
         own.flatMap(({ text, criteria }) => [
           ...stemsOf([text, ...criteria.map((criterion) => criterion.text)].join(' ')),
@@ -104,7 +111,6 @@ function commonStems(groups: readonly Group[]): ReadonlySet<string> {
   return new Set([...counts].filter(([, count]) => count > 2 && count > groups.length / 2).map(([stem]) => stem))
 }
 
-function refersTo(group: Group, other: Group): boolean {
-  const labels = other.requirements.flatMap(({ label }) => (label === undefined ? [] : [label]))
-  return labels.some((label) => group.requirements.some(({ text }) => text.includes(label)))
+function shares(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return countCommon(a.size < b.size ? a : b, a.size < b.size ? b : a) > 0
 }

@@ -1,7 +1,4 @@
-import { readProse } from '../check/prose.ts'
-import { extractFrom } from '../requirement/extract.ts'
-import { readOutline } from '../requirement/outline.ts'
-import { wordCount } from '../requirement/plain-text.ts'
+import type { Specification } from '../check/specification.ts'
 import { type Capability, findCapabilities } from './capabilities.ts'
 
 /** How big a specification is, and why it should or should not be built in one go. */
@@ -37,13 +34,12 @@ const BOUNDARIES: readonly (readonly [string, RegExp])[] = [
 /** Named once, a thing is mentioned; named so often, it is built. */
 const TOUCHED = 5
 
-export function measureSize(text: string): SizeMeasure {
-  const lines = text.split('\n')
-  const outline = readOutline(text)
-  const { requirements } = extractFrom(outline)
-  const prose = readProse(lines).prose
-  const words = prose.reduce((sum, line) => sum + wordCount(line), 0)
-  const capabilities = findCapabilities(outline, requirements, lines.length)
+export function measureSize(
+  specification: Pick<Specification, 'root' | 'extraction' | 'words' | 'lines'>,
+): SizeMeasure {
+  const { root, words, lines } = specification
+  const { requirements } = specification.extraction
+  const capabilities = findCapabilities(root, requirements, lines.length)
   const own = requirements
     .map((requirement) => [requirement.text, ...requirement.criteria.map((criterion) => criterion.text)].join(' '))
     .join('\n')

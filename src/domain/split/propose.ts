@@ -30,7 +30,7 @@ export function proposeSplit(text: string): SplitProposal | undefined {
   const outline = readOutline(text)
   const { requirements } = extractFrom(outline)
   const last = text.split('\n').length
-  const capabilities = findCapabilities(outline, requirements, last)
+  const capabilities = findCapabilities(outline.root, requirements, last)
   if (capabilities.length >= 2) {
     const chosen = fewer(capabilities)
     return {

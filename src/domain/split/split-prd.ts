@@ -9,6 +9,7 @@ import { appendEvent, findLastEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findPrdBody, findPrds, type PrdRecord, updatePrd } from '../../store/prds.ts'
 import { listPrdTasks } from '../../store/tasks.ts'
+import { readSpecification } from '../check/specification.ts'
 import { getPrd } from '../prd.ts'
 import { addPrd, writeRevision } from '../prd-write.ts'
 import { type Request, type Service, transact } from '../service.ts'
@@ -31,7 +32,7 @@ export interface SplitAnswer {
 export async function previewSplit(service: Service, id: number, asked: boolean): Promise<SplitAnswer | undefined> {
   return await service.database.read(async (reader) => {
     const { prd, body } = await readBody(reader, id)
-    if (!asked && !measureSize(body).oversized) return undefined
+    if (!asked && !measureSize(readSpecification(body, prd.kind)).oversized) return undefined
     const proposal = proposeSplit(body)
     if (proposal === undefined) {
       if (!asked) return undefined

@@ -113,7 +113,7 @@ export const prdCheck = defineTool({
       withheld: check.withheld,
       requirements: check.requirements,
       size: {
-        words: check.words,
+        words: check.size.words,
         oversized: check.size.oversized,
         reasons: fitting(
           check.size.reasons.map((reason) => clip(reason, 300).text),

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readSpecification } from '../../../src/domain/check/specification.ts'
 import { type Cut, type CutText, cutSplit } from '../../../src/domain/split/cut.ts'
-import { measureSize } from '../../../src/domain/split/measure.ts'
+import { measureSize as measure } from '../../../src/domain/split/measure.ts'
 import { proposeSplit, type SplitProposal } from '../../../src/domain/split/propose.ts'
 import { plainRequirements, product } from './product.ts'
 
+const measureSize = (text: string) => measure(readSpecification(text, 'prd'))
 const keyOf = (place: number) => `PRD-${place + 2}`
 
 /** Without what a split may change: targets of links to headings. */

@@ -69,16 +69,11 @@ export const coherenceRules: readonly Rule[] = [
           ? []
           : [{ statement, quantities, stems: withoutUnits(statement.stems, quantities) }]
       })
-      const sets = bearing.map(({ stems }) => stems)
-      return similarPairs(sets, sets, 0.6).flatMap(({ left, right }): Hit[] => {
-        const first = bearing[left]
-        const second = bearing[right]
-        if (left >= right || first === undefined || second === undefined) return []
+      return pairsAlike(bearing).flatMap(([first, second]): Hit[] => {
         if (first.statement.passage.isCriterion && second.statement.passage.isCriterion) return []
-        if (!areAboutTheSame(first.stems, second.stems)) return []
-        const pair = first.quantities.flatMap((a) =>
-          second.quantities.filter((b) => differ(a, b)).map((b) => [a, b] as const),
-        )[0]
+        const pair = first.quantities
+          .flatMap((a) => second.quantities.filter((b) => differ(a, b)).map((b) => [a, b] as const))
+          .at(0)
         if (pair === undefined) return []
         const [a, b] = pair
         const at = second.statement.offset + b.index
@@ -220,6 +215,28 @@ export const coherenceRules: readonly Rule[] = [
     },
   },
 ]
+
+/**
+ * Pairs that are about the same thing, the earlier one first. Those of the very same words are each paired with the
+ * first of them alone: a list made from one pattern has thousands of pairs.
+ */
+function pairsAlike<T extends { readonly stems: ReadonlySet<string> }>(
+  entries: readonly T[],
+): readonly (readonly [T, T])[] {
+  const groups = [...Map.groupBy(entries, ({ stems }) => [...stems].sort().join(' ')).values()]
+  const firsts = groups.flatMap((group) => group.slice(0, 1))
+  const sets = firsts.map(({ stems }) => stems)
+  const within = groups.flatMap(([first, ...others]) =>
+    first === undefined || first.stems.size < 2 ? [] : others.map((other) => [first, other] as const),
+  )
+  const across = similarPairs(sets, sets, 0.6).flatMap(({ left, right }) => {
+    const first = firsts[left]
+    const second = firsts[right]
+    if (left >= right || first === undefined || second === undefined) return []
+    return areAboutTheSame(first.stems, second.stems) ? [[first, second] as const] : []
+  })
+  return [...within, ...across]
+}
 
 /** What is measured does not tell what it is measured of. */
 function withoutUnits(stems: ReadonlySet<string>, quantities: readonly Quantity[]): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import type { Part } from '../part.ts'
 import { partsOf } from '../part.ts'
-import { matches, type Rule, whole, wholeLine } from '../rule.ts'
+import { type Rule, whole, wholeLine } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification, SpecificationHeading } from '../specification.ts'
 import { firstLine } from './structure.ts'
 
@@ -85,14 +86,10 @@ export const contractRules: readonly Rule[] = [
     kinds: ['prd'],
     asks: 'A PRD says what, a tech spec says how.',
     find: (specification) =>
-      specification.passages
-        .filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion)
-        .flatMap((passage) =>
-          matches(passage, TECHNOLOGY).map(({ text, place }) => ({
-            place,
-            message: `"${text}" is design: it binds the builders without saying what is needed. Say what must hold, and leave this to the tech spec.`,
-          })),
-        ),
+      search(specification.statements, TECHNOLOGY).map(({ text, place }) => ({
+        place,
+        message: `"${text}" is design: it binds the builders without saying what is needed. Say what must hold, and leave this to the tech spec.`,
+      })),
   },
   {
     id: 'rollout.unasked',
@@ -150,9 +147,12 @@ export const contractRules: readonly Rule[] = [
           /\b(?:remov\w*|replac\w*|delet\w*|drop(?:s|ped)?|retir\w*|tak(?:es?|en) out)\b/i.test(raw) && STUB.test(raw),
       )
       if (removed) return []
-      return specification.passages
-        .filter(({ parts }) => !parts.some((part) => part === 'tests' || part === 'non_goals' || part === 'aside'))
-        .flatMap((passage) => matches(passage, new RegExp(STUB, 'gi')).slice(0, 1))
+      const passages = specification.passages.filter(
+        ({ parts }) => !parts.some((part) => part === 'tests' || part === 'non_goals' || part === 'aside'),
+      )
+      const hits = search(passages, STUBS)
+      return hits
+        .filter(({ passage }, index) => hits[index - 1]?.passage !== passage)
         .map(({ text, place }) => ({
           place,
           message: `"${text}" is for the time being, and nothing says what removes it. Add the step that does, and what triggers it.`,
@@ -185,3 +185,4 @@ export const contractRules: readonly Rule[] = [
 
 const STUB =
   /\b(?:stub(?:s|bed)?|mock(?:ed)? (?:endpoint|response|data|service|client|answer)s?|placeholder (?:endpoint|response|data|value|implementation|service)s?|temporary|temporarily|shim|hard[- ]?coded for now|for now|until (?:then|the real))\b/i
+const STUBS = new RegExp(STUB, 'gi')

@@ -1,5 +1,6 @@
 import type { Passage } from '../passage.ts'
-import { matches, type Rule, whole } from '../rule.ts'
+import { type Rule, whole } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 import { entriesOf } from './outcomes.ts'
 
@@ -43,17 +44,13 @@ export const flowRules: readonly Rule[] = [
     kinds: ['prd'],
     asks: 'A flow has no branches.',
     find: (specification) =>
-      flowPassages(specification)
-        .filter(({ marker }) => marker !== undefined)
-        .flatMap((passage) =>
-          matches(
-            passage,
-            /\b(?:if\b.{1,120}?\b(?:else|otherwise)|otherwise|or else|depending on|alternatively)\b/gi,
-          ).map(({ text, place }) => ({
-            place,
-            message: `This step branches ("${text.slice(0, 60)}"). Write one flow a path, and the other case as a flow or a failure case of its own.`,
-          })),
-        ),
+      search(
+        flowPassages(specification).filter(({ marker }) => marker !== undefined),
+        /\b(?:if\b.{1,120}?\b(?:else|otherwise)|otherwise|or else|depending on|alternatively)\b/gi,
+      ).map(({ text, place }) => ({
+        place,
+        message: `This step branches ("${text.slice(0, 60)}"). Write one flow a path, and the other case as a flow or a failure case of its own.`,
+      })),
   },
   {
     id: 'flow.no-error-path',

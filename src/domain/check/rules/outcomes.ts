@@ -1,6 +1,7 @@
 import type { Part } from '../part.ts'
 import type { Passage } from '../passage.ts'
-import { type Hit, matches, type Rule, whole } from '../rule.ts'
+import { type Hit, type Rule, whole } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 
 const NUMBER_WORD =
@@ -50,20 +51,15 @@ export const outcomeRules: readonly Rule[] = [
     kinds: ['prd'],
     asks: 'The problem says what is, not what will be built.',
     find: (specification) =>
-      specification
-        .of('problem')
-        .filter(({ parts }) => !parts.includes('goals') && !parts.includes('approach'))
-        .flatMap((passage) =>
-          matches(
-            passage,
-            /\b(?:we|the (?:new )?(?:system|product|service|app|application|solution|tool|platform|team)) (?:will|should|shall|must|need(?:s)? to|plan(?:s)? to|want(?:s)? to|(?:am|are|is) going to|propose(?:s)? to) (?:\w+ly )?(?:build|add|implement|introduce|create|develop|replace|provide|offer|ship|use|write|migrate)\b/gi,
-          ).map(
-            ({ text, place }): Hit => ({
-              place,
-              message: `"${text}" is a solution. Say here what hurts today, and move this to the requirements.`,
-            }),
-          ),
-        ),
+      search(
+        specification.of('problem').filter(({ parts }) => !parts.includes('goals') && !parts.includes('approach')),
+        /\b(?:we|the (?:new )?(?:system|product|service|app|application|solution|tool|platform|team)) (?:will|should|shall|must|need(?:s)? to|plan(?:s)? to|want(?:s)? to|(?:am|are|is) going to|propose(?:s)? to) (?:\w+ly )?(?:build|add|implement|introduce|create|develop|replace|provide|offer|ship|use|write|migrate)\b/gi,
+      ).map(
+        ({ text, place }): Hit => ({
+          place,
+          message: `"${text}" is a solution. Say here what hurts today, and move this to the requirements.`,
+        }),
+      ),
   },
   {
     id: 'goal.no-number',
@@ -102,16 +98,14 @@ export const outcomeRules: readonly Rule[] = [
     kinds: ['prd', 'tech_spec'],
     asks: 'Done is what anybody can check.',
     find: (specification) =>
-      specification.of('done').flatMap((passage) =>
-        matches(
-          passage,
-          /\b(?:good|nice|happy|happily|satisfied|confident|comfortable|polished|clean code|(?:look|feel)s? (?:\w+ )?(?:right|good|fast|nice|fine)|feels|pleased|impressed|agree(?:s)? that|well[- ](?:written|documented|tested|structured)|solid|mature|thorough(?:ly)?)\b/gi,
-        ).map(
-          ({ text, place }): Hit => ({
-            place,
-            message: `"${text}" is a matter of opinion. Name what shows it: a test, a number, a document that exists.`,
-          }),
-        ),
+      search(
+        specification.of('done'),
+        /\b(?:good|nice|happy|happily|satisfied|confident|comfortable|polished|clean code|(?:look|feel)s? (?:\w+ )?(?:right|good|fast|nice|fine)|feels|pleased|impressed|agree(?:s)? that|well[- ](?:written|documented|tested|structured)|solid|mature|thorough(?:ly)?)\b/gi,
+      ).map(
+        ({ text, place }): Hit => ({
+          place,
+          message: `"${text}" is a matter of opinion. Name what shows it: a test, a number, a document that exists.`,
+        }),
       ),
   },
   {

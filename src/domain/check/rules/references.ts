@@ -2,7 +2,8 @@ import { anchorsOf } from '../../../documents/anchors.ts'
 import { slugOf } from '../../../documents/section-lookup.ts'
 import { parseLabel } from '../../requirement/label.ts'
 import type { Part } from '../part.ts'
-import { type Hit, matches, type Rule } from '../rule.ts'
+import type { Hit, Rule } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 
 const LABEL = /(?<![\p{L}\p{N}-])([A-Z]{1,10}(?:-[A-Z]{1,10})*)-?(\d{1,6}(?:\.\d{1,4})*)(?![\p{L}\p{N}-])/gu
@@ -147,20 +148,17 @@ export const referenceRules: readonly Rule[] = [
       const own = new Set(
         specification.extraction.requirements.flatMap(({ label }) => /^[A-Z]+/.exec(label ?? '')?.[0] ?? []),
       )
-      return specification.passages
-        .filter(({ parts }) => parts.some((part) => TERM_PARTS.includes(part)))
-        .flatMap((passage) =>
-          matches(passage, /(?<![\p{L}\p{N}_/.-])[A-Z]{2,6}s?(?![\p{L}\p{N}_/-]|\.\w)/gu).flatMap(
-            ({ text, place }): Hit[] => {
-              const term = text.replace(/s$/, '')
-              if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
-              seen.add(term)
-              return isExplained(specification, term)
-                ? []
-                : [{ place, message: `"${term}" is not explained. Write it out once, or put it under "## Glossary".` }]
-            },
-          ),
-        )
+      const passages = specification.passages.filter(({ parts }) => parts.some((part) => TERM_PARTS.includes(part)))
+      return search(passages, /(?<![\p{L}\p{N}_/.-])[A-Z]{2,6}s?(?![\p{L}\p{N}_/-]|\.\w)/gu).flatMap(
+        ({ text, place }): Hit[] => {
+          const term = text.replace(/s$/, '')
+          if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
+          seen.add(term)
+          return isExplained(specification, term)
+            ? []
+            : [{ place, message: `"${term}" is not explained. Write it out once, or put it under "## Glossary".` }]
+        },
+      )
     },
   },
 ]

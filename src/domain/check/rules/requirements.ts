@@ -2,8 +2,8 @@ import type { Place } from '../../../../schemas/finding.ts'
 import type { ExtractedRequirement } from '../../../../schemas/requirement.ts'
 import { isStrictEars } from '../../requirement/ears.ts'
 import { wordCount } from '../../requirement/plain-text.ts'
-import type { Passage } from '../passage.ts'
-import { matches, type Rule, whole, wholeLine } from '../rule.ts'
+import { type Rule, whole, wholeLine } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 import { speaksOfError } from './flows.ts'
 
@@ -37,6 +37,16 @@ function familyOf({ label, form, section }: ExtractedRequirement): string {
 const VERBS =
   'send|email|store|save|export|import|archive|notify|delete|remove|create|show|display|log|print|charge|refund|update|validate|calculate|publish|encrypt|compress|upload|download|schedule|assign|lock|unlock|sync|generate|record|redirect|call|post|write|render|sort|filter|translate|back up|reserve|release|ship|invoice'
 
+const COMPOUND = new RegExp(
+  [
+    '\\b(?:shall|must|will)\\b[^.;\\n]{3,160}\\band (?:it |they )?(?:shall|must|will|also)\\b',
+    `\\b(?:shall|must)\\b[^.;\\n]{3,160}\\b(?:and|,) (?:${VERBS})\\b[^.;\\n]{3,120}\\band (?:then )?(?:${VERBS})\\b`,
+    `\\bas well as (?:${VERBS})(?:ing)?\\b`,
+    '\\band/or\\b',
+  ].join('|'),
+  'gi',
+)
+
 export const requirementRules: readonly Rule[] = [
   {
     id: 'requirement.no-criteria',
@@ -61,21 +71,16 @@ export const requirementRules: readonly Rule[] = [
     id: 'requirement.compound',
     severity: 'warning',
     asks: 'A requirement asks for one behaviour.',
-    find: (specification) =>
-      specification.passages
-        .filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion)
-        .flatMap((passage) => {
-          const sentence = compound(passage)
-          return sentence === undefined
-            ? []
-            : [
-                {
-                  place: sentence,
-                  message:
-                    'This asks for several behaviours at once; one can pass while another fails. Write one requirement each.',
-                },
-              ]
-        }),
+    find(specification) {
+      const hits = search(specification.statements, COMPOUND)
+      return hits
+        .filter(({ passage }, index) => hits[index - 1]?.passage !== passage)
+        .map(({ place }) => ({
+          place,
+          message:
+            'This asks for several behaviours at once; one can pass while another fails. Write one requirement each.',
+        }))
+    },
   },
   {
     id: 'criterion.compound',
@@ -136,18 +141,14 @@ export const requirementRules: readonly Rule[] = [
     kinds: ['prd'],
     asks: 'A story has one persona.',
     find: (specification) =>
-      specification.passages
-        .filter(({ requirement }) => requirement !== undefined)
-        .flatMap((passage) =>
-          matches(
-            passage,
-            /\bas an? [^,.]{2,40}?(?: and | or | \/ ?|\/)(?:an? )?[^,.]{2,40}, ?i (?:want|need|can|would)\b/gi,
-          ).map(({ place }) => ({
-            place,
-            message:
-              'This story has several personas; what is enough for one may not be for the other. Write one story each.',
-          })),
-        ),
+      search(
+        specification.passages.filter(({ requirement }) => requirement !== undefined),
+        /\bas an? [^,.\n]{2,40}?(?: and | or | \/ ?|\/)(?:an? )?[^,.\n]{2,40}, ?i (?:want|need|can|would)\b/gi,
+      ).map(({ place }) => ({
+        place,
+        message:
+          'This story has several personas; what is enough for one may not be for the other. Write one story each.',
+      })),
   },
   {
     id: 'priority.all-equal',
@@ -187,12 +188,3 @@ export const requirementRules: readonly Rule[] = [
         })),
   },
 ]
-
-/** The sentence with several behaviours. */
-function compound(passage: Passage): Place | undefined {
-  const pattern = new RegExp(
-    `\\b(?:shall|must|will)\\b[^.;]{3,160}\\band (?:it |they )?(?:shall|must|will|also)\\b|\\b(?:shall|must)\\b[^.;]{3,160}\\b(?:and|,) (?:${VERBS})\\b[^.;]{3,120}\\band (?:then )?(?:${VERBS})\\b|\\bas well as (?:${VERBS})(?:ing)?\\b|\\band/or\\b`,
-    'gi',
-  )
-  return matches(passage, pattern)[0]?.place
-}

@@ -1,6 +1,7 @@
 import type { Part } from '../part.ts'
 import type { Passage } from '../passage.ts'
-import { type Hit, matches, type Rule, sentenceAt } from '../rule.ts'
+import { type Hit, type Rule, sentenceAt } from '../rule.ts'
+import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 
 /** Where every word counts: from here tasks and tests are made. */
@@ -26,10 +27,16 @@ const UNBOUND: readonly Part[] = [
   'steps',
 ]
 
+const bindingOf = new WeakMap<Specification, readonly Passage[]>()
+
 function binding(specification: Specification): readonly Passage[] {
-  return specification.passages.filter(
+  const known = bindingOf.get(specification)
+  if (known !== undefined) return known
+  const passages = specification.passages.filter(
     ({ parts }) => parts.some((part) => BINDING.includes(part)) && !parts.some((part) => UNBOUND.includes(part)),
   )
+  bindingOf.set(specification, passages)
+  return passages
 }
 
 /** Words that a list of them finds in binding passages. */
@@ -120,19 +127,12 @@ const lists: readonly Rule[] = LISTS.map((list) => ({
     const passages = list.everywhere
       ? specification.passages.filter(({ parts }) => !parts.some((part) => part === 'non_goals' || part === 'aside'))
       : binding(specification)
-    return passages.flatMap((passage) =>
-      matches(passage, list.pattern)
-        .filter(({ text, index }) => !isName(passage, index, text))
-        .filter(({ text, index }) => list.unless?.(sentenceAt(passage.text, index), text) !== true)
-        .map(({ text, place }): Hit => ({ place, message: list.says(text) })),
-    )
+    return search(passages, list.pattern)
+      .filter(({ passage, text, index }) => !isName(passage, index, text))
+      .filter(({ passage, text, index }) => list.unless?.(sentenceAt(passage.text, index), text) !== true)
+      .map(({ text, place }): Hit => ({ place, message: list.says(text) }))
   },
 }))
-
-/** Statements of requirements, without their criteria. */
-function statements(specification: Specification): readonly Passage[] {
-  return specification.passages.filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion)
-}
 
 export const wordingRules: readonly Rule[] = [
   ...lists,
@@ -141,32 +141,28 @@ export const wordingRules: readonly Rule[] = [
     severity: 'info',
     asks: 'A requirement says who acts.',
     find: (specification) =>
-      statements(specification).flatMap((passage) =>
-        matches(
-          passage,
-          /\b(?:must|shall|should|has to|have to|needs? to) (?:not )?(?:also )?be (?:\w+ly )?(?:\w{3,}ed|sent|built|made|kept|set|shown|written|paid|held|given|found|told|taken|done|hidden|drawn|chosen)\b/gi,
-        )
-          .filter(({ index }) => !/\b(?:by|through|via)\b/i.test(sentenceAt(passage.text, index)))
-          .map(
-            ({ text, place }): Hit => ({
-              place,
-              message: `"${text}" does not say who does it. Name the actor: the service, the page, the person.`,
-            }),
-          ),
-      ),
+      search(
+        specification.statements,
+        /\b(?:must|shall|should|has to|have to|needs? to) (?:not )?(?:also )?be (?:\w+ly )?(?:\w{3,}ed|sent|built|made|kept|set|shown|written|paid|held|given|found|told|taken|done|hidden|drawn|chosen)\b/gi,
+      )
+        .filter(({ passage, index }) => !/\b(?:by|through|via)\b/i.test(sentenceAt(passage.text, index)))
+        .map(
+          ({ text, place }): Hit => ({
+            place,
+            message: `"${text}" does not say who does it. Name the actor: the service, the page, the person.`,
+          }),
+        ),
   },
   {
     id: 'wording.should',
     severity: 'info',
     asks: 'One word binds: must or shall, not should.',
     find(specification) {
-      const all = statements(specification)
+      const all = specification.statements
       const joined = all.map(({ text }) => text).join('\n')
       const must = joined.match(/\bmust\b/gi)?.length ?? 0
       const shall = joined.match(/\bshall\b/gi)?.length ?? 0
-      const hits = all.flatMap((passage) =>
-        matches(passage, /\b(?:should|might|could(?! not)|ideally|preferably|probably|hopefully)\b/gi),
-      )
+      const hits = search(all, /\b(?:should|might|could(?! not)|ideally|preferably|probably|hopefully)\b/gi)
       if (must + shall < 3 || must + shall < 2 * hits.length) return []
       const word = must > shall ? 'must' : 'shall'
       return hits.map(({ text, place }) => ({
@@ -182,9 +178,8 @@ export const wordingRules: readonly Rule[] = [
     asks: 'Nothing is left to be written.',
     find(specification) {
       const asked = new Set(specification.extraction.questions.map(({ lines }) => lines.start))
-      return specification.passages
-        .filter(({ line }) => !asked.has(line))
-        .flatMap((passage) => matches(passage, /\b(?:TODO|FIXME|XXX|TBD|TBC|TBA)\b|\?{3,}/g))
+      return search(specification.passages, /\b(?:TODO|FIXME|XXX|TBD|TBC|TBA)\b|\?{3,}/g)
+        .filter(({ passage }) => !asked.has(passage.line))
         .map(({ text, place }) => ({
           place,
           message: `"${text}": this is not written yet. Write it, or make it an open question.`,
@@ -198,14 +193,12 @@ export const wordingRules: readonly Rule[] = [
     find(specification, { banned }) {
       if (banned.length === 0) return []
       const pattern = words(
-        banned.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '\\s+')).join('|'),
+        banned.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s+/g, '[ \\t]+')).join('|'),
       )
-      return specification.passages.flatMap((passage) =>
-        matches(passage, pattern).map(({ text, place }) => ({
-          place,
-          message: `"${text}" is banned in this workspace. Say it in other words.`,
-        })),
-      )
+      return search(specification.passages, pattern).map(({ text, place }) => ({
+        place,
+        message: `"${text}" is banned in this workspace. Say it in other words.`,
+      }))
     },
   },
 ]
