@@ -35,6 +35,9 @@ function blockOf(value: unknown): string | undefined {
 type Row = Readonly<Record<string, unknown>>
 
 const MAX_CELL = 60
+/** Columns that say what to do are shown whole, or nearly. */
+const SENTENCES: ReadonlySet<string> = new Set(['message', 'why'])
+const MAX_SENTENCE = 240
 
 function isRows(value: unknown): value is readonly Row[] {
   return (
@@ -51,7 +54,9 @@ function table(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const lines = [
     columns.map((column) => label(column).toUpperCase()),
-    ...rows.map((row) => columns.map((column) => cut(cell(row[column])))),
+    ...rows.map((row) =>
+      columns.map((column) => cut(cell(row[column]), SENTENCES.has(column) ? MAX_SENTENCE : MAX_CELL)),
+    ),
   ]
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
   return lines
@@ -64,8 +69,8 @@ function table(rows: readonly Row[]): string {
     .join('\n')
 }
 
-function cut(text: string): string {
-  return text.length <= MAX_CELL ? text : `${text.slice(0, MAX_CELL - 1)}…`
+function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`
 }
 
 function cell(value: unknown): string {

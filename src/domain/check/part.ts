@@ -30,7 +30,7 @@ export type Part =
 const PARTS: readonly (readonly [Part, RegExp])[] = [
   [
     'non_goals',
-    /\bnon[- ]?goals?\b|\b(?:out|outside)[- ]of[- ](?:the[- ])?scope\b|\bnot (?:in|within) scope\b|^exclu(?:ded|sions?)\b|\banti[- ]goals?\b|\bwon['’]t\b|\bwill not\b|^not (?:doing|planned|included|covered)\b|^what (?:this|it|we) (?:is not|does not|do not|will not)|\bno(?:t|n)[- ]objectives?\b/,
+    /\bnon[- ]?goals?\b|\b(?:out|outside)[- ]of[- ](?:the[- ])?scope\b|\bnot (?:in|within) scope\b|^exclu(?:ded|sions?)\b|\banti[- ]goals?\b|\bwon['’]t\b|\bwill not\b|\bleaves?(?: it)? out\b|\bleft out\b|\bleave out\b|\bnot part of\b|^not (?:doing|planned|included|covered)\b|^what (?:this|it|we) (?:is not|does not|do not|will not)|\bno(?:t|n)[- ]objectives?\b/,
   ],
   [
     'problem',
@@ -38,11 +38,11 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
   ],
   [
     'goals',
-    /^(?:(?:business|product|project|primary|our|the) )?(?:goals?|objectives?|targets?|outcomes?|key results)\b|^success criteria\b|^what success\b|^(?:desired|expected) outcomes?$/,
+    /^(?:(?:business|product|project|primary|our|the) )?(?:goals?|objectives?|targets?|outcomes?|key results)\b|^success (?:criteria|looks)\b|^what success\b|^what (?:must|has to) be true\b|^(?:desired|expected) outcomes?$/,
   ],
   [
     'personas',
-    /\bpersonas?\b|^(?:(?:target|primary|direct|our|the) )?(?:users?|audience|actors|customers)\b(?! (?:stor|flow|journey|interface|experience|scenario|manual|guide))|^roles?\b|^who\b/,
+    /\bpersonas?\b|^people\b|^(?:(?:target|primary|direct|our|the) )?(?:users?|audience|actors|customers)\b(?! (?:stor|flow|journey|interface|experience|scenario|manual|guide))|^roles?\b|^who\b/,
   ],
   ['boundary', /\bboundar(?:y|ies)\b|\bownership\b|^(?:system )?(?:scope|owns)\b|\bin scope\b|\bresponsibilit/],
   [
@@ -75,7 +75,7 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
   ],
   [
     'done',
-    /\bdefinition of done\b|^done\b|\bdone when\b|^(?:acceptance|exit|completion) (?:criteria|checklist)\b|^acceptance$|\bready to ship\b|^checklist\b/,
+    /\bdefinition of done\b|^done\b|\bdone (?:when|means)\b|^finished when\b|^(?:acceptance|exit|completion) (?:criteria|checklist)\b|^acceptance$|\bready to ship\b|^checklist\b/,
   ],
   [
     'approach',

@@ -125,8 +125,10 @@ function readBlocks(units: ReturnType<typeof toUnits>, around: Around, reading: 
     if (isItem && previous !== 'item') reading.lists++
     previous = isItem ? 'item' : 'other'
     const key = keyOf(unit)
-    // Inside a requirement a key such as **Why this priority** speaks of the requirement.
-    const closed = reading.owners[unit.lines.start] !== undefined || around.parts.some((part) => CLOSED.includes(part))
+    // Inside a requirement a key such as **Why this priority** speaks of the requirement, the goal of a persona of the persona.
+    const closed =
+      reading.owners[unit.lines.start] !== undefined ||
+      around.parts.some((part) => part === 'personas' || CLOSED.includes(part))
     const parts = key === undefined || closed ? [] : partsOf(key.title)
     if (!isItem && key?.alone === true) {
       introduced = parts.length > 0 ? { ...around, parts: [...new Set([...parts, ...around.parts])] } : undefined

@@ -78,7 +78,7 @@ export const flowRules: readonly Rule[] = [
     kinds: ['prd', 'tech_spec'],
     asks: 'A failure case has condition, response and what is seen.',
     find: (specification) =>
-      entriesOf(specification, 'failures', ['requirements', 'contracts', 'tests'])
+      entriesOf(specification, 'failures', ['requirements', 'contracts', 'tests', 'flows'])
         .filter(({ requirement, kind }) => requirement === undefined && kind !== 'paragraph')
         .filter((passage) => !isComplete(passage))
         .map((passage) => ({

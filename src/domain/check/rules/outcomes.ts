@@ -115,26 +115,40 @@ export const outcomeRules: readonly Rule[] = [
     fromWords: 250,
     asks: 'A persona has a role, a main goal and a main friction.',
     find: (specification) =>
-      entriesOf(specification, 'personas', ['requirements', 'flows'])
-        .filter((passage) => !isPersona(passage))
-        .map((passage) => ({
-          place: whole(passage),
-          message:
-            'Of this user the goal or the friction is missing. Say what they want to get done and what stands in the way today.',
-        })),
+      personasOf(specification)
+        .filter((persona) => !isPersona(persona))
+        .flatMap(([first]) =>
+          first === undefined
+            ? []
+            : [
+                {
+                  place: whole(first),
+                  message:
+                    'Of this user the goal or the friction is missing. Say what they want to get done and what stands in the way today.',
+                },
+              ],
+        ),
   },
 ]
+
+/** One persona an item or row; where each has a heading of its own, all under it. */
+function personasOf(specification: Specification): readonly (readonly Passage[])[] {
+  const entries = entriesOf(specification, 'personas', ['requirements', 'flows'])
+  const byTitle = Map.groupBy(specification.of('personas'), ({ titles }) => titles.join('\n'))
+  return byTitle.size > 1 ? [...byTitle.values()] : entries.map((entry) => [entry])
+}
 
 const WANTS = /\b(?:wants?|needs?|goals?|aims?|tries|must|has to|have to|should be able|in order to|so that|to \w+)\b/i
 const SUFFERS =
   /\b(?:friction|but|however|today|now|currently|pain|frustrat\w*|struggl\w*|can(?:not|'t|’t)|because|loses?|waits?|waste[sd]?|hard|difficult|slow\w*|without|problem|misses|never|no |not |only|by hand|manual\w*|forgets?|annoy\w*|error|twice|too|again|guess\w*|blind|late|re-?\w+s)\b/i
 
-function isPersona(passage: Passage): boolean {
-  if (passage.cells !== undefined)
-    return [...passage.cells.values()].every((cell) => cell.trim() !== '') && passage.cells.size >= 3
-  const text = allOf(passage)
+function isPersona(passages: readonly Passage[]): boolean {
+  const [first] = passages
+  if (first?.cells !== undefined)
+    return [...first.cells.values()].every((cell) => cell.trim() !== '') && first.cells.size >= 3
+  const text = passages.map(allOf).join(' ')
   // Somebody a sentence tells about is more than a name in a list.
-  if (passage.kind === 'paragraph')
-    return passage.titles.length > 0 && (text.split(/\s+/).length < 4 || WANTS.test(text) || SUFFERS.test(text))
+  if (passages.every(({ kind }) => kind === 'paragraph'))
+    return text.split(/\s+/).length < 4 || WANTS.test(text) || SUFFERS.test(text)
   return WANTS.test(text) && SUFFERS.test(text)
 }

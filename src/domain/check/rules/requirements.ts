@@ -2,6 +2,7 @@ import type { Place } from '../../../../schemas/finding.ts'
 import type { ExtractedRequirement } from '../../../../schemas/requirement.ts'
 import { isStrictEars } from '../../requirement/ears.ts'
 import { wordCount } from '../../requirement/plain-text.ts'
+import { partsOf } from '../part.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
 import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
@@ -57,13 +58,17 @@ export const requirementRules: readonly Rule[] = [
       return [...families.values()].flatMap((family) => {
         const withCriteria = family.filter(({ criteria }) => criteria.length > 0).length
         const habit = withCriteria * 4 >= family.length * 3 && withCriteria > 0
-        return family
-          .filter((requirement) => requirement.criteria.length === 0 && !provesItself(requirement))
-          .filter((requirement) => habit || !SEEN.test(requirement.text))
-          .map((requirement) => ({
-            place: placeOf(specification, requirement),
-            message: `${nameOf(requirement)} has no acceptance criterion. Say how one sees that it is met, for example "Given …, when …, then …".`,
-          }))
+        return (
+          family
+            .filter((requirement) => requirement.criteria.length === 0 && !provesItself(requirement))
+            // Items of a definition of done are checks themselves.
+            .filter(({ section }) => !partsOf(section.at(-1) ?? '').includes('done'))
+            .filter((requirement) => habit || !SEEN.test(requirement.text))
+            .map((requirement) => ({
+              place: placeOf(specification, requirement),
+              message: `${nameOf(requirement)} has no acceptance criterion. Say how one sees that it is met, for example "Given …, when …, then …".`,
+            }))
+        )
       })
     },
   },

@@ -162,7 +162,11 @@ export const wordingRules: readonly Rule[] = [
       const joined = all.map(({ text }) => text).join('\n')
       const must = joined.match(/\bmust\b/gi)?.length ?? 0
       const shall = joined.match(/\bshall\b/gi)?.length ?? 0
-      const hits = search(all, /\b(?:should|might|could(?! not)|ideally|preferably|probably|hopefully)\b/gi)
+      // `Priority: Should` ranks, it does not ask.
+      const hits = search(all, /\b(?:should|might|could(?! not)|ideally|preferably|probably|hopefully)\b/gi).filter(
+        ({ passage, text, index }) =>
+          !(index > 0 && /^(?:Should|Could)$/.test(text)) && !/priority\W*$/i.test(passage.text.slice(0, index)),
+      )
       if (must + shall < 3 || must + shall < 2 * hits.length) return []
       const word = must > shall ? 'must' : 'shall'
       return hits.map(({ text, place }) => ({
