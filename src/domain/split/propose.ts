@@ -1,9 +1,14 @@
 import type { ExtractedRequirement, SourceLines } from '../../../schemas/requirement.ts'
-import { extractFrom } from '../requirement/extract.ts'
-import { endOf } from '../requirement/markdown-block.ts'
-import type { Section } from '../requirement/outline.ts'
+import { extractFrom, extractRequirements } from '../requirement/extract.ts'
+import { splitLines } from '../requirement/markdown-line.ts'
 import { readOutline } from '../requirement/outline.ts'
-import { type Capability, findCapabilities } from './capabilities.ts'
+import { type Capability, findCapabilities, unite } from './capabilities.ts'
+import { cutSplit } from './cut.ts'
+import { findCutPlaces } from './cut-places.ts'
+import { findDistantCriteria } from './distant-criteria.ts'
+import { readParts } from './parts.ts'
+import { countOf, type Piece, pack, piecesOf } from './pieces.ts'
+import { findRelated } from './related.ts'
 
 /** A document that a part of the text goes into. */
 export interface SplitPart {
@@ -21,40 +26,75 @@ export interface SplitProposal {
 }
 
 const MAX_CHILDREN = 8
-/** A child of one thing that is cut by size alone gets about so many. */
+/** A child of one thing that is cut by size alone has at most so many, unless eight children are too few. */
 const CHUNK = 15
-const FEW = 12
+const FEWEST = 4
 
-/** How the text is best cut, by its own sections first; undefined where there is no sensible place. */
+/**
+ * How the text is best cut: by capability, else by size along its sections and requirements. Undefined where there is no
+ * place for it, or where the documents would not read the same requirements as the whole.
+ */
 export function proposeSplit(text: string): SplitProposal | undefined {
+  const lines = splitLines(text).map((line) => line.text)
   const outline = readOutline(text)
   const { requirements } = extractFrom(outline)
-  const last = text.split('\n').length
-  const capabilities = findCapabilities(outline.root, requirements, last)
-  if (capabilities.length >= 2) {
-    const chosen = fewer(capabilities)
-    return {
-      reason: `${capabilities.length} capabilities share neither words nor ids, so each can be built, reviewed and shipped by itself.`,
-      children: chosen.map((capability) => ({
-        title: capability.title,
-        reason: `${capability.requirements.length} requirement(s) that mention nothing of the others`,
-        lines: joined(withRelated(capability, chosen, outline.root, last)),
-        requirements: capability.requirements.length,
+  const root = readParts(outline.root, requirements, lines.length)
+  const mayCut = findCutPlaces(lines, requirements)
+  const finish = (proposal: SplitProposal): SplitProposal | undefined => {
+    const ranges = proposal.children.map((child) => child.lines)
+    const criteria = findDistantCriteria(root, requirements, ranges, mayCut)
+    const whole = {
+      ...proposal,
+      children: proposal.children.map((child, index) => ({
+        ...child,
+        lines: joined([...child.lines, ...(criteria[index] ?? [])]),
       })),
     }
+    return keepsRequirements(text, requirements, whole) ? whole : undefined
   }
-  if (requirements.length <= FEW) return undefined
-  const chunks = chunksOf(requirements, text, outline.root)
+  const capabilities = findCapabilities(root)
+  if (capabilities.length >= 2) {
+    const chosen = fewer(capabilities)
+    const related = findRelated(root, chosen, lines, mayCut)
+    const ranges = chosen.flatMap((capability) => capability.lines)
+    const proposal = ranges.every(({ start, end }) => mayCut(start) && mayCut(end + 1))
+      ? finish({
+          reason: `${capabilities.length} capabilities share neither words nor ids, so each can be built, reviewed and shipped by itself.`,
+          children: chosen.map((capability, index) => ({
+            title: capability.title,
+            reason: `${capability.requirements.length} requirements that mention nothing of the others`,
+            lines: [...capability.lines, ...(related[index] ?? [])],
+            requirements: capability.requirements.length,
+          })),
+        })
+      : undefined
+    if (proposal !== undefined) return proposal
+  }
+  const most = Math.max(CHUNK, Math.ceil(requirements.length / MAX_CHILDREN))
+  const chunks = atMost(MAX_CHILDREN, pack(piecesOf(root, most, mayCut, lines), most, FEWEST))
   if (chunks.length < 2) return undefined
-  return {
-    reason: `${requirements.length} requirements are no longer one plan; they are cut in their order.`,
-    children: merge(chunks).map((chunk, index, all) => ({
-      title: `Part ${index + 1} of ${all.length}`,
-      reason: `requirements ${chunk[0]?.label ?? `in line ${chunk[0]?.lines.start}`} to ${chunk.at(-1)?.label ?? `line ${chunk.at(-1)?.lines.start}`}`,
-      lines: joined(chunk.map(({ lines }) => lines)),
-      requirements: chunk.length,
+  return finish({
+    reason: `${requirements.length} requirements are cut by size, in their order: at most about ${most} a document.`,
+    children: chunks.map((chunk, index) => ({
+      title: titleOf(chunks, index),
+      reason: `${countOf(chunk)} requirements that stand together`,
+      lines: chunk,
+      requirements: countOf(chunk),
     })),
-  }
+  })
+}
+
+/** Named after its sections; where a section is divided, also by its place. */
+function titleOf(chunks: readonly (readonly Piece[])[], index: number): string {
+  const chunk = chunks[index] ?? []
+  const titles = [...new Set(chunk.map(({ title }) => title).filter((title) => title !== ''))]
+  const name = titles.length > 3 ? `${titles[0]} to ${titles.at(-1)}` : titles.join(', ')
+  const parts = chunks.flatMap((other, at) =>
+    other.some((piece) => !piece.whole && piece.title === titles[0]) ? [at] : [],
+  )
+  if (chunk.every(({ whole }) => whole) && name !== '') return name
+  const place = parts.length > 1 ? `part ${parts.indexOf(index) + 1} of ${parts.length}` : ''
+  return [name, place].filter((word) => word !== '').join(', ') || `Part ${index + 1} of ${chunks.length}`
 }
 
 /** The smallest ones share a document. */
@@ -62,116 +102,52 @@ function fewer(capabilities: readonly Capability[]): readonly Capability[] {
   const list = [...capabilities]
   while (list.length > MAX_CHILDREN) {
     list.sort((a, b) => b.requirements.length - a.requirements.length)
-    const [last, other] = [list.pop(), list.pop()]
-    if (last === undefined || other === undefined) break
-    list.push({
-      title: `${other.title}, ${last.title}`,
-      lines: [...other.lines, ...last.lines].sort((a, b) => a.start - b.start),
-      requirements: [...other.requirements, ...last.requirements],
-    })
+    const smallest = list.splice(-2)
+    list.push(unite(smallest.reverse()))
   }
   return list.sort((a, b) => (a.lines[0]?.start ?? 0) - (b.lines[0]?.start ?? 0))
 }
 
-/** Sections elsewhere that name ids of this capability and of no other: its flows, contracts, failure cases. */
-function withRelated(
-  capability: Capability,
-  all: readonly Capability[],
-  root: Section,
-  last: number,
-): readonly SourceLines[] {
-  const taken = all.flatMap(({ lines }) => lines)
-  const labelsOf = (one: Capability) => one.requirements.flatMap(({ label }) => label ?? [])
-  const own = labelsOf(capability)
-  const others = all.filter((other) => other !== capability).flatMap(labelsOf)
-  const found: SourceLines[] = []
-  const visit = (section: Section, end: number, depth: number): void => {
-    const start = section.heading?.start
-    if (start !== undefined && depth >= 3 && !taken.some((lines) => lines.start <= end && start <= lines.end)) {
-      const text = textOf(section)
-      if (own.some((label) => mentions(text, label)) && !others.some((label) => mentions(text, label))) {
-        found.push({ start, end })
-        return
-      }
+function atMost(count: number, chunks: readonly (readonly Piece[])[]): readonly (readonly Piece[])[] {
+  const list = [...chunks]
+  while (list.length > count) {
+    let best = 1
+    const sizeAt = (index: number): number => countOf(list[index - 1] ?? []) + countOf(list[index] ?? [])
+    for (let index = 2; index < list.length; index++) if (sizeAt(index) < sizeAt(best)) best = index
+    list.splice(best - 1, 2, [...(list[best - 1] ?? []), ...(list[best] ?? [])])
+  }
+  return list
+}
+
+/**
+ * Whether the documents together say the requirements with the criteria that the whole says, and no others. A passage
+ * that speaks of a requirement by its label reads as one where that one is gone; it says nothing new.
+ */
+function keepsRequirements(text: string, before: readonly ExtractedRequirement[], proposal: SplitProposal): boolean {
+  const { parent, children } = cutSplit(text, 'Whole', proposal, (place) => `PRD-${place + 2}`)
+  const left = new Map<string, number>()
+  const labels = new Set(before.map(({ label }) => label))
+  for (const requirement of before) {
+    const statement = statementOf(requirement)
+    left.set(statement, (left.get(statement) ?? 0) + 1)
+  }
+  for (const { body } of [parent, ...children]) {
+    for (const requirement of extractRequirements(body).requirements) {
+      const statement = statementOf(requirement)
+      const count = left.get(statement) ?? 0
+      if (count > 0) left.set(statement, count - 1)
+      else if (requirement.label === undefined || !labels.has(requirement.label)) return false
     }
-    for (const [index, child] of section.sections.entries())
-      visit(child, (section.sections[index + 1]?.heading?.start ?? end + 1) - 1, depth + 1)
   }
-  visit(root, last, 0)
-  return [...capability.lines, ...found]
+  return [...left.values()].every((count) => count === 0)
 }
 
-function textOf(section: Section): string {
-  const own = section.blocks.map((block) => JSON.stringify(block)).join('\n')
-  return [section.heading?.text ?? '', own, ...section.sections.map(textOf)].join('\n')
+function statementOf({ label, text, criteria }: ExtractedRequirement): string {
+  const all = [label ?? '', text, ...criteria.map((entry) => entry.text)].join('\n')
+  return all.includes('#') ? all.replace(/\]\([^)\s]*#[^)]*\)/g, ']') : all
 }
 
-function mentions(text: string, label: string): boolean {
-  const at = text.indexOf(label)
-  return at !== -1 && !/[\p{L}\p{N}]/u.test(text[at + label.length] ?? '')
-}
-
-/** Runs of whole requirements; two that share lines or a table stay together. */
-function chunksOf(
-  requirements: readonly ExtractedRequirement[],
-  text: string,
-  root: Section,
-): readonly (readonly ExtractedRequirement[])[] {
-  const lines = text.split('\n')
-  const tables = tablesOf(root)
-  const units: ExtractedRequirement[][] = []
-  for (const requirement of requirements) {
-    const before = units.at(-1)?.at(-1)
-    const table = tables.find(({ start, end }) => requirement.lines.start >= start && requirement.lines.start <= end)
-    const together =
-      before !== undefined &&
-      (before.lines.end >= requirement.lines.start || (table !== undefined && before.lines.end >= table.start))
-    if (together) units.at(-1)?.push(requirement)
-    else units.push([requirement])
-  }
-  // A row cannot leave its table.
-  const whole = units.map((unit) => {
-    const table = tables.find(({ start, end }) =>
-      unit.some((entry) => entry.lines.start >= start && entry.lines.start <= end),
-    )
-    const [first] = unit
-    return table === undefined || first === undefined
-      ? unit
-      : [
-          { ...first, lines: { start: table.start, end: Math.max(table.end, unit.at(-1)?.lines.end ?? 0) } },
-          ...unit.slice(1).map((entry) => ({ ...entry, lines: { start: table.end, end: table.end } })),
-        ]
-  })
-  return whole.map((unit) =>
-    unit.map((entry) => ({
-      ...entry,
-      lines: { start: entry.lines.start, end: Math.min(entry.lines.end, lines.length) },
-    })),
-  )
-}
-
-function merge(units: readonly (readonly ExtractedRequirement[])[]): readonly (readonly ExtractedRequirement[])[] {
-  const total = units.reduce((sum, unit) => sum + unit.length, 0)
-  const size = Math.max(CHUNK, Math.ceil(total / MAX_CHILDREN))
-  const chunks: ExtractedRequirement[][] = []
-  for (const unit of units) {
-    const current = chunks.at(-1)
-    if (current === undefined || current.length + unit.length > size) chunks.push([...unit])
-    else current.push(...unit)
-  }
-  return chunks
-}
-
-function tablesOf(section: Section): readonly SourceLines[] {
-  return [
-    ...section.blocks.flatMap((block) =>
-      block.kind === 'table' ? [{ start: block.header.line, end: endOf(block) }] : [],
-    ),
-    ...section.sections.flatMap(tablesOf),
-  ]
-}
-
-/** Ascending, without gaps where they touch or overlap. */
+/** Ascending, without gaps where they touch. */
 function joined(ranges: readonly SourceLines[]): readonly SourceLines[] {
   const result: { start: number; end: number }[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
