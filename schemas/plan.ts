@@ -78,6 +78,8 @@ export const PlanDraft = z.object({
   requirements: z.array(PacketRequirement),
   placements: z.array(Placement),
   tasks: z.array(PlannedTask).describe('Deterministic draft; refine it and submit it'),
+  waves: z.array(z.array(z.string())).describe('refs that can run at once, wave after wave'),
+  critical_path: z.array(z.string()).describe('The longest chain of refs by size'),
   questions: z.array(z.string()).describe('What evidence does not decide; ask or decide, then submit'),
   kept: z
     .array(z.object({ task: TaskKey, title: z.string(), status: z.string() }))

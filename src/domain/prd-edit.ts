@@ -72,7 +72,7 @@ export async function editPrd(
           hash: prd.hash,
           merged: false,
           changed: false,
-          requirements: { added: [], changed: [], removed: [], staleTasks: [] },
+          requirements: { added: [], changed: [], removed: [], staleTasks: [], answered: [] },
         }
       }
       const { revision, hash, requirements } = await writeRevision(

@@ -1,3 +1,4 @@
+import type { OpenQuestion } from '../../schemas/requirement.ts'
 import type { Tx } from '../store/database.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import {
@@ -8,7 +9,9 @@ import {
   removeRequirement,
   updateRequirement,
 } from '../store/requirements.ts'
-import { markStale } from '../store/task-links.ts'
+import { listWaitingForAnswer, markStale } from '../store/task-links.ts'
+import { updateTask } from '../store/tasks.ts'
+import { questionsByRequirement, WAITS_FOR_ANSWER } from './plan/open-questions.ts'
 import { extractRequirements } from './requirement/extract.ts'
 import { matchRequirements } from './requirement/match.ts'
 
@@ -19,13 +22,15 @@ export interface RequirementChange {
   readonly changed: readonly number[]
   readonly removed: readonly number[]
   readonly staleTasks: readonly number[]
+  /** Tasks that waited for an answer the text now gives. */
+  readonly answered: readonly number[]
 }
 
 /** Reads the requirements of the new text, keeps the keys of those that were there, and marks the tasks of changed ones stale. */
 export async function followText(tx: Tx, prdId: number, text: string, revision: number): Promise<RequirementChange> {
   const before = await listRequirements(tx, prdId)
   const removedBefore = await listRemovedRequirements(tx, prdId)
-  const { requirements } = extractRequirements(text)
+  const { requirements, questions } = extractRequirements(text)
   const present = matchRequirements(before.map(identity), requirements)
   const missing = requirements.map((_, index) => index).filter((index) => !present.kept.has(index))
   // A requirement that comes back, word for word or under its label, is the one that went.
@@ -60,7 +65,20 @@ export async function followText(tx: Tx, prdId: number, text: string, revision: 
     await removeRequirement(tx, id, revision)
     await tx.dialect.removeText(tx, { kind: 'requirement', id })
   }
-  return { added, changed, removed, staleTasks: await markStale(tx, [...changed, ...removed]) }
+  const staleTasks = await markStale(tx, [...changed, ...removed])
+  return { added, changed, removed, staleTasks, answered: await freeAnswered(tx, prdId, questions) }
+}
+
+/** Frees tasks whose question the text no longer asks. */
+async function freeAnswered(tx: Tx, prdId: number, questions: readonly OpenQuestion[]): Promise<readonly number[]> {
+  const waiting = await listWaitingForAnswer(tx, prdId, WAITS_FOR_ANSWER)
+  if (waiting.length === 0) return []
+  const open = questionsByRequirement(questions, await listRequirements(tx, prdId))
+  const answered = waiting
+    .filter(({ requirements }) => !requirements.some((id) => open.has(id)))
+    .map(({ task }) => task)
+  for (const id of answered) await updateTask(tx, id, { status: 'todo', block_reason: null })
+  return answered
 }
 
 async function indexRequirement(tx: Tx, id: number, text: string): Promise<void> {

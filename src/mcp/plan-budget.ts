@@ -65,6 +65,8 @@ export function fitPlan(
     placements,
     tasks,
     tasks_total: draft.tasks.length,
+    waves: fitting(draft.waves.map((wave) => wave.slice(0, 50))),
+    critical_path: fitting(draft.critical_path),
     repositories: shownRepositories,
     questions: fitting(draft.questions.map((question) => clip(question, 300).text)),
     questions_total: draft.questions.length,

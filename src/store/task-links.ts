@@ -256,3 +256,25 @@ export async function listWaitingFor(reader: Reader, taskIds: readonly number[])
   }
   return [...found]
 }
+
+/** Blocked tasks of a PRD whose reason begins with these words, and what they realise. */
+export async function listWaitingForAnswer(
+  reader: Reader,
+  prdId: number,
+  reason: string,
+): Promise<readonly { readonly task: number; readonly requirements: readonly number[] }[]> {
+  const rows = await reader.sql
+    .selectFrom('task')
+    .leftJoin('task_requirement', 'task_requirement.task_id', 'task.id')
+    .select(['task.id', 'task_requirement.requirement_id'])
+    .where('task.prd_id', '=', prdId)
+    .where('task.status', '=', 'blocked')
+    .where('task.block_reason', 'like', `${reason}%`)
+    .orderBy('task.id')
+    .execute()
+  const byTask = Map.groupBy(rows, ({ id }) => id)
+  return [...byTask].map(([task, own]) => ({
+    task,
+    requirements: own.flatMap(({ requirement_id: id }) => (id === null ? [] : [id])),
+  }))
+}

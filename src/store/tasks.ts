@@ -265,3 +265,12 @@ export async function lastPosition(reader: Reader): Promise<number> {
     .executeTakeFirst()
   return row?.position ?? 0
 }
+
+/** The highest number that an alias such as US-012 has in the workspace; 0 where there is none. */
+export async function findLastAliasNumber(reader: Reader, prefix: string): Promise<number> {
+  const rows = await reader.sql.selectFrom('task').select('alias').where('alias', 'like', `${prefix}-%`).execute()
+  return rows.reduce(
+    (highest, { alias }) => Math.max(highest, Number(/^[A-Z]+-(\d{1,9})$/.exec(alias ?? '')?.[1] ?? 0)),
+    0,
+  )
+}

@@ -1,10 +1,21 @@
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
+import type { OpenQuestion } from '../../../schemas/requirement.ts'
 import type { RequirementRecord } from '../../store/requirements.ts'
 import { type ExistingTask, isOpen, type PlanState, staysByItself } from './context.ts'
+import type { Contract } from './contracts.ts'
 import { titleKey } from './duplicates.ts'
+import { mergeAlike } from './merge-alike.ts'
 import { type Candidate, chooseProducers } from './producers.ts'
-import { type Group, type TaskText, writeRegressionTest, writeTasks } from './task-text.ts'
+import { orderByInterfaces } from './shared-interfaces.ts'
+import {
+  type Group,
+  introducesStub,
+  type TaskText,
+  writeRegressionTest,
+  writeStubRemoval,
+  writeTasks,
+} from './task-text.ts'
 
 export interface Composition {
   readonly prd: { readonly id: number; readonly kind: PrdKind; readonly revision: number }
@@ -15,7 +26,16 @@ export interface Composition {
   readonly order: readonly string[]
   readonly uses: ReadonlyMap<string, readonly string[]>
   readonly names: ReadonlyMap<number, string>
+  /** Examples in the text that bind what is built. */
+  readonly contracts: readonly Contract[]
+  /** What the text leaves open about a requirement. */
+  readonly questions: ReadonlyMap<number, readonly OpenQuestion[]>
+  /** Number of the first new ref; the workspace has those before. */
+  readonly firstNumber: number
 }
+
+/** How tasks of a kind are called until they have keys: stories, tasks of a tech spec, steps of a fix. */
+export const REF_PREFIX: Readonly<Record<PrdKind, string>> = { prd: 'US', tech_spec: 'TS', bug: 'BUG' }
 
 /** More requirements than this do not go into one small task. */
 const MAX_SIBLINGS = 3
@@ -31,9 +51,17 @@ export function composeTasks(input: Composition): { readonly tasks: PlannedTask[
   for (const repository of input.order) {
     const pieces = input.state.requirements.filter((requirement) => input.places.get(requirement.id)?.has(repository))
     const fresh = pieces.filter((requirement) => !goOn(draft, repository, requirement))
-    for (const requirements of groupTiny(fresh)) addNew(draft, repository, requirements)
+    for (const requirements of mergeAlike(groupTiny(fresh))) addNew(draft, repository, requirements)
   }
-  return { tasks: draft.built.map(({ task }) => withLiveEdges(task, draft)), questions: draft.questions }
+  const tasks = draft.built.map(({ task }) => withLiveEdges(task, draft))
+  const ordering = orderByInterfaces(tasks, (ref) => !ref.startsWith('TASK-'))
+  return {
+    tasks: tasks.map((task) => ({
+      ...task,
+      depends_on: [...task.depends_on, ...(ordering.edges.get(task.ref) ?? [])].slice(0, MAX_EDGES),
+    })),
+    questions: [...draft.questions, ...ordering.questions],
+  }
 }
 
 interface Built extends Candidate {
@@ -58,7 +86,9 @@ function begin(input: Composition): Draft {
   const { context } = input.state
   const own = context.tasks.filter((task) => task.prdId === context.prdId)
   const aliases = new Set(own.map((task) => task.alias))
-  let number = 0
+  let number = input.firstNumber - 1
+  const prefix = REF_PREFIX[input.prd.kind]
+  const refOf = (value: number) => `${prefix}-${String(value).padStart(3, '0')}`
   const draft: Draft = {
     input,
     byId: new Map(context.tasks.map((task) => [task.id, task])),
@@ -73,8 +103,8 @@ function begin(input: Composition): Draft {
     // A ref that a task had before would be read as that task.
     nextRef: () => {
       do number += 1
-      while (aliases.has(`T${number}`))
-      return `T${number}`
+      while (aliases.has(refOf(number)))
+      return refOf(number)
     },
   }
   for (const task of draft.live)
@@ -158,7 +188,11 @@ function addNew(draft: Draft, repository: string, requirements: readonly Require
   if (first === undefined) return
   const task = fresh(draft, draft.nextRef(), repository, first, waitsFor)
   add(draft, ids, repository, task)
-  addParts(draft, repository, requirements, more, task.ref)
+  const last = addParts(draft, repository, requirements, more, task.ref)
+  if (introducesStub(group)) {
+    const removal = fresh(draft, draft.nextRef(), repository, writeStubRemoval(group), [last])
+    add(draft, ids, repository, removal)
+  }
 }
 
 /** Whether there is a task for it already, cut from the text as it was. */
@@ -172,14 +206,14 @@ function asChange(draft: Draft, text: TaskText): TaskText {
   return { ...text, title: `${text.title} (revision ${draft.input.prd.revision})` }
 }
 
-/** Parts follow each other. */
+/** Parts follow each other; gives the ref of the last. */
 function addParts(
   draft: Draft,
   repository: string,
   requirements: readonly RequirementRecord[],
   parts: readonly TaskText[],
   after: string,
-): void {
+): string {
   let before = after
   for (const part of parts) {
     const task = fresh(draft, draft.nextRef(), repository, part, [before])
@@ -191,6 +225,7 @@ function addParts(
     )
     before = task.ref
   }
+  return before
 }
 
 function fresh(
@@ -280,8 +315,15 @@ function withLiveEdges(task: PlannedTask, draft: Draft): PlannedTask {
 }
 
 function groupOf(draft: Draft, requirements: readonly RequirementRecord[]): Group {
-  const { prd, names } = draft.input
-  return { requirements, names, source: `PRD-${prd.id} revision ${prd.revision}` }
+  const { prd, names, contracts, questions } = draft.input
+  return {
+    requirements,
+    names,
+    kind: prd.kind,
+    source: `PRD-${prd.id} revision ${prd.revision}`,
+    contracts,
+    questions: [...new Set(requirements.flatMap(({ id }) => questions.get(id) ?? []))],
+  }
 }
 
 /** Small list items without a label, next to each other in one section, are one task. */

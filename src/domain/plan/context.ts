@@ -36,6 +36,8 @@ export interface PlanContext {
     readonly text: string
     readonly lines: SourceLines
   }[]
+  /** Those of the parent, which tasks of a tech spec may realise. */
+  readonly parentRequirements: readonly { readonly id: number; readonly label?: string | undefined }[]
   /** Every task of the PRD, and those of others that these or the plan wait for. */
   readonly tasks: readonly ExistingTask[]
   /** Edges from these tasks on, however far. */
@@ -54,15 +56,19 @@ export interface PlanState {
   /** Tasks of the PRD by number. */
   readonly tasks: ReadonlyMap<number, TaskRecord>
   readonly repositoryIds: ReadonlyMap<string, number>
+  /** Open tasks of the parent with the requirements they realise: its stories. */
+  readonly stories: readonly { readonly id: number; readonly requirements: readonly number[] }[]
 }
 
 /** Reads, in one transaction, what the plan is checked against. */
 export async function readPlanState(
   reader: Reader,
-  prd: Pick<PrdRecord, 'id' | 'repositories'>,
+  prd: Pick<PrdRecord, 'id' | 'repositories' | 'kind' | 'parentId'>,
   tasks: readonly Pick<PlannedTask, 'depends_on'>[],
 ): Promise<PlanState> {
   const requirements = await listRequirements(reader, prd.id)
+  const parentId = prd.kind === 'tech_spec' ? prd.parentId : undefined
+  const parentRequirements = parentId === undefined ? [] : await listRequirements(reader, parentId)
   const repositories = await listRepositoryNames(reader)
   const own = await listPrdTasks(reader, prd.id)
   const traces = Map.groupBy(await listTraces(reader, prd.id), (trace) => trace.task)
@@ -81,6 +87,7 @@ export async function readPlanState(
       repositories: repositories.map((entry) => entry.name),
       prdRepositories: prd.repositories,
       requirements,
+      parentRequirements,
       tasks: all.map((task) => ({
         id: task.id,
         alias: task.alias,
@@ -97,7 +104,14 @@ export async function readPlanState(
     requirements,
     tasks: new Map(own.map((task) => [task.id, task])),
     repositoryIds: new Map(repositories.map((entry) => [entry.name, entry.id])),
+    stories: parentId === undefined ? [] : await storiesOf(reader, parentId),
   }
+}
+
+async function storiesOf(reader: Reader, prdId: number): Promise<PlanState['stories']> {
+  const open = (await listPrdTasks(reader, prdId)).filter(isOpen)
+  const traces = Map.groupBy(await listTraces(reader, prdId), (trace) => trace.task)
+  return open.map(({ id }) => ({ id, requirements: (traces.get(id) ?? []).map((trace) => trace.requirement) }))
 }
 
 /** `task-7` → 7; undefined for what is no key of a task. */

@@ -3,15 +3,19 @@ import type { Placement, PlanDraft } from '../../../schemas/plan.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrdBody, type PrdRecord } from '../../store/prds.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
+import { findLastAliasNumber } from '../../store/tasks.ts'
+import { readSpecification } from '../check/specification.ts'
 import { getPrd } from '../prd.ts'
 import type { RepositoryMap } from '../repository.ts'
-import { extractRequirements } from '../requirement/extract.ts'
 import { consult, type Service } from '../service.ts'
 import { checkPlan } from './check.ts'
-import { composeTasks } from './compose.ts'
+import { composeTasks, REF_PREFIX } from './compose.ts'
 import { type PlanState, readPlanState, staysByItself } from './context.ts'
+import { contractsOf } from './contracts.ts'
+import { questionsByRequirement } from './open-questions.ts'
 import { type Placing, placeRequirements } from './place.ts'
 import { producersFirst, usesOf } from './producers.ts'
+import { scheduleFields } from './schedule.ts'
 import { requirementNames } from './wording.ts'
 
 /**
@@ -26,7 +30,8 @@ export async function draftPlan(
   return await consult(service, async (reader) => {
     const prd = await getPrd(reader, keyNumber(input.prd))
     const state = await readPlanState(reader, prd, [])
-    const text = extractRequirements((await findPrdBody(reader, prd.id, prd.revision)) ?? '')
+    const specification = readSpecification((await findPrdBody(reader, prd.id, prd.revision)) ?? '', prd.kind)
+    const text = specification.extraction
     const repositories = await readRepositories(reader, prd)
     const names = requirementNames(state.requirements)
     const decided = placesOfPlan(state, names)
@@ -37,7 +42,17 @@ export async function draftPlan(
       uses,
     )
     const places = placesById(state, placing.placements, names)
-    const { tasks, questions } = composeTasks({ prd, state, places, order, uses, names })
+    const { tasks, questions } = composeTasks({
+      prd,
+      state,
+      places,
+      order,
+      uses,
+      names,
+      contracts: contractsOf(specification),
+      questions: questionsByRequirement(text.questions, state.requirements),
+      firstNumber: (await findLastAliasNumber(reader, REF_PREFIX[prd.kind])) + 1,
+    })
     const problems = checkPlan(state.context, tasks)
     return {
       prd: `PRD-${prd.id}`,
@@ -51,6 +66,7 @@ export async function draftPlan(
       })),
       placements: [...placing.placements],
       tasks,
+      ...scheduleFields(tasks),
       questions: [
         ...text.questions.map((question) => `Line ${question.lines.start}: ${question.text}`),
         ...(state.requirements.length === 0 ? [NO_REQUIREMENTS] : []),

@@ -245,20 +245,26 @@ function waitFor(task: ExistingTask): Dependency {
   return { existing: task.id, done: task.status === 'done' }
 }
 
-/** A key goes before a label that looks like one: the packet names keys. */
+/** A key goes before a label that looks like one: the packet names keys. Own requirements go before the parent's. */
 function requirementFinder(
   context: PlanContext,
 ): (name: string) => { readonly id: number } | { readonly problem: string } {
-  const byKey = new Map(context.requirements.map((entry) => [`REQ-${entry.id}`, entry.id]))
+  const byKey = new Map(
+    [...context.parentRequirements, ...context.requirements].map((entry) => [`REQ-${entry.id}`, entry.id]),
+  )
   const byLabel = Map.groupBy(
     context.requirements.filter((entry) => entry.label !== undefined),
+    (entry) => entry.label?.trim().toUpperCase(),
+  )
+  const parentsByLabel = Map.groupBy(
+    context.parentRequirements.filter((entry) => entry.label !== undefined),
     (entry) => entry.label?.trim().toUpperCase(),
   )
   return (name) => {
     const wanted = name.trim().toUpperCase()
     const id = byKey.get(wanted)
     if (id !== undefined) return { id }
-    const [only, ...others] = byLabel.get(wanted) ?? []
+    const [only, ...others] = byLabel.get(wanted) ?? parentsByLabel.get(wanted) ?? []
     if (only !== undefined && others.length === 0) return { id: only.id }
     if (only !== undefined) {
       const keys = [only, ...others].map((entry) => `REQ-${entry.id}`).join(', ')

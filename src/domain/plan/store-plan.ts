@@ -1,12 +1,22 @@
 import type { Actor } from '../../../schemas/actor.ts'
+import type { OpenQuestion } from '../../../schemas/requirement.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import { deleteTaskLinks, insertPlan, insertTaskLinks, insertTasks, listOpenDependents } from '../../store/plans.ts'
+import {
+  deleteTaskLinks,
+  insertPlan,
+  insertTaskLinks,
+  insertTasks,
+  listEdgesFrom,
+  listOpenDependents,
+} from '../../store/plans.ts'
 import type { PrdRecord } from '../../store/prds.ts'
+import { recountWaiting } from '../../store/task-links.ts'
 import { lastPosition, updateTask } from '../../store/tasks.ts'
 import { followWork } from '../prd.ts'
 import type { ExistingTask, PlanState } from './context.ts'
+import { reasonOf } from './open-questions.ts'
 import type { Dependency, ResolvedPlan, ResolvedTask } from './resolve.ts'
 import type { PlanOutcome } from './submit.ts'
 
@@ -16,6 +26,8 @@ export interface Accepted {
   readonly state: PlanState
   readonly plan: ResolvedPlan
   readonly now: number
+  /** What the text leaves open about a requirement: work on it waits. */
+  readonly questions: ReadonlyMap<number, readonly OpenQuestion[]>
 }
 
 /** Keys named in the event; of a large plan it has the first ones and how many there are. */
@@ -64,13 +76,18 @@ export async function storePlan(
     fresh.map((task) => ({
       ...columns(task),
       ...UNTOUCHED,
+      ...waitsForAnswer(task, accepted.questions),
       id: key(task),
       alias: task.planned.ref,
       prd_id: prd.id,
       created_at: now,
     })),
   )
-  for (const task of work) if (task.updates !== undefined) await updateTask(tx, task.updates.id, columns(task))
+  for (const task of work) {
+    if (task.updates === undefined) continue
+    const waits = task.updates.status === 'todo' ? waitsForAnswer(task, accepted.questions) : {}
+    await updateTask(tx, task.updates.id, { ...columns(task), ...waits })
+  }
   await deleteTaskLinks(
     tx,
     work.flatMap((task) => task.updates?.id ?? []),
@@ -84,6 +101,7 @@ export async function storePlan(
     ),
     requirements: work.flatMap((task) => task.requirements.map((requirement) => ({ task: key(task), requirement }))),
   })
+  await waitForTasks(tx, state, fresh, key)
   for (const task of work)
     await tx.dialect.indexText(tx, {
       kind: 'task',
@@ -120,11 +138,51 @@ export async function storePlan(
   }
 }
 
+/** Work on what the text leaves open is blocked with the question as its reason. */
+function waitsForAnswer(
+  task: ResolvedTask,
+  questions: Accepted['questions'],
+): { readonly status?: 'blocked'; readonly block_reason?: string } {
+  const [first] = task.requirements.flatMap((id) => questions.get(id) ?? [])
+  return first === undefined ? {} : { status: 'blocked', block_reason: reasonOf(first) }
+}
+
+/** A story of the parent is proven end to end when the tasks that realise its requirements are done. */
+async function waitForTasks(
+  tx: Tx,
+  { stories }: PlanState,
+  fresh: readonly ResolvedTask[],
+  key: (task: ResolvedTask) => number,
+): Promise<void> {
+  if (stories.length === 0) return
+  const before = new Map(
+    stories.map((story) => [
+      story.id,
+      fresh.filter((task) => task.requirements.some((id) => story.requirements.includes(id))).map(key),
+    ]),
+  )
+  // New tasks may wait for work that itself waits for a story: such an edge would close a circle.
+  const edges = Map.groupBy(await listEdgesFrom(tx, [...before.values()].flat()), ({ task }) => task)
+  const reaches = (from: number, to: number): boolean => {
+    const seen = new Set([from])
+    for (const id of seen) for (const { dependsOn } of edges.get(id) ?? []) seen.add(dependsOn)
+    return seen.has(to)
+  }
+  const dependencies = [...before].flatMap(([story, tasks]) =>
+    tasks.filter((task) => !reaches(task, story)).map((task) => ({ task: story, dependsOn: task })),
+  )
+  await insertTaskLinks(tx, { dependencies, requirements: [] })
+  await recountWaiting(tx, [...new Set(dependencies.map(({ task }) => task))])
+}
+
 /** How many tasks of the plan wait for nothing: new ones, and updated ones that are to do. */
-export function countReady(plan: ResolvedPlan): number {
+export function countReady(plan: ResolvedPlan, questions: Accepted['questions']): number {
   return plan.tasks.filter(
     (task) =>
-      task.repeats === undefined && (task.updates?.status ?? 'todo') === 'todo' && task.dependsOn.every(isFinished),
+      task.repeats === undefined &&
+      (task.updates?.status ?? 'todo') === 'todo' &&
+      task.dependsOn.every(isFinished) &&
+      !task.requirements.some((id) => questions.has(id)),
   ).length
 }
 

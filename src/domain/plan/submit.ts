@@ -3,13 +3,17 @@ import { keyNumber } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
-import type { PrdRecord } from '../../store/prds.ts'
+import { findPrdBody, type PrdRecord } from '../../store/prds.ts'
+import { requireReady } from '../check/gate.ts'
 import { getPrd } from '../prd.ts'
+import { extractRequirements } from '../requirement/extract.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { examinePlan } from './check.ts'
-import { type PlanState, readPlanState } from './context.ts'
+import { readPlanState } from './context.ts'
+import { questionsByRequirement } from './open-questions.ts'
 import type { ResolvedPlan } from './resolve.ts'
-import { countReady, findStranded, storePlan } from './store-plan.ts'
+import { scheduleOf } from './schedule.ts'
+import { type Accepted, countReady, findStranded, storePlan } from './store-plan.ts'
 import { clip } from './wording.ts'
 
 export interface Submission {
@@ -32,6 +36,10 @@ export interface PlanOutcome {
   readonly stranded: readonly { readonly task: string; readonly waitsFor: string }[]
   /** Tasks of the plan that can start now. */
   readonly ready: number
+  /** How many tasks each wave has that can run at once. */
+  readonly waves: readonly number[]
+  /** The longest chain by size: refs, first to last. */
+  readonly critical_path: readonly string[]
 }
 
 const SHOWN_PROBLEMS = 8
@@ -46,7 +54,7 @@ export async function submitPlan(
 ): Promise<PlanOutcome> {
   if (submission.dryRun) {
     return await consult(service, async (reader) => {
-      const { plan } = await accept(reader, submission)
+      const { plan, questions } = await accept(reader, submission)
       return {
         plan: undefined,
         created: plan.tasks
@@ -54,7 +62,8 @@ export async function submitPlan(
           .map(({ planned }) => ({ ref: planned.ref })),
         ...describePlan(plan),
         stranded: await findStranded(reader, plan),
-        ready: countReady(plan),
+        ready: countReady(plan, questions),
+        ...scheduleOfPlan(plan),
       }
     })
   }
@@ -62,25 +71,26 @@ export async function submitPlan(
     service,
     caller,
     async (tx, now) => {
-      const { prd, state, plan } = await accept(tx, submission)
-      const stored = await storePlan(tx, caller.actor, { prd, state, plan, now })
-      return { ...stored, ...describePlan(plan), ready: countReady(plan) }
+      const { prd, state, plan, questions } = await accept(tx, submission)
+      await requireReady(tx, prd, 'plan')
+      const stored = await storePlan(tx, caller.actor, { prd, state, plan, now, questions })
+      return { ...stored, ...describePlan(plan), ready: countReady(plan, questions), ...scheduleOfPlan(plan) }
     },
     request,
   )
 }
 
 /** Reads what the plan is checked against and checks it, all in the transaction that stores it. */
-async function accept(
-  reader: Reader,
-  submission: Submission,
-): Promise<{ readonly prd: PrdRecord; readonly state: PlanState; readonly plan: ResolvedPlan }> {
+async function accept(reader: Reader, submission: Submission): Promise<Omit<Accepted, 'now'>> {
   const prd = await getPrd(reader, keyNumber(submission.prd))
   checkBase(prd, submission.baseRevision)
   const state = await readPlanState(reader, prd, submission.tasks)
   const plan = examinePlan(state.context, submission.tasks)
   const { problems } = plan
-  if (problems.length === 0) return { prd, state, plan }
+  if (problems.length === 0) {
+    const { questions } = extractRequirements((await findPrdBody(reader, prd.id, prd.revision)) ?? '')
+    return { prd, state, plan, questions: questionsByRequirement(questions, state.requirements) }
+  }
   const shown = problems.slice(0, SHOWN_PROBLEMS).map((entry) => `- ${clip(entry.message, 200)}`)
   throw new SpekiError(
     'invalid_input',
@@ -103,6 +113,11 @@ function checkBase(prd: PrdRecord, baseRevision: number): void {
     `The plan was cut from revision ${baseRevision} of PRD-${prd.id}, which is at revision ${prd.revision}; nothing was stored.`,
     { hint: `Call plan_draft prd="PRD-${prd.id}" again and submit that.` },
   )
+}
+
+function scheduleOfPlan(plan: ResolvedPlan): Pick<PlanOutcome, 'waves' | 'critical_path'> {
+  const { waves, criticalPath } = scheduleOf(plan.tasks.map(({ planned }) => planned))
+  return { waves: waves.map((wave) => wave.length), critical_path: criticalPath }
 }
 
 function describePlan(plan: ResolvedPlan): Pick<PlanOutcome, 'updated' | 'kept' | 'cancelled'> {

@@ -27,6 +27,8 @@ export const planSubmit = defineTool({
     cancelled: z.array(TaskKey),
     stranded: z.array(z.object({ task: TaskKey, waits_for: TaskKey })).describe('Tasks that wait for a cancelled one'),
     ready: z.int32(),
+    waves: z.array(z.int32()).describe('How many tasks can run at once, wave after wave'),
+    critical_path: z.array(z.string()).describe('The longest chain by size, as refs'),
     next: Next,
   }),
   summarize: ({ plan, created_total, ready }) =>
@@ -50,6 +52,8 @@ export const planSubmit = defineTool({
       cancelled: result.cancelled.slice(0, ROWS),
       stranded: result.stranded.slice(0, 20).map(({ task, waitsFor }) => ({ task, waits_for: waitsFor })),
       ready: result.ready,
+      waves: result.waves.slice(0, ROWS),
+      critical_path: result.critical_path.slice(0, ROWS),
       next: input.dry_run
         ? [`plan_submit prd="${input.prd}" base_revision=${input.base_revision}`]
         : ['task_claim', `task_list prd="${input.prd}"`],

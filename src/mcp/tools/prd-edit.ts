@@ -34,6 +34,7 @@ export const prdEdit = defineTool({
     merged: z.boolean().describe('Others had edited since the base; both edits are kept'),
     requirements: z.object({ added: z.array(z.string()), changed: z.array(z.string()), removed: z.array(z.string()) }),
     stale_tasks: z.array(z.string()).describe('Tasks of changed or removed requirements'),
+    answered_tasks: z.array(z.string()).describe('Tasks that waited for an answer the text now gives'),
     next: Next,
   }),
   summarize: ({ id, revision, changed, merged, stale_tasks }) =>
@@ -52,7 +53,7 @@ export const prdEdit = defineTool({
       request,
     )
     const keys = (numbers: readonly number[]) => numbers.slice(0, 100).map((number) => `REQ-${number}`)
-    const { added, changed, removed, staleTasks } = outcome.requirements
+    const { added, changed, removed, staleTasks, answered } = outcome.requirements
     return {
       id: input.id,
       revision: outcome.revision,
@@ -60,6 +61,7 @@ export const prdEdit = defineTool({
       merged: outcome.merged,
       requirements: { added: keys(added), changed: keys(changed), removed: keys(removed) },
       stale_tasks: staleTasks.slice(0, 100).map((number) => `TASK-${number}`),
+      answered_tasks: answered.slice(0, 100).map((number) => `TASK-${number}`),
       next:
         added.length + changed.length + removed.length > 0
           ? [`plan_draft prd="${input.id}"`, `prd_check id="${input.id}"`]

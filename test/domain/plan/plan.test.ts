@@ -252,7 +252,7 @@ The order shall have 7 lines.
     const { tasks } = await draft(service, prd)
     expect(tasks.map((entry) => [entry.repository, entry.depends_on])).toEqual([
       ['zeta', []],
-      ['alpha', ['T1']],
+      ['alpha', ['US-001']],
     ])
   })
 
@@ -261,8 +261,8 @@ The order shall have 7 lines.
     const prd = await prdOf(service, bodyOf(1), ['api'], 'bug')
     const { tasks } = await draft(service, prd)
     expect(tasks).toMatchObject([
-      { ref: 'T1', title: 'Regression test: Part 1' },
-      { ref: 'T2', depends_on: ['T1'] },
+      { ref: 'BUG-001', title: 'Regression test: Part 1' },
+      { ref: 'BUG-002', depends_on: ['BUG-001'] },
     ])
     await submit(service, prd, tasks)
   })
@@ -289,8 +289,8 @@ The order shall have 7 lines.
     const { tasks } = await draft(service, prd)
     expect(tasks.map((entry) => [entry.acceptance_criteria.length, entry.depends_on])).toEqual([
       [10, []],
-      [10, ['T1']],
-      [3, ['T2']],
+      [10, ['US-001']],
+      [3, ['US-002']],
     ])
     await submit(service, prd, tasks)
   })
@@ -353,7 +353,7 @@ describe('after an edit', () => {
 
     expect(requirements.staleTasks).toEqual([4])
     expect(next.kept.map((entry) => entry.task)).toEqual(['TASK-1', 'TASK-2'])
-    expect(next.tasks.map((entry) => entry.ref)).toEqual(['TASK-3', 'TASK-4', expect.stringMatching(/^T\d+$/)])
+    expect(next.tasks.map((entry) => entry.ref)).toEqual(['TASK-3', 'TASK-4', expect.stringMatching(/^US-\d+$/)])
     expect(outcome).toMatchObject({
       updated: ['TASK-3', 'TASK-4'],
       kept: ['TASK-1', 'TASK-2'],

@@ -1,0 +1,84 @@
+import { keyNumber } from '../../../schemas/key.ts'
+import type { PlanDraft } from '../../../schemas/plan.ts'
+import { SpekiError } from '../../errors.ts'
+import { findPrdBody } from '../../store/prds.ts'
+import { listTraces } from '../../store/task-links.ts'
+import { listPrdTasks } from '../../store/tasks.ts'
+import { readSpecification } from '../check/specification.ts'
+import { getPrd } from '../prd.ts'
+import type { Service } from '../service.ts'
+import { contractsOf, interfaceNames } from './contracts.ts'
+
+export interface TechSpecPacket {
+  /** The draft with the chosen requirements alone, and no tasks: those come from the tech spec. */
+  readonly draft: PlanDraft
+  readonly outline: readonly string[]
+  readonly contracts: readonly string[]
+  readonly constraints: readonly string[]
+  readonly evidence: readonly { readonly repository: string; readonly requirement: string; readonly reason: string }[]
+}
+
+const OUTLINE = [
+  '## Overview: the PRD and the stories it covers, by label',
+  '## Approach: the design and why so; what was not chosen',
+  '## Interfaces: endpoints, events, signatures, tables; each with an example and its fields',
+  '## Files: what is created and changed in which repository, with paths',
+  '## Requirements: one a component, "### R1: …" with what it shall do and its acceptance criteria',
+  '## Errors: condition, response, what the caller sees',
+  '## Tests: names in the form Unit_Scenario_Expected, existing tests that change',
+  '## Security and performance: limits of the PRD and how they are kept',
+  '## Open questions',
+]
+
+/** What a tech spec of these stories (labels, REQ keys, or TASK keys of stories) is written from; of all where none is named. */
+export async function techSpecPacket(
+  service: Service,
+  draft: PlanDraft,
+  stories: readonly string[] | undefined,
+): Promise<TechSpecPacket> {
+  return await service.database.read(async (reader) => {
+    const prd = await getPrd(reader, keyNumber(draft.prd))
+    const tasks = await listPrdTasks(reader, prd.id)
+    const traces = await listTraces(reader, prd.id)
+    const chosen = new Set<string>()
+    for (const story of stories ?? draft.requirements.map(({ id }) => id)) {
+      const wanted = story.trim().toUpperCase()
+      const requirement = draft.requirements.find(({ id, label }) => id === wanted || label?.toUpperCase() === wanted)
+      const task = tasks.find(({ id, alias }) => `TASK-${id}` === wanted || alias?.toUpperCase() === wanted)
+      if (requirement === undefined && task === undefined) {
+        throw new SpekiError('not_found', `${draft.prd} has no requirement or story "${story}".`, {
+          hint: `It has ${draft.requirements
+            .slice(0, 10)
+            .map(({ id, label }) => label ?? id)
+            .join(', ')}.`,
+        })
+      }
+      if (requirement !== undefined) chosen.add(requirement.id)
+      else for (const trace of traces) if (trace.task === task?.id) chosen.add(`REQ-${trace.requirement}`)
+    }
+    const requirements = draft.requirements.filter(({ id }) => chosen.has(id))
+    const labels = new Set(requirements.flatMap(({ id, label }) => [id, ...(label === undefined ? [] : [label])]))
+    const specification = readSpecification((await findPrdBody(reader, prd.id, prd.revision)) ?? '', prd.kind)
+    const names = interfaceNames(requirements.map(({ text, criteria }) => [text, ...criteria].join('\n')).join('\n'))
+    const contracts = contractsOf(specification)
+    const bound = contracts.filter((contract) => [...contract.names].some((name) => names.has(name)))
+    return {
+      draft: {
+        ...draft,
+        requirements,
+        tasks: [],
+        waves: [],
+        critical_path: [],
+        placements: draft.placements.filter(({ requirement }) => labels.has(requirement)),
+      },
+      outline: OUTLINE,
+      contracts: (bound.length > 0 ? bound : contracts).map(
+        ({ title, text, lines }) => `${title} (lines ${lines.start}-${lines.end}):\n${text}`,
+      ),
+      constraints: specification.of('constraints').map(({ raw, line }) => `line ${line}: ${raw}`),
+      evidence: draft.placements
+        .filter(({ requirement }) => labels.has(requirement))
+        .map(({ requirement, repository, reason }) => ({ repository, requirement, reason })),
+    }
+  })
+}
