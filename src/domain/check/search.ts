@@ -32,6 +32,11 @@ export function search(passages: readonly Passage[], pattern: RegExp): readonly 
   return found
 }
 
+/** One match a passage: more would say the same again. */
+export function firstOfEach(matches: readonly Match[]): readonly Match[] {
+  return matches.filter(({ passage }, index) => matches[index - 1]?.passage !== passage)
+}
+
 function join(passages: readonly Passage[]): Joined {
   const known = joined.get(passages)
   if (known !== undefined) return known

@@ -10,6 +10,8 @@ const MARKER =
   /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b\s*:?\s*((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
 const QUESTION_LABEL = /^(?:OQ|Q)[-_ ]?\d{0,4}\s*[:.)–—-]\s*/i
 const ANSWER = /^(?:answer|resolved|resolution|decision|a)\s*[:.)]/i
+/** `None. The two of the first draft were answered.` */
+const SAYS_NONE = /^(?:none|no (?:open )?questions?|all (?:open )?questions)\b[^?]*$/i
 const QUESTION_COLUMN = /^(?:(?:open )?questions?|issues?|topics?|what|decisions?(?: needed)?)$/
 
 /** Everything the text leaves open: sections of questions, and markers wherever they stand outside code. */
@@ -86,7 +88,14 @@ function addQuestion(part: Unit | Table, path: string[], questions: OpenQuestion
     for (const row of part.rows) push(row.cells[column] ?? '', { start: row.line, end: row.line }, path, questions)
     return
   }
-  if (parseLeadIn(part) !== undefined || isStruck(part.text) || ANSWER.test(bare(part.text)) || part.checked) return
+  if (
+    SAYS_NONE.test(part.text) ||
+    parseLeadIn(part) !== undefined ||
+    isStruck(part.text) ||
+    ANSWER.test(bare(part.text)) ||
+    part.checked
+  )
+    return
   push(part.text, part.lines, path, questions)
 }
 

@@ -65,9 +65,12 @@ export const coherenceRules: readonly Rule[] = [
     find(specification) {
       const bearing = statementsOf(specification).flatMap((statement) => {
         const quantities = quantitiesOf(statement.text)
-        return quantities.length === 0
-          ? []
-          : [{ statement, quantities, stems: withoutUnits(statement.stems, quantities) }]
+        if (quantities.length === 0) return []
+        // What a scenario starts from does not change what it measures.
+        const then = statement.passage.isCriterion ? /\bthen\b/i.exec(statement.text) : null
+        const measured = then === null ? statement.stems : stemsOf(statement.text.slice(then.index))
+        const late = then === null ? quantities : quantities.filter(({ index }) => index > then.index)
+        return late.length === 0 ? [] : [{ statement, quantities: late, stems: withoutUnits(measured, late) }]
       })
       return pairsAlike(bearing).flatMap(([first, second]): Hit[] => {
         if (first.statement.passage.isCriterion && second.statement.passage.isCriterion) return []
@@ -94,10 +97,14 @@ export const coherenceRules: readonly Rule[] = [
     find(specification) {
       const excluded = specification
         .of('non_goals')
-        .filter(({ kind }) => kind !== 'paragraph')
-        .map((passage) => ({
+        .flatMap((passage) =>
+          passage.kind === 'paragraph'
+            ? sentencesOf(passage).filter(({ text }) => NEGATED.test(text))
+            : sentencesOf(passage).slice(0, 1),
+        )
+        .map(({ passage, text }) => ({
           passage,
-          stems: stemsOf(passage.text.split(/[,;.:(–—]|\s-\s|\b(?:because|since|as it|stays?|remains?)\b/)[0] ?? ''),
+          stems: stemsOf(text.split(/[,;.:(–—]|\s-\s|\b(?:because|since|as it|stays?|remains?)\b/)[0] ?? ''),
         }))
         .filter(({ stems }) => stems.size >= 2)
       if (excluded.length === 0) return []
@@ -136,7 +143,9 @@ export const coherenceRules: readonly Rule[] = [
             passage.parts.includes('failures'),
         )
         .flatMap((statement) => {
-          const parts = triggerAndOutcome(statement.text)
+          // Quoted words tell two triggers apart as well as others do.
+          const { passage, offset, text } = statement
+          const parts = triggerAndOutcome(passage.raw.slice(offset, offset + text.length))
           return parts === undefined
             ? []
             : [{ statement, ...parts, key: stemsOf(parts.trigger === '' ? parts.outcome : parts.trigger) }]
@@ -148,11 +157,13 @@ export const coherenceRules: readonly Rule[] = [
         if (left >= right || first === undefined || second === undefined) return []
         if ((first.trigger === '') !== (second.trigger === '')) return []
         if (first.trigger !== '' && !sameTrigger(first.key, second.key)) return []
-        if (!areOpposite(first.outcome, second.outcome)) return []
+        if (numbersOf(first.trigger) !== numbersOf(second.trigger)) return []
+        const differs = first.trigger !== '' && sameFrame(first.outcome, second.outcome)
+        if (!differs && !areOpposite(first.outcome, second.outcome)) return []
         return [
           {
             place: placeOf(second.statement),
-            message: `${first.trigger === '' ? 'This' : 'The same trigger'} has the opposite outcome in ${lineOf(first.statement)}. Decide which holds, or say what tells the two cases apart.`,
+            message: `${first.trigger === '' ? 'This' : 'The same trigger'} has another outcome in ${lineOf(first.statement)}. Decide which holds, or say what tells the two cases apart.`,
           },
         ]
       })
@@ -164,7 +175,9 @@ export const coherenceRules: readonly Rule[] = [
     asks: 'A requirement is there once.',
     find(specification) {
       const { requirements } = specification.extraction
-      const sets = requirements.map(({ text }) => stemsOf(text))
+      // The title of a heading says it once more in other words.
+      const statements = requirements.map(({ text }) => /^[^:.]{3,80}: (?=\p{Lu})(.+)$/su.exec(text)?.[1] ?? text)
+      const sets = statements.map(stemsOf)
       return similarPairs(sets, sets, 0.85).flatMap(({ left, right }): Hit[] => {
         const first = requirements[left]
         const second = requirements[right]
@@ -172,7 +185,11 @@ export const coherenceRules: readonly Rule[] = [
         const b = sets[right]
         if (left >= right || first === undefined || second === undefined || a === undefined || b === undefined)
           return []
-        if (Math.min(a.size, b.size) < 3 || numbersOf(first.text) !== numbersOf(second.text) || !areOneApart(a, b))
+        if (
+          Math.min(a.size, b.size) < 3 ||
+          numbersOf(statements[left] ?? '') !== numbersOf(statements[right] ?? '') ||
+          !areOneApart(a, b)
+        )
           return []
         const passage = specification.passages.find(({ line }) => line === second.lines.start)
         const { start } = second.lines
@@ -238,6 +255,8 @@ function pairsAlike<T extends { readonly stems: ReadonlySet<string> }>(
   return [...within, ...across]
 }
 
+const NEGATED = /\b(?:not|no|never|without)\b/i
+
 /** What is measured does not tell what it is measured of. */
 function withoutUnits(stems: ReadonlySet<string>, quantities: readonly Quantity[]): ReadonlySet<string> {
   const units = new Set(quantities.flatMap(({ written, dimension }) => [dimension, ...stemsOf(written)]))
@@ -259,6 +278,16 @@ function areOneApart(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 function sameTrigger(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   const common = countCommon(a, b)
   return common >= 1 && a.size - common <= 0 && b.size - common <= 0
+}
+
+/** `the result is a refund` and `the result is expired`: one thing cannot be both. */
+function sameFrame(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((outcome) =>
+    /^\W*(?:the|an?)\s+([\w' -]{3,40}?)\s+(is|answers|returns|reads|becomes)\s+(.+?)\W*$/i.exec(outcome.trim()),
+  )
+  if (left == null || right == null) return false
+  const same = (index: number) => left[index]?.toLowerCase() === right[index]?.toLowerCase()
+  return same(1) && same(2) && !same(3)
 }
 
 function differ(a: Quantity, b: Quantity): boolean {

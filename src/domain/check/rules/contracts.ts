@@ -1,7 +1,7 @@
 import type { Part } from '../part.ts'
 import { partsOf } from '../part.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
-import { search } from '../search.ts'
+import { firstOfEach, search } from '../search.ts'
 import type { Specification, SpecificationHeading } from '../specification.ts'
 import { firstLine } from './structure.ts'
 
@@ -45,7 +45,7 @@ export const contractRules: readonly Rule[] = [
           ({ line, last }) =>
             !specification.lines
               .slice(line, last)
-              .some((text) => /`[^`]*[{(][^`]*`|\b(?:GET|POST|PUT|PATCH|DELETE) \/|^\s*\|/.test(text)),
+              .some((text) => /`[^`]*[{(][^`]*`|\b(?:GET|POST|PUT|PATCH|DELETE) \//.test(text)),
         )
         .map(({ line, title }) => ({
           place: wholeLine(specification, line),
@@ -70,7 +70,7 @@ export const contractRules: readonly Rule[] = [
               .filter((_, index) => index + 1 < fence.start || index + 1 > fence.end)
               .join('\n')
             const unknown = keys.filter((key) => !new RegExp(`\\b${key.replace(/[$-]/g, '\\$&')}\\b`).test(around))
-            if (keys.length < 2 || unknown.length * 2 <= keys.length) return []
+            if (keys.length < 2 || unknown.length === 0) return []
             return [
               {
                 place: wholeLine(specification, fence.start),
@@ -86,7 +86,7 @@ export const contractRules: readonly Rule[] = [
     kinds: ['prd'],
     asks: 'A PRD says what, a tech spec says how.',
     find: (specification) =>
-      search(specification.statements, TECHNOLOGY).map(({ text, place }) => ({
+      firstOfEach(search(specification.statements, TECHNOLOGY)).map(({ text, place }) => ({
         place,
         message: `"${text}" is design: it binds the builders without saying what is needed. Say what must hold, and leave this to the tech spec.`,
       })),
@@ -102,7 +102,9 @@ export const contractRules: readonly Rule[] = [
         ...specification.of('problem'),
         ...specification.of('constraints'),
       ].some(({ raw }) =>
-        /\b(?:migrat\w*|existing|legacy|compatib\w*|replace[sd]?|cut[- ]?over|old|current|today)\b/i.test(raw),
+        /\b(?:migrat\w*|existing (?:data|users?|customers?|records?|shops?|clients?|orders?)|legacy|compatib\w*|cut[- ]?over|old (?:system|version|data)|keeps? working)\b/i.test(
+          raw,
+        ),
       )
       if (wanted) return []
       return specification.headings
@@ -150,13 +152,10 @@ export const contractRules: readonly Rule[] = [
       const passages = specification.passages.filter(
         ({ parts }) => !parts.some((part) => part === 'tests' || part === 'non_goals' || part === 'aside'),
       )
-      const hits = search(passages, STUBS)
-      return hits
-        .filter(({ passage }, index) => hits[index - 1]?.passage !== passage)
-        .map(({ text, place }) => ({
-          place,
-          message: `"${text}" is for the time being, and nothing says what removes it. Add the step that does, and what triggers it.`,
-        }))
+      return firstOfEach(search(passages, STUBS)).map(({ text, place }) => ({
+        place,
+        message: `"${text}" is for the time being, and nothing says what removes it. Add the step that does, and what triggers it.`,
+      }))
     },
   },
   {

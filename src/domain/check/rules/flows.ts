@@ -2,7 +2,7 @@ import type { Passage } from '../passage.ts'
 import { type Rule, whole } from '../rule.ts'
 import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
-import { entriesOf } from './outcomes.ts'
+import { entriesOf, hasGap } from './outcomes.ts'
 
 const ERROR =
   /\b(?:error\w*|fail\w*|invalid|reject\w*|refus\w*|den(?:y|ied|ies)|cancel\w*|abort\w*|time[sd]?[- ]?out|expire[sd]?|unavailable|offline|undo|retr(?:y|ies)|wrong|lost|unknown|missing|declin\w*|exceed\w*|empty|conflict\w*|cannot|can't|not (?:found|there|allowed|enough|reachable|valid|match\w*)|already|without|interrupt\w*|unreadable|broken|roll(?:s|ed)? back)\b/i
@@ -80,7 +80,7 @@ export const flowRules: readonly Rule[] = [
     find: (specification) =>
       entriesOf(specification, 'failures', ['requirements', 'contracts', 'tests', 'flows'])
         .filter(({ requirement, kind }) => requirement === undefined && kind !== 'paragraph')
-        .filter((passage) => !isComplete(passage))
+        .filter((passage, _, all) => !isComplete(passage) || lacksKey(passage, all))
         .map((passage) => ({
           place: whole(passage),
           message:
@@ -89,8 +89,22 @@ export const flowRules: readonly Rule[] = [
   },
 ]
 
+const KEYS: readonly RegExp[] = [
+  /\bcondition\b\W{0,3}:/i,
+  /\bresponse\b\W{0,3}:/i,
+  /\b(?:outcome|result|seen)\b\W{0,3}:/i,
+]
+
+/** Most of them say it under a name, and this one does not. */
+function lacksKey(passage: Passage, all: readonly Passage[]): boolean {
+  const textOf = ({ raw, nested }: Passage) => [raw, ...nested].join(' ')
+  return KEYS.some(
+    (key) => !key.test(textOf(passage)) && all.filter((other) => key.test(textOf(other))).length * 2 > all.length,
+  )
+}
+
 function isComplete(passage: Passage): boolean {
-  if (passage.cells !== undefined) return [...passage.cells.values()].every((cell) => !/^[\s–—-]*$/.test(cell))
+  if (passage.cells !== undefined) return !hasGap(passage)
   const text = [passage.raw, ...passage.nested].join(' ')
   return (
     text.split(/\s+/).length >= 8 &&

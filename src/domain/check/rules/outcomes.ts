@@ -21,6 +21,11 @@ export function entriesOf(specification: Specification, part: Part, beside: read
   return listed.filter(({ raw }) => !nested.has(raw))
 }
 
+/** A row with nothing in one of its columns. */
+export function hasGap({ cells }: Passage): boolean {
+  return cells !== undefined && [...cells.values()].some((cell) => /^[\s–—-]*$/.test(cell))
+}
+
 function allOf(passage: Passage): string {
   return [passage.raw, ...passage.nested].join(' ').replace(/\b[A-Z]{1,10}-?\d+\b/g, '')
 }
@@ -53,7 +58,7 @@ export const outcomeRules: readonly Rule[] = [
     find: (specification) =>
       search(
         specification.of('problem').filter(({ parts }) => !parts.includes('goals') && !parts.includes('approach')),
-        /\b(?:we|the (?:new )?(?:system|product|service|app|application|solution|tool|platform|team)) (?:will|should|shall|must|need(?:s)? to|plan(?:s)? to|want(?:s)? to|(?:am|are|is) going to|propose(?:s)? to) (?:\w+ly )?(?:build|add|implement|introduce|create|develop|replace|provide|offer|ship|use|write|migrate)\b/gi,
+        /\b(?:we|the (?:new )?(?:system|product|service|app|application|solution|tool|platform|team)) (?:will|should|shall|must|need(?:s)? to|plan(?:s)? to|want(?:s)? to|(?:am|are|is) going to|propose(?:s)? to) (?:\w+ly )?(?:build|add|implement|introduce|create|develop|replace|provide|offer|ship|use|write|migrate)\b|\b(?:the|our) solution is\b|\bwe propose\b/gi,
       ).map(
         ({ text, place }): Hit => ({
           place,
@@ -86,7 +91,7 @@ export const outcomeRules: readonly Rule[] = [
     find: (specification) =>
       entriesOf(specification, 'metrics', ['goals', 'requirements'])
         .filter(({ kind, requirement }) => kind !== 'paragraph' && requirement === undefined)
-        .filter((passage) => !NUMBER.test(allOf(passage)) && !BINARY.test(allOf(passage)))
+        .filter((passage) => hasGap(passage) || (!NUMBER.test(allOf(passage)) && !BINARY.test(allOf(passage))))
         .map((passage) => ({
           place: whole(passage),
           message: 'This metric has no threshold. Say from which value on it is good, and over which time.',
@@ -114,9 +119,11 @@ export const outcomeRules: readonly Rule[] = [
     kinds: ['prd'],
     fromWords: 250,
     asks: 'A persona has a role, a main goal and a main friction.',
-    find: (specification) =>
-      personasOf(specification)
-        .filter((persona) => !isPersona(persona))
+    find(specification) {
+      const personas = personasOf(specification)
+      const keys = KEYS.filter((key) => personas.some((persona) => key.test(persona.map(allOf).join('\n'))))
+      return personas
+        .filter((persona) => !isPersona(persona) || keys.some((key) => !key.test(persona.map(allOf).join('\n'))))
         .flatMap(([first]) =>
           first === undefined
             ? []
@@ -127,9 +134,13 @@ export const outcomeRules: readonly Rule[] = [
                     'Of this user the goal or the friction is missing. Say what they want to get done and what stands in the way today.',
                 },
               ],
-        ),
+        )
+    },
   },
 ]
+
+/** Where one persona has it, each needs it. */
+const KEYS: readonly RegExp[] = [/\bgoal\b\W{0,3}:/i, /\b(?:friction|pain|frustration)\b\W{0,3}:/i]
 
 /** One persona an item or row; where each has a heading of its own, all under it. */
 function personasOf(specification: Specification): readonly (readonly Passage[])[] {

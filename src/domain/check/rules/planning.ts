@@ -71,4 +71,4 @@ export const planningRules: readonly Rule[] = [
 ]
 
 const TEMPLATE =
-  /\{\{[\w .-]{1,60}\}\}|\blorem ipsum\b|\[(?:insert|describe|your|enter|fill in|add|e\.g\.)\b[^\]]{0,120}\](?!\()|<(?:insert|your|describe|enter|fill in|placeholder)\b[^>]{0,80}>|\[(?:FEATURE|PROJECT|COMPONENT|ENTITY|TITLE|BRIEF|NAME|DATE|ACTION|PERSONA|METRIC)(?:[ _-][A-Z]+)*\](?!\()/gi
+  /\{\{[\w .-]{1,60}\}\}|\blorem ipsum\b|\[(?:insert|describe|your|enter|fill in|add|e\.g\.)\b[^\]]{0,120}\](?!\()|<(?:insert|your|describe|enter|fill in|placeholder)\b[^>]{0,80}>|<[a-z]{2,15}(?: [a-z]{2,15}){1,5}>|\[(?:FEATURE|PROJECT|COMPONENT|ENTITY|TITLE|BRIEF|NAME|DATE|ACTION|PERSONA|METRIC)(?:[ _-][A-Z]+)*\](?!\()/gi

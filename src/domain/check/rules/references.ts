@@ -166,7 +166,7 @@ export const referenceRules: readonly Rule[] = [
 function isExplained(specification: Specification, term: string): boolean {
   return (
     new RegExp(
-      `\\b${term}s?\\b\\W{0,4}(?:\\(|:|–|—|-\\s|means\\b|is (?:an?|the)\\b|stands for\\b|\\|)|\\([^()]{0,40}\\b${term}s?\\b[^()]{0,40}\\)`,
+      `\\b${term}s?\\b[ \\t*_)"”]{0,3}(?:\\(|:|–|—|-\\s|means\\b|is (?:an?|the)\\b|stands for\\b|\\|)|\\([^()]{0,40}\\b${term}s?\\b[^()]{0,40}\\)`,
     ).test(specification.text) || specification.of('glossary').some(({ raw }) => raw.includes(term))
   )
 }

@@ -4,7 +4,7 @@ import { isStrictEars } from '../../requirement/ears.ts'
 import { wordCount } from '../../requirement/plain-text.ts'
 import { partsOf } from '../part.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
-import { search } from '../search.ts'
+import { firstOfEach, search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 import { speaksOfError } from './flows.ts'
 
@@ -35,6 +35,16 @@ function familyOf({ label, form, section }: ExtractedRequirement): string {
   return label === undefined ? `${form} ${section.join('/')}` : label.replace(/[\d.]+.*$/, '')
 }
 
+/** Words of a requirement and its explanation, its criteria left out. */
+function wordsOf({ prose }: Specification, { lines, criteria }: ExtractedRequirement): number {
+  let words = 0
+  for (let line = lines.start; line <= lines.end; line++) {
+    const inCriteria = criteria.some((criterion) => line >= criterion.lines.start && line <= criterion.lines.end)
+    if (!inCriteria) words += wordCount(prose[line - 1] ?? '')
+  }
+  return words
+}
+
 const VERBS =
   'send|email|store|save|export|import|archive|notify|delete|remove|create|show|display|log|print|charge|refund|update|validate|calculate|publish|encrypt|compress|upload|download|schedule|assign|lock|unlock|sync|generate|record|redirect|call|post|write|render|sort|filter|translate|back up|reserve|release|ship|invoice'
 
@@ -60,7 +70,8 @@ export const requirementRules: readonly Rule[] = [
         const habit = withCriteria * 4 >= family.length * 3 && withCriteria > 0
         return (
           family
-            .filter((requirement) => requirement.criteria.length === 0 && !provesItself(requirement))
+            .filter((requirement) => requirement.criteria.length === 0)
+            .filter((requirement) => (habit && family.length > 2) || !provesItself(requirement))
             // Items of a definition of done are checks themselves.
             .filter(({ section }) => !partsOf(section.at(-1) ?? '').includes('done'))
             .filter((requirement) => habit || !SEEN.test(requirement.text))
@@ -76,16 +87,12 @@ export const requirementRules: readonly Rule[] = [
     id: 'requirement.compound',
     severity: 'warning',
     asks: 'A requirement asks for one behaviour.',
-    find(specification) {
-      const hits = search(specification.statements, COMPOUND)
-      return hits
-        .filter(({ passage }, index) => hits[index - 1]?.passage !== passage)
-        .map(({ place }) => ({
-          place,
-          message:
-            'This asks for several behaviours at once; one can pass while another fails. Write one requirement each.',
-        }))
-    },
+    find: (specification) =>
+      firstOfEach(search(specification.statements, COMPOUND)).map(({ place }) => ({
+        place,
+        message:
+          'This asks for several behaviours at once; one can pass while another fails. Write one requirement each.',
+      })),
   },
   {
     id: 'criterion.compound',
@@ -97,7 +104,7 @@ export const requirementRules: readonly Rule[] = [
         .flatMap((passage) => {
           const then = /\bthen\b/i.exec(passage.text)
           const outcome = then === null ? '' : passage.text.slice(then.index)
-          if ((outcome.match(/\band (?:the|it|an?|no|they|its|all|every)\b/gi)?.length ?? 0) < 2) return []
+          if ((outcome.match(/(?:,|,? and) (?:the|it|an?|no|they|its|all|every)\b/gi)?.length ?? 0) < 2) return []
           return [
             {
               place: whole(passage),
@@ -148,7 +155,7 @@ export const requirementRules: readonly Rule[] = [
     find: (specification) =>
       search(
         specification.passages.filter(({ requirement }) => requirement !== undefined),
-        /\bas an? [^,.\n]{2,40}?(?: and | or | \/ ?|\/)(?:an? )?[^,.\n]{2,40}, ?i (?:want|need|can|would)\b/gi,
+        /\bas (?:an?|the) [^.\n]{2,60}?(?: and | or | \/ ?|\/)(?:an? |the )?[^,.\n]{2,40}, ?i (?:want|need|can|would)\b/gi,
       ).map(({ place }) => ({
         place,
         message:
@@ -186,10 +193,11 @@ export const requirementRules: readonly Rule[] = [
     asks: `A requirement has at most ${MAX_WORDS} words.`,
     find: (specification) =>
       specification.extraction.requirements
-        .filter(({ text }) => wordCount(text) > MAX_WORDS)
+        .map((requirement) => ({ ...requirement, words: wordsOf(specification, requirement) }))
+        .filter(({ words }) => words > MAX_WORDS)
         .map((requirement) => ({
           place: placeOf(specification, requirement),
-          message: `${nameOf(requirement)} has ${wordCount(requirement.text)} words. Cut it, or move the explanation behind it.`,
+          message: `${nameOf(requirement)} has ${requirement.words} words. Cut it, or move the explanation behind it.`,
         })),
   },
 ]

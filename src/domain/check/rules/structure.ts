@@ -30,7 +30,7 @@ const DEMANDS: readonly Demand[] = [
     severity: 'warning',
     kind: 'prd',
     fromWords: 150,
-    parts: ['goals', 'metrics'],
+    parts: ['goals'],
     says: 'what is reached when it is built. Write one line a goal under "## Goals", each with a number or a yes/no outcome.',
   },
   {

@@ -45,6 +45,8 @@ interface WordRule {
   readonly severity: Rule['severity']
   readonly asks: string
   readonly pattern: RegExp
+  /** A rule of its own judges words there. */
+  readonly spares?: Part
   /** Also outside what binds. */
   readonly everywhere?: true
   readonly unless?: (sentence: string, word: string) => boolean
@@ -69,6 +71,7 @@ const LISTS: readonly WordRule[] = [
     id: 'wording.quality',
     severity: 'warning',
     asks: 'A quality has a limit that can be measured.',
+    spares: 'done',
     pattern: words(
       'scalable|robust(?:ly)?|flexible|flexibly|powerful|enterprise[- ]grade|user[- ]friendly|intuitive(?:ly)?|seamless(?:ly)?|performant|lightweight|high[- ]performance|high[- ]quality|modern|elegant(?:ly)?|responsive|easy[- ]to[- ](?:use|understand|learn)|(?:very|really|highly) (?:fast|secure|available|reliable|simple)|quickly|fast|rapid(?:ly)?|efficient(?:ly)?|(?<=(?:be|is|are|and|stay|remain|,) )(?:reliable|simple|secure|easy)|reliably|easily|smooth(?:ly)?|simple to use|simple (?:interface|ui|design|way)',
     ),
@@ -99,7 +102,7 @@ const LISTS: readonly WordRule[] = [
     severity: 'warning',
     asks: 'Every statement can be seen to hold or not.',
     pattern: words(
-      'graceful(?:ly)?|appropriate(?:ly)?|properly|(?:handle[sd]?|works?|working|functions?|behaves?|processe[sd]|displayed|shown|responds?) (?:\\w+ ){0,3}(?:well|correctly|nicely|fine|smoothly|sensibly|reasonably|right)|in a (?:timely|reasonable|sensible|suitable|meaningful) (?:manner|way|time|fashion)|adequate(?:ly)?|suitabl[ey]|reasonabl[ey]|meaningful|sufficient(?:ly)?|satisfactor(?:y|ily)|acceptable|optimal(?:ly)?|sane|sensible|good enough|user experience is good',
+      'graceful(?:ly)?|appropriate(?:ly)?|properly|correctly (?:handle|process|work|behave|display|respond|show|store)\\w*|(?:handle[sd]?|works?|working|functions?|behaves?|processe[sd]|displayed|shown|responds?) (?:\\w+ ){0,3}(?:well|correctly|nicely|fine|smoothly|sensibly|reasonably|right)|in a (?:timely|reasonable|sensible|suitable|meaningful) (?:manner|way|time|fashion)|adequate(?:ly)?|suitabl[ey]|reasonabl[ey]|meaningful|sufficient(?:ly)?|satisfactor(?:y|ily)|acceptable|optimal(?:ly)?|sane|sensible|good enough|user experience is good',
     ),
     unless: (sentence) => /\bmeans\b|\bthat is\b|, i\.e\./i.test(sentence),
     says: (word) => `"${word}" lets any outcome pass. Say what is seen: a value, a status, a message, a state.`,
@@ -128,6 +131,7 @@ const lists: readonly Rule[] = LISTS.map((list) => ({
       ? specification.passages.filter(({ parts }) => !parts.some((part) => part === 'non_goals' || part === 'aside'))
       : binding(specification)
     return search(passages, list.pattern)
+      .filter(({ passage }) => list.spares === undefined || !passage.parts.includes(list.spares))
       .filter(({ passage, text, index }) => !isName(passage, index, text))
       .filter(({ passage, text, index }) => list.unless?.(sentenceAt(passage.text, index), text) !== true)
       .map(({ text, place }): Hit => ({ place, message: list.says(text) }))
