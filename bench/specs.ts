@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkText } from '../src/domain/check/check-text.ts'
+import { draftPlan } from '../src/domain/plan/draft.ts'
+import { createPrd } from '../src/domain/prd.ts'
 import { extractRequirements } from '../src/domain/requirement/extract.ts'
 import { cutSplit } from '../src/domain/split/cut.ts'
 import { proposeSplit } from '../src/domain/split/propose.ts'
@@ -15,7 +17,7 @@ import { seed } from './workload.ts'
 
 /** How good and how fast specifications are read, and how fast a project moves in. */
 export async function benchSpecs(folder: string): Promise<readonly Line[]> {
-  return [...quality(), ...reading(), ...(await movingIn(folder))]
+  return [...quality(), ...reading(), ...(await drafting(folder)), ...(await movingIn(folder))]
 }
 
 function quality(): readonly Line[] {
@@ -85,6 +87,36 @@ function realText(bytes: number): string {
     all += again ? ids.replace(/\b\w{5,9}\b/g, (word) => word + String.fromCharCode(97 + (round % 26))) : ids
   }
   return all.slice(0, bytes)
+}
+
+/** A plan for 300 requirements over 20 repositories that share endpoints, with contracts and a few questions. */
+async function drafting(folder: string): Promise<readonly Line[]> {
+  const file = join(folder, 'draft.db')
+  await seed(file, 0)
+  const database = await openDatabase({ file })
+  const service = { database, now: Date.now }
+  const person = { actor: { kind: 'person', name: 'bench' } as const, session: randomUUID() }
+  const requirements = Array.from({ length: 300 }, (_, index) => {
+    const makes = index % 2 === 0 ? `expose \`GET /part-${index >> 1}\`` : `call \`GET /part-${index >> 1}\``
+    return `### FR-${index}: Part ${index} of hall ${(index * 7919) % 997} [repo: repository-${index % 20}]\n\nThe service shall ${makes} for shop ${index} within ${index + 1} ms.\n\nAcceptance criteria:\n- Given shop ${index}, when it asks, then ${index} rows are answered.\n`
+  })
+  const body = `# Big\n\n## Requirements\n\n${requirements.join('\n')}\n## Open questions\n\n- Who pays for FR-7?\n`
+  const repositories = Array.from({ length: 20 }, (_, index) => `repository-${index}`)
+  const { prd } = await createPrd(service, person, { title: 'Big', kind: 'prd', body, repositories })
+  const samples: number[] = []
+  for (let round = 0; round < 5; round++) {
+    const started = performance.now()
+    await draftPlan(service, { prd: prd.id, mapOf: () => undefined })
+    samples.push(performance.now() - started)
+  }
+  await database.close()
+  return [
+    {
+      what: 'draft a plan: 300 requirements, 20 repositories',
+      value: `${milliseconds(median(samples))} ms`,
+      aim: 'aim 1,000 ms',
+    },
+  ]
 }
 
 async function movingIn(folder: string): Promise<readonly Line[]> {

@@ -119,7 +119,7 @@ function placeOf(root: string, inside: { readonly name: string; readonly folder:
   return inside === undefined ? basename(root) : `${inside.name}/${relative(inside.folder, root).split(sep).join('/')}`
 }
 
-export function changesOf(plan: ImportPlan): number {
+function changesOf(plan: ImportPlan): number {
   return (
     plan.newPrds.length +
     plan.newTasks.length +

@@ -9,7 +9,7 @@ export interface Lens {
 }
 
 /** What a program cannot judge, as questions to somebody who can. */
-export const lenses: readonly Lens[] = [
+const lenses: readonly Lens[] = [
   {
     name: 'completeness',
     kinds: ['prd', 'tech_spec', 'bug'],

@@ -35,7 +35,7 @@ const known = new Map<string, string>()
 const MAX_KNOWN = 20_000
 
 /** The word without its ending: crude, and the same for all forms of most words. */
-export function stemOf(word: string): string {
+function stemOf(word: string): string {
   const before = known.get(word)
   if (before !== undefined) return before
   if (known.size >= MAX_KNOWN) known.clear()
@@ -59,11 +59,14 @@ function cutEnding(lower: string): string {
 
 /** The letters of an id such as FR-12 are no word. */
 const WORD = /\p{L}[\p{L}\p{N}'’]*(?![\p{L}\p{N}'’]|-\d)/gu
+/** The same where there are no other letters, which is quicker. */
+const ASCII_WORD = /[A-Za-z][A-Za-z0-9']*(?![A-Za-z0-9']|-\d)/g
+const OTHER_LETTERS = /[^\x20-\x7e\s]/
 
 /** Stems of what a statement is about; numbers and labels are left out. */
 export function stemsOf(text: string): ReadonlySet<string> {
   const stems = new Set<string>()
-  for (const word of text.match(WORD) ?? []) {
+  for (const word of text.match(OTHER_LETTERS.test(text) ? WORD : ASCII_WORD) ?? []) {
     const lower = word.toLowerCase()
     if (QUALIFIERS.has(lower)) stems.add(lower)
     else if (!FILLER.has(lower)) stems.add(stemOf(lower))
@@ -120,11 +123,13 @@ const NUMBER_WORDS = [
   'twelve',
 ]
 
+const MIGHT_COUNT = /\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/i
 const QUANTITY =
   /(?<![\p{L}\p{N}.,#-])([€$£])?(\d{1,3}(?:[ ,]\d{3})+|\d+(?:\.\d+)?|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)\s?(%|\p{L}+)?/giu
 
 /** Quantities of a statement that has at most one of each dimension; of "from 4 % to 2 %" neither can be compared. */
 export function quantitiesOf(text: string): readonly Quantity[] {
+  if (!MIGHT_COUNT.test(text)) return []
   const found: Quantity[] = []
   for (const match of text.matchAll(QUANTITY)) {
     const [written, currency, digits = '', unit = ''] = match

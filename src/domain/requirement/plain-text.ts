@@ -1,17 +1,32 @@
+/** The same lines are asked for by everything that looks at them; emptied when full. */
+function remembering(work: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    if (known.size >= MAX_KNOWN) known.clear()
+    const result = work(text)
+    known.set(text, result)
+    return result
+  }
+}
+
+const MAX_KNOWN = 5000
+
 /** Without paired bold marks; code, links and lone asterisks stay. Most text has no marks, so each pass is asked for first. */
-export function plain(text: string): string {
+export const plain = remembering((text) => {
   let result = text
   if (result.includes('**')) result = result.replace(/\*\*([^*]+)\*\*/g, '$1')
   if (result.includes('__')) result = result.replace(/(^|[\s([])__([^_]+)__/g, '$1$2')
   if (/\s\s|[^\S ]/.test(result)) result = result.replace(/\s+/g, ' ')
   return result.trim()
-}
+})
 
 /** Also without italics, for finding keywords. */
-export function bare(text: string): string {
+export const bare = remembering((text) => {
   const result = plain(text)
   return /[*_]/.test(result) ? result.replace(/(^|[\s([])[*_]([^*_]+)[*_]/g, '$1$2').trim() : result
-}
+})
 
 /** A form field left as the template had it, or nothing said. */
 export function isPlaceholder(text: string): boolean {

@@ -82,7 +82,7 @@ export function unite(members: readonly Capability[]): Capability {
 }
 
 /** The sections among which most requirements are divided, however deep they lie. */
-export function divisionOf(part: Part): readonly Part[] {
+function divisionOf(part: Part): readonly Part[] {
   if (part.isRequirement) return []
   const dividing = part.parts.filter(
     ({ requirements, isRequirement, title }) =>

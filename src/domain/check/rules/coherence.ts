@@ -9,7 +9,6 @@ interface Statement {
   readonly passage: Passage
   readonly text: string
   readonly offset: number
-  readonly stems: ReadonlySet<string>
 }
 
 const ASIDE = new Set([
@@ -45,7 +44,7 @@ function sentencesOf(passage: Passage): readonly Statement[] {
   return passage.text.split(/(?<=[.;!?])\s+(?=[\p{Lu}*_[`-])/u).map((text) => {
     const at = passage.text.indexOf(text, offset)
     offset = at + text.length
-    return { passage, text, offset: at, stems: stemsOf(text) }
+    return { passage, text, offset: at }
   })
 }
 
@@ -68,9 +67,10 @@ export const coherenceRules: readonly Rule[] = [
         if (quantities.length === 0) return []
         // What a scenario starts from does not change what it measures.
         const then = statement.passage.isCriterion ? /\bthen\b/i.exec(statement.text) : null
-        const measured = then === null ? statement.stems : stemsOf(statement.text.slice(then.index))
         const late = then === null ? quantities : quantities.filter(({ index }) => index > then.index)
-        return late.length === 0 ? [] : [{ statement, quantities: late, stems: withoutUnits(measured, late) }]
+        if (late.length === 0) return []
+        const measured = stemsOf(then === null ? statement.text : statement.text.slice(then.index))
+        return [{ statement, quantities: late, stems: withoutUnits(measured, late) }]
       })
       return pairsAlike(bearing).flatMap(([first, second]): Hit[] => {
         if (first.statement.passage.isCriterion && second.statement.passage.isCriterion) return []

@@ -28,6 +28,18 @@ function keysOf(lines: readonly string[]): readonly string[] {
   ]
 }
 
+/** Every word that stands outside code blocks. */
+function wordsOutside({ lines, fences }: Specification): ReadonlySet<string> {
+  const words = new Set<string>()
+  const fenced = new Set<number>()
+  for (const { start, end } of fences) for (let line = start; line <= end; line++) fenced.add(line)
+  for (const [index, line] of lines.entries()) {
+    if (fenced.has(index + 1)) continue
+    for (const word of line.match(/[\w$-]+/g) ?? []) words.add(word)
+  }
+  return words
+}
+
 /** Tools and patterns: how, not what. */
 const TECHNOLOGY =
   /\b(?:Redis|Kafka|RabbitMQ|PostgreSQL|Postgres|MySQL|MongoDB|DynamoDB|Elasticsearch|React|Angular|Vue(?:\.js)?|Spring Boot|Django|Rails|Express\.js|Kubernetes|Docker|microservices?|singleton|factory (?:class|pattern)|repository pattern|ORM|foreign keys?|stored procedures?|database (?:table|column|index)|cron ?job|(?:Java|Python|TypeScript) class|hash ?map|GraphQL resolver|middleware|Lambda function)\b/g
@@ -57,8 +69,10 @@ export const contractRules: readonly Rule[] = [
     severity: 'info',
     kinds: ['prd', 'tech_spec'],
     asks: 'Fields of an example are explained.',
-    find: (specification) =>
-      contractSections(specification).flatMap((heading) =>
+    find(specification) {
+      const sections = contractSections(specification)
+      const explained = sections.length === 0 ? new Set<string>() : wordsOutside(specification)
+      return sections.flatMap((heading) =>
         specification.fences
           .filter(
             ({ start, language }) =>
@@ -66,10 +80,7 @@ export const contractRules: readonly Rule[] = [
           )
           .flatMap((fence) => {
             const keys = keysOf(specification.lines.slice(fence.start, fence.end - 1))
-            const around = specification.lines
-              .filter((_, index) => index + 1 < fence.start || index + 1 > fence.end)
-              .join('\n')
-            const unknown = keys.filter((key) => !new RegExp(`\\b${key.replace(/[$-]/g, '\\$&')}\\b`).test(around))
+            const unknown = keys.filter((key) => !explained.has(key))
             if (keys.length < 2 || unknown.length === 0) return []
             return [
               {
@@ -78,7 +89,8 @@ export const contractRules: readonly Rule[] = [
               },
             ]
           }),
-      ),
+      )
+    },
   },
   {
     id: 'design.in-prd',

@@ -23,7 +23,7 @@ export const planningRules: readonly Rule[] = [
     find: ({ lines, prose }) =>
       lines.flatMap((line, index): Hit[] => {
         // In code and comments such marks are meant.
-        if (prose[index]?.trim() === '') return []
+        if (!/[{[<]|lorem/i.test(line) || prose[index]?.trim() === '') return []
         const own = line.replace(/`[^`]*`/g, (code) => ' '.repeat(code.length))
         return [...own.matchAll(TEMPLATE)].map((match) => ({
           place: {

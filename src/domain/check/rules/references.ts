@@ -49,18 +49,11 @@ export const referenceRules: readonly Rule[] = [
           label === undefined ? [] : [/^[A-Za-z-]*[A-Za-z]/.exec(label)?.[0].toUpperCase() ?? ''],
         ),
       )
-      return specification.passages.flatMap((passage) =>
-        [...passage.text.matchAll(LABEL)].flatMap((match): Hit[] => {
-          const [written, family = '', number = ''] = match
-          if (!families.has(family.toUpperCase()) || defined.has(normalise(family, number))) return []
-          return [
-            {
-              place: passage.at(match.index, match.index + written.length),
-              message: `${written} is not defined in this text. Mend the id, or write the requirement.`,
-            },
-          ]
-        }),
-      )
+      return search(specification.passages, LABEL).flatMap(({ text, place }): Hit[] => {
+        const [, family = '', number = ''] = /^(.*?)-?(\d.*)$/.exec(text) ?? []
+        if (!families.has(family.toUpperCase()) || defined.has(normalise(family, number))) return []
+        return [{ place, message: `${text} is not defined in this text. Mend the id, or write the requirement.` }]
+      })
     },
   },
   {
@@ -72,10 +65,12 @@ export const referenceRules: readonly Rule[] = [
       const titles = specification.headings.map(({ title }) => title)
       // Kinder than renderers are: other ways to write an anchor are no defect of the text.
       for (const title of titles) slugs.add(slugOf(title))
-      for (const match of specification.text.matchAll(/<a\s[^>]*(?:id|name)=["']([^"']{1,200})["']/g))
-        slugs.add(match[1] ?? '')
+      if (/<a\s/.test(specification.text))
+        for (const match of specification.text.matchAll(/<a\s[^>]*(?:id|name)=["']([^"']{1,200})["']/g))
+          slugs.add(match[1] ?? '')
       const numbered = titles.flatMap((title) => /^(\d+(?:\.\d+)*)[.)]?\s/.exec(title)?.[1] ?? [])
-      return specification.passages.flatMap((passage): Hit[] => [
+      const pointing = specification.passages.filter(({ raw }) => raw.includes('](#') || /\bsection\b/i.test(raw))
+      return pointing.flatMap((passage): Hit[] => [
         ...[...passage.raw.matchAll(/\]\(#([^)\s]{1,200})\)/g)].flatMap((match): Hit[] =>
           slugs.has(decode(match[1] ?? ''))
             ? []

@@ -112,7 +112,8 @@ const LISTS: readonly WordRule[] = [
 const LABEL = /\b[A-Z]{1,10}(?:-[A-Z]{1,10})*-?\d+(?:\.\d+)*\b/g
 
 function words(list: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}_-])(?:${list})(?![\\p{L}\\p{N}_-])`, 'giu')
+  // ASCII classes: with Unicode ones these few searches take a third of the check.
+  return new RegExp(`(?<![\\w-])(?:${list})(?![\\w-])`, 'gi')
 }
 
 /** `Fast Lane` and `Simple Mail` are names; so is what stands in capitals. */
