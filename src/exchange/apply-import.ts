@@ -1,5 +1,4 @@
-import type { Actor } from '../../schemas/actor.ts'
-import type { Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import type { BundlePrd } from '../../schemas/bundle.ts'
 import { findCycles } from '../domain/plan/cycles.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
 import { addPrd, writeRevision } from '../domain/prd-write.ts'
@@ -12,22 +11,9 @@ import { listEdgesFrom } from '../store/plans.ts'
 import { updatePrd } from '../store/prds.ts'
 import { listRequirements } from '../store/requirements.ts'
 import { listWaitingFor, recountWaiting } from '../store/task-links.ts'
+import type { Application, FindRequirement } from './application.ts'
 import { writeChangedTasks, writeNewTasks } from './apply-tasks.ts'
-import type { LocalState } from './local-state.ts'
-import type { ImportPlan } from './plan-import.ts'
 import { rememberOrigins } from './remember-origins.ts'
-
-export interface Application {
-  readonly bundle: Bundle
-  readonly local: LocalState
-  readonly plan: ImportPlan
-  readonly actor: Actor
-  /** As people call the tool it comes from. */
-  readonly title: string
-  /** Repository of a task that names none, or one nobody knows. */
-  readonly repositoryOf: (name: string | undefined) => number | undefined
-  readonly now: number
-}
 
 /** Writes what the plan says; keys by ref. All in the transaction in which the plan was made. */
 export async function applyImport(
@@ -48,15 +34,6 @@ export async function applyImport(
   const knowledge = await writeKnowledge(tx, input, tasks)
   if (!input.local.own) await rememberOrigins(tx, input, { prds, tasks, knowledge })
   return { prds, tasks }
-}
-
-export type FindRequirement = (task: BundleTask) => readonly number[]
-
-/** Key numbers by ref, filled as things are stored. */
-export interface Keys {
-  readonly prds: Map<string, number>
-  readonly tasks: Map<string, number>
-  readonly requirementOf: FindRequirement
 }
 
 async function writePrds(tx: Tx, input: Application, keys: Map<string, number>): Promise<void> {

@@ -8,7 +8,7 @@ import { insertTaskLinks, insertTasks } from '../store/plans.ts'
 import { insertEvidence } from '../store/proof.ts'
 import { insertNotes, setDependencies, setTaskRequirements } from '../store/task-links.ts'
 import { lastPosition, updateTask } from '../store/tasks.ts'
-import type { Application, Keys } from './apply-import.ts'
+import type { Application, Keys } from './application.ts'
 import type { TaskUpdate } from './plan-import.ts'
 
 /** Stores tasks that are not here yet, as they are where they come from. */

@@ -11,7 +11,17 @@ import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/tasks.ts
 import { findWorkspaceId } from '../store/workspace.ts'
 import { byKey, knowledgeOf, prdsOf, tasksOf, withExtras } from './bundle-of.ts'
 import { writeJson } from './formats/speki/write.ts'
-import type { FolderSync } from './sync-folder.ts'
+
+/** What an export did. */
+export interface Exported {
+  readonly written: readonly string[]
+  readonly unchanged: number
+  /** Keys whose edits in the folder were taken in. */
+  readonly taken: readonly string[]
+  /** What both sides changed: the file stays as it is, for a person to look at. */
+  readonly conflicts: readonly string[]
+  readonly left: readonly string[]
+}
 
 /** PRDs with their tasks and what is known about these; without `prds` everything the workspace has. */
 export async function exportBundle(service: Service, prds: readonly number[] | undefined): Promise<Bundle> {
@@ -46,7 +56,7 @@ export async function exportJson(
   service: Service,
   path: string,
   prds: readonly number[] | undefined,
-): Promise<FolderSync> {
+): Promise<Exported> {
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
   await mkdir(dirname(file), { recursive: true })
   const temporary = `${file}.${process.pid}`

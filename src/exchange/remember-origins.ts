@@ -1,7 +1,7 @@
 import type { Tx } from '../store/database.ts'
 import { type Origin, saveOrigins } from '../store/origins.ts'
 import { findTasks } from '../store/tasks.ts'
-import type { Application } from './apply-import.ts'
+import type { Application } from './application.ts'
 import { prdsOf, type RefOf, tasksOf } from './bundle-of.ts'
 
 /** Keeps both sides as they are now, so that the next import sees which one changed. */

@@ -6,22 +6,12 @@ import type { Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
-import { exportBundle } from './export.ts'
+import { type Exported, exportBundle } from './export.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
 import { importBundle } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
-
-export interface FolderSync {
-  readonly written: readonly string[]
-  readonly unchanged: number
-  /** Keys whose edits in the folder were taken in. */
-  readonly taken: readonly string[]
-  /** What both sides changed: the file stays as it is, for a person to look at. */
-  readonly conflicts: readonly string[]
-  readonly left: readonly string[]
-}
 
 /**
  * Brings a folder of Markdown and the database in step: edits made in the folder go in by three-way merge, then the
@@ -33,7 +23,7 @@ export async function syncFolder(
   folder: string,
   prds: readonly number[] | undefined,
   signal: AbortSignal,
-): Promise<FolderSync> {
+): Promise<Exported> {
   const names = await readdir(folder).catch((): string[] => [])
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(

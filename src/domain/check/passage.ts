@@ -5,7 +5,6 @@ import { bare, isPlaceholder } from '../requirement/plain-text.ts'
 import { toUnits, type Unit } from '../requirement/unit.ts'
 import { type Part, partsOf } from './part.ts'
 import type { Fenced } from './prose.ts'
-import type { SpecificationHeading } from './specification.ts'
 
 /** A list item, a paragraph or a table row: what says one thing, with where each of its characters stands. */
 export interface Passage {
@@ -30,6 +29,19 @@ export interface Passage {
   /** Cells of a row by small-letter column title. */
   readonly cells: ReadonlyMap<string, string> | undefined
   readonly at: (from: number, to: number) => Place
+}
+
+/** A heading with what it is about. */
+export interface SpecificationHeading {
+  readonly line: number
+  readonly endLine: number
+  readonly level: number
+  readonly title: string
+  readonly parts: readonly Part[]
+  /** Last line of what stands under it, subsections included. */
+  readonly last: number
+  /** Nothing but blank lines stands under it. */
+  readonly empty: boolean
 }
 
 interface Source {

@@ -4,7 +4,7 @@ import { extractFrom } from '../requirement/extract.ts'
 import { readOutline, type Section } from '../requirement/outline.ts'
 import { wordCount } from '../requirement/plain-text.ts'
 import type { Part } from './part.ts'
-import { type Passage, readPassages } from './passage.ts'
+import { type Passage, readPassages, type SpecificationHeading } from './passage.ts'
 import { type Fenced, readProse } from './prose.ts'
 
 /** A specification as rules look at it; read once, before the first of them. */
@@ -29,18 +29,6 @@ export interface Specification {
   readonly of: (part: Part) => readonly Passage[]
   /** Whether something is said about it, in a section, a keyed line or the front matter. */
   readonly speaksOf: (part: Part) => boolean
-}
-
-export interface SpecificationHeading {
-  readonly line: number
-  readonly endLine: number
-  readonly level: number
-  readonly title: string
-  readonly parts: readonly Part[]
-  /** Last line of what stands under it, subsections included. */
-  readonly last: number
-  /** Nothing but blank lines stands under it. */
-  readonly empty: boolean
 }
 
 const IN_FRONT_MATTER: Partial<Record<Part, readonly string[]>> = {

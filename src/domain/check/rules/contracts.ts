@@ -1,8 +1,9 @@
 import type { Part } from '../part.ts'
 import { partsOf } from '../part.ts'
+import type { SpecificationHeading } from '../passage.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
 import { firstOfEach, search } from '../search.ts'
-import type { Specification, SpecificationHeading } from '../specification.ts'
+import type { Specification } from '../specification.ts'
 import { firstLine } from './structure.ts'
 
 /** Sections whose own title promises contracts; one inside another counts with it. */
