@@ -36,7 +36,7 @@ type Row = Readonly<Record<string, unknown>>
 
 const MAX_CELL = 60
 /** Columns that say what to do are shown whole, or nearly. */
-const SENTENCES: ReadonlySet<string> = new Set(['message', 'why'])
+const SENTENCES: ReadonlySet<string> = new Set(['message', 'why', 'asks'])
 const MAX_SENTENCE = 240
 
 function isRows(value: unknown): value is readonly Row[] {
