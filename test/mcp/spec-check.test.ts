@@ -264,3 +264,27 @@ describe('a split over the protocol', () => {
     expect(await agent.ok('prd_list')).toMatchObject({ total: 5 })
   })
 })
+
+describe('a tech spec over the protocol', () => {
+  test('is written from a packet, and its tasks come before the stories', async () => {
+    const { agent } = await prepared()
+    const { base_revision, tasks } = await agent.ok<{ base_revision: number; tasks: unknown[] }>('plan_draft', {
+      prd: 'PRD-1',
+    })
+    expect(tasks).toMatchObject([{ ref: 'US-001' }])
+    await agent.ok('plan_submit', { prd: 'PRD-1', base_revision, tasks })
+    const packet = await agent.ok('plan_draft', { prd: 'PRD-1', for: 'tech_spec', stories: ['FR-001'] })
+    expect(packet).toMatchObject({
+      tasks: [],
+      tech_spec: { outline: expect.any(Array) },
+      next: [expect.stringContaining('kind="tech_spec"')],
+    })
+    const body =
+      '# How\n\n## Requirements\n\n### R1: Query\n\nThe service shall read open orders in src/orders.ts within 2 s.\n'
+    await agent.ok('prd_create', { title: 'How', kind: 'tech_spec', parent: 'PRD-1', body, repositories: ['web'] })
+    const spec = await agent.ok<{ tasks: { requirements: string[] }[] }>('plan_draft', { prd: 'PRD-2' })
+    const traced = spec.tasks.map((task) => ({ ...task, requirements: [...task.requirements, 'FR-001'] }))
+    await agent.ok('plan_submit', { prd: 'PRD-2', base_revision: 1, tasks: traced })
+    expect(await agent.ok('task_claim')).toMatchObject({ task: { id: 'TASK-2' } })
+  })
+})

@@ -32,11 +32,14 @@ export interface Marker {
 }
 
 const BULLET = /^[-*+•◦▪‣]([ \t]|$)/
+const BOX = /^[☐⬜☑✅✔]\uFE0F?[ \t]+\S/u
 const ORDERED = /^(\d{1,9})[.)]([ \t]|$)/
 // `1.2 Text` is no list in Markdown, yet people number requirements that way; a capital or emphasis keeps `3.5 million` out.
 const MULTI_LEVEL = /^(\d{1,4}(?:\.\d{1,4}){1,4})[.)]?[ \t]+(?=[\p{Lu}*_[`"“])/u
 
 export function listMarker(text: string): Marker | undefined {
+  // Some exports write boxes without bullets.
+  if (BOX.test(text)) return { width: 2, rest: text }
   if (BULLET.test(text)) return marker(text, 1)
   const ordered = ORDERED.exec(text)
   if (ordered?.[1] !== undefined) return marker(text, ordered[1].length + 1, ordered[1])

@@ -72,7 +72,7 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
     [
       /^(?:background|context|problem|motivation|rationale|why|impact|what changes|what happens|purpose|introduction)\b/,
       /^(?:current|actual|observed|existing|as[- ]is|steps? to reproduce|reproduction|how to reproduce|environment)\b/,
-      /^(?:root cause|suspected|analysis|logs?|workaround|frequency|severity|lessons|research|competitive|market)\b/,
+      /^(?:root cause|suspected|analysis|logs|log (?:output|excerpts?|files?)|workaround|frequency|severity|lessons|research|competitive|market)\b/,
       /^(?:timeline|milestones?|schedule|roll-?out|roadmap|releases?|phases?|tasks?|task list)\b/,
       /^(?:implementation (?:plan|tasks|order|steps|phases)|test(?:ing)?(?: plan| strategy| cases)?)\b/,
       /^(?:personas?|target (?:users?|audience)|stakeholders?|team|metadata|status|approvals?|sign-?off)\b/,

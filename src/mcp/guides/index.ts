@@ -31,8 +31,12 @@ export const guides: readonly Guide[] = [
     description: 'Turn a PRD into a checked plan of tasks',
     text: `# Decompose a PRD
 
-1. Call plan_draft. It returns the requirements with their lines, where each belongs and why, a draft, and open questions.
-2. Decide the questions, with a person where they change what is built.
+1. Call plan_draft. It returns the requirements with their lines, where each belongs and why, a draft, its waves and longest
+   chain, and open questions. A PRD is cut into stories (US-001), a tech spec into tasks (TS-001), a bug into test and fix.
+   For a design first: plan_draft for="tech_spec" stories=[…], then prd_create kind="tech_spec" parent=…; its tasks may name
+   requirements of the PRD, and the stories wait for them.
+2. Decide the questions, with a person where they change what is built. Tasks of what stays open are stored blocked, and freed
+   by the edit that answers; the rest can begin.
 3. Refine the draft: one repository a task, a few files, at most ten criteria; the interface first, its users after it (depends_on).
    Each criterion can be seen to hold or not: a status code, a value, a file, a test name.
    Every requirement is realised by at least one task. Put binding interfaces into context.contracts.

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { extractRequirements } from '../../../src/domain/requirement/extract.ts'
 
@@ -18,19 +18,21 @@ const FIXTURES = new URL('fixtures/', import.meta.url)
 
 /** Documents labelled by readers, one folder a reader. */
 export function labelledDocuments(): readonly LabelledDocument[] {
-  return ['a', 'b', 'c'].flatMap((reader) =>
-    readdirSync(new URL(`${reader}/`, FIXTURES))
-      .filter((name) => name.endsWith('.md'))
-      .sort()
-      .map((name) => {
-        const file = `${reader}/${name}`
-        return {
-          file,
-          text: readFileSync(new URL(file, FIXTURES), 'utf8'),
-          labels: Labels.parse(JSON.parse(readFileSync(new URL(file.replace(/md$/, 'json'), FIXTURES), 'utf8'))),
-        }
-      }),
-  )
+  return ['a', 'b', 'c', 'd', 'e', 'f']
+    .filter((reader) => existsSync(new URL(reader, FIXTURES)))
+    .flatMap((reader) =>
+      readdirSync(new URL(`${reader}/`, FIXTURES))
+        .filter((name) => name.endsWith('.md'))
+        .sort()
+        .map((name) => {
+          const file = `${reader}/${name}`
+          return {
+            file,
+            text: readFileSync(new URL(file, FIXTURES), 'utf8'),
+            labels: Labels.parse(JSON.parse(readFileSync(new URL(file.replace(/md$/, 'json'), FIXTURES), 'utf8'))),
+          }
+        }),
+    )
 }
 
 export interface Score {
