@@ -157,6 +157,19 @@ describe('prd_check', () => {
     expect(JSON.parse(speki(db, 'approve', 'PRD-1'))).toMatchObject({ state: 'approved' })
   })
 
+  test('is a gate before planning, too', async () => {
+    const { agent, db } = await prepared()
+    speki(db, 'rule', 'gate', 'plan')
+    const { base_revision, tasks } = await agent.ok<{ base_revision: number; tasks: unknown[] }>('plan_draft', {
+      prd: 'PRD-1',
+    })
+    const refused = await agent.call('plan_submit', { prd: 'PRD-1', base_revision, tasks })
+    expect(refused.text).toContain('only with a clean check')
+    expect(await agent.ok('task_list')).toMatchObject({ total: 0 })
+    speki(db, 'rule', 'gate', 'plan', '--off')
+    await agent.ok('plan_submit', { prd: 'PRD-1', base_revision, tasks })
+  })
+
   test('follows what the workspace decides about rules and words', async () => {
     const { agent, db } = await prepared()
     speki(db, 'rule', 'set', 'wording.quality', 'off')

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { applyReplacements } from '../../../src/documents/replacements.ts'
 import { checkText } from '../../../src/domain/check/check-text.ts'
 import { rules } from '../../../src/domain/check/rules/index.ts'
 import { coherenceExamples, referenceExamples } from './examples/coherence.ts'
 import { contentExamples } from './examples/content.ts'
-import { padding, type RuleExamples } from './examples/example.ts'
+import { padding, type RuleExamples, requirements } from './examples/example.ts'
 import { assignedExamples, planningExamples } from './examples/planning.ts'
 import { structureExamples } from './examples/structure.ts'
 import { wordingExamples } from './examples/wording.ts'
@@ -64,4 +65,65 @@ describe('rules of the check', () => {
       })
     }
   }
+})
+
+describe('a fix', () => {
+  const check = (text: string) =>
+    checkText({
+      text,
+      kind: 'prd',
+      surroundings: { repositories: new Set(), assigned: ['api'], banned: [], hasParent: false, hasChildren: false },
+      settings: { severities: {}, banned: [], gates: [], lenses: false },
+    }).findings
+
+  it.each([
+    [
+      'wording.should',
+      requirements(
+        '- A: The page shall open.',
+        '- B: The page shall close.',
+        '- C: The page shall print.',
+        '- D: The page should save.',
+      ),
+    ],
+    ['reference.label', requirements('- FR-12: The page lists orders.', '- FR-3: As FR-21, on paper.')],
+    ['reference.section', '# Title\n\n## Limits of orders\n\nSee [the limits](#limits-of-order).\n'],
+  ])('of %s is one of the replacements of an edit, and the finding is gone', (rule, text) => {
+    const fix = check(text).find((finding) => finding.rule === rule)?.fix
+    if (fix === undefined) throw new Error('no fix')
+    const mended = applyReplacements(text, [fix])
+    expect(mended).not.toBe(text)
+    expect(check(mended).map((finding) => finding.rule)).not.toContain(rule)
+  })
+
+  it('writes what was meant', () => {
+    const mended = (text: string) =>
+      applyReplacements(
+        text,
+        check(text).flatMap(({ fix }) => fix ?? []),
+      )
+    expect(mended('# Title\n\n## Limits of orders\n\nSee [the limits](#limits-of-order).\n')).toContain(
+      '[the limits](#limits-of-orders).',
+    )
+    expect(mended(requirements('- FR-12: The page lists orders.', '- FR-3: As FR-21, on paper.'))).toContain(
+      'As FR-12, on paper',
+    )
+  })
+
+  it('occurs once, however often the passage does', () => {
+    const line = '- D: The page should save.'
+    const text = requirements(
+      '- A: The page shall open.',
+      '- B: The page shall close.',
+      '- C: The page shall print.',
+      '- E: The page shall end.',
+      line,
+      line.replace('D', 'F'),
+    )
+    const fixes = check(text)
+      .filter(({ rule }) => rule === 'wording.should')
+      .map(({ fix }) => fix)
+    expect(fixes).toHaveLength(2)
+    for (const fix of fixes) expect(text.split(fix?.old ?? '')).toHaveLength(2)
+  })
 })

@@ -1,5 +1,6 @@
 import { anchorsOf } from '../../../documents/anchors.ts'
 import { slugOf } from '../../../documents/section-lookup.ts'
+import { nearest } from '../../plan/wording.ts'
 import { parseLabel } from '../../requirement/label.ts'
 import type { Part } from '../part.ts'
 import type { Hit, Rule } from '../rule.ts'
@@ -28,6 +29,22 @@ function definedLabels(specification: Specification): ReadonlySet<string> {
   )
 }
 
+/** The one label that differs in a single digit or in two that changed places; undefined where several do. */
+function nearestLabel(wanted: string, labels: readonly string[]): string | undefined {
+  const near = labels.filter((label) => {
+    const [, family = '', number = ''] = /^(.*?)-?(\d.*)$/.exec(label) ?? []
+    const other = normalise(family, number)
+    if (other.length !== wanted.length) return false
+    const differing = [...other].flatMap((character, index) => (character === wanted[index] ? [] : [index]))
+    const [first = 0, second = 0] = differing
+    return (
+      differing.length === 1 ||
+      (differing.length === 2 && other[first] === wanted[second] && other[second] === wanted[first])
+    )
+  })
+  return near.length === 1 ? near[0] : undefined
+}
+
 /** Known to everybody who builds software, or plain words in capitals. */
 const COMMON = new Set(
   'A AM API APIS APP ASCII AWS AC CD CI CLI CPU CRUD CSS CSV DB DDOS DNS DOM DST EU EUR FAQ FIFO FTP GB GDPR GET GBP GIF GMT GPS GPU GUI GUID HEAD HTML HTTP HTTPS IBAN ID IDE IDS IMAP IO IOS IP ISO IT JPEG JPG JS JSON JSONL JWT KB KPI LAN LDAP MAC MB MCP MD MFA MIME ML MP MP3 MP4 MVP NAT NFC NFR NO NOT NTP NULL OAUTH OIDC OK OR OS OTP PATCH PC PDF PHP PII PIN PNG POST PR PRD PUT QA QR RAM REST RFC ROI RPC RSS SAAS SAML SCIM SDK SFTP SHA SHALL MUST SHOULD MAY SKU SLA SLI SLO SMS SMTP SOAP SPA SQL SSD SSE SSH SSL SSO SVG TB TCP TLS TODO TOTP TSV TTL TV TXT UDP UI UK UML URI URL URLS US USA USB USD UTC UTF UUID UX VAT VM VPN WAN WCAG WHEN THEN GIVEN AND IF WIFI XLSX XML XSS YAML ZIP DELETE OPTIONS WHILE WHERE IN OUT ON OFF YES CET CEST ADR ETA FIXME TBD BOM LF CRLF EAN GTIN PO HR CRM ERP THE NEEDS EACH ANY ALL BY TO OF FOR WITH FROM THAT SYSTEM BE IS ARE HAS DONE WAV PNG CPUS'.split(
@@ -44,6 +61,7 @@ export const referenceRules: readonly Rule[] = [
     asks: 'An id that is mentioned is defined.',
     find(specification) {
       const defined = definedLabels(specification)
+      const labels = specification.extraction.requirements.flatMap(({ label }) => label ?? [])
       const families = new Set(
         specification.extraction.requirements.flatMap(({ label }) =>
           label === undefined ? [] : [/^[A-Za-z-]*[A-Za-z]/.exec(label)?.[0].toUpperCase() ?? ''],
@@ -52,7 +70,14 @@ export const referenceRules: readonly Rule[] = [
       return search(specification.passages, LABEL).flatMap(({ text, place }): Hit[] => {
         const [, family = '', number = ''] = /^(.*?)-?(\d.*)$/.exec(text) ?? []
         if (!families.has(family.toUpperCase()) || defined.has(normalise(family, number))) return []
-        return [{ place, message: `${text} is not defined in this text. Mend the id, or write the requirement.` }]
+        const meant = nearestLabel(normalise(family, number), labels)
+        return [
+          {
+            place,
+            message: `${text} is not defined in this text. Mend the id${meant === undefined ? '' : ` (is ${meant} meant?)`}, or write the requirement.`,
+            ...(meant !== undefined && { instead: meant }),
+          },
+        ]
       })
     },
   },
@@ -77,7 +102,7 @@ export const referenceRules: readonly Rule[] = [
             : [
                 {
                   place: passage.at(match.index + 2, match.index + match[0].length - 1),
-                  message: `No heading of this text has the anchor "#${match[1]}". Mend the link.`,
+                  ...deadAnchor(match[1] ?? '', slugs),
                 },
               ],
         ),
@@ -157,6 +182,15 @@ export const referenceRules: readonly Rule[] = [
     },
   },
 ]
+
+function deadAnchor(anchor: string, slugs: Iterable<string>): Pick<Hit, 'message' | 'instead'> {
+  const meant = nearest(decode(anchor), slugs)
+  const help = meant === undefined ? 'Mend the link.' : `Is "#${meant}" meant?`
+  return {
+    message: `No heading of this text has the anchor "#${anchor}". ${help}`,
+    ...(meant !== undefined && { instead: `#${meant}` }),
+  }
+}
 
 function isExplained(specification: Specification, term: string): boolean {
   return (
