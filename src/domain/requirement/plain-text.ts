@@ -11,7 +11,7 @@ function remembering(work: (text: string) => string): (text: string) => string {
   }
 }
 
-const MAX_KNOWN = 5000
+const MAX_KNOWN = 20_000
 
 /** Without paired bold marks; code, links and lone asterisks stay. Most text has no marks, so each pass is asked for first. */
 export const plain = remembering((text) => {

@@ -25,7 +25,7 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
     [
       /\bnon[- ]?(?:goals?|requirements?)\b|^anti[- ]goals?\b/,
       /\b(?:out|outside)[- ](?:of[- ])?(?:the[- ])?scope\b|\bnot (?:in|within) scope\b|^scope exclusions\b|^exclu(?:sions?|ded)\b/,
-      /\bwon['’]?t (?:have|do|fix|be)\b|\bwill not (?:have|do|build|be)\b|^not (?:doing|planned|included|covered)\b/,
+      /^won['’]?t$|\bwon['’]?t (?:have|do|fix|be)\b|\bwill not (?:have|do|build|be)\b|^not (?:doing|planned|included|covered)\b/,
       /(?:\/|&|\band|\bor) (?:future|later)\b/,
       /^(?:future|deferred|later|postponed|parked|parking lot|backlog)\b|^(?:removed|renamed) requirements?\b/,
       /\bassumptions?\b|^(?:risks?|dependenc|mitigations?)/,
@@ -86,7 +86,7 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
       /^(?:(?:user|job|technical|tech|enabler) )?stor(?:y|ies)(?: (?:and|&)\b.*| list| map)?$/,
       /^(?:(?:key|core|main|new|product|planned|proposed|mvp|essential|required) )?(?:features|functionality|capabilities)(?: (?:list|set|scope))?$/,
       /^(?:functional|non[- ]?functional)(?: specifications?)?$|^(?:nfrs?|frs?)$/,
-      /^(?:must|should|could)[- ]haves?\b|^nice[- ]to[- ]haves?\b|^essentials?$/,
+      /^(?:must|should|could)(?:[- ]haves?)?$|^(?:must|should|could)[- ]haves?\b|^nice[- ]to[- ]haves?\b|^essentials?$/,
       /^(?:business|validation|domain) rules\b|^quality attributes$|^definition of done\b/,
     ],
   ],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { extractRequirements } from '../../../src/domain/requirement/extract.ts'
+import { labelledFixtures } from './labelled-fixtures.ts'
 
 /** What a reader who had not seen the extraction found in a document. */
 const Labels = z.object({
@@ -16,23 +17,37 @@ interface LabelledDocument {
 
 const FIXTURES = new URL('fixtures/', import.meta.url)
 
-/** Documents labelled by readers, one folder a reader. */
+/** Folders of documents: a and c are of readers who had not seen the extraction, f of one who had. */
+const READERS = ['a', 'b', 'c', 'd', 'e', 'f']
+
+/** Every labelled document. */
 export function labelledDocuments(): readonly LabelledDocument[] {
-  return ['a', 'b', 'c', 'd', 'e', 'f']
-    .filter((reader) => existsSync(new URL(reader, FIXTURES)))
-    .flatMap((reader) =>
-      readdirSync(new URL(`${reader}/`, FIXTURES))
-        .filter((name) => name.endsWith('.md'))
-        .sort()
-        .map((name) => {
-          const file = `${reader}/${name}`
-          return {
-            file,
-            text: readFileSync(new URL(file, FIXTURES), 'utf8'),
-            labels: Labels.parse(JSON.parse(readFileSync(new URL(file.replace(/md$/, 'json'), FIXTURES), 'utf8'))),
-          }
-        }),
-    )
+  const read = (file: string) => readFileSync(new URL(file, FIXTURES), 'utf8')
+  const byReader = READERS.filter((reader) => existsSync(new URL(`${reader}/`, FIXTURES))).flatMap((reader) =>
+    readdirSync(new URL(`${reader}/`, FIXTURES))
+      .filter(
+        (name) => name.endsWith('.md') && existsSync(new URL(`${reader}/${name.replace(/md$/, 'json')}`, FIXTURES)),
+      )
+      .sort()
+      .map((name) => {
+        const file = `${reader}/${name}`
+        return { file, text: read(file), labels: Labels.parse(JSON.parse(read(file.replace(/md$/, 'json')))) }
+      }),
+  )
+  const first = labelledFixtures.map(({ file, requirements, questions }) => {
+    const text = read(file)
+    const lines = text.split('\n')
+    const lineOf = (piece: string) => lines.findIndex((line) => line.includes(piece)) + 1
+    return {
+      file,
+      text,
+      labels: {
+        requirements: requirements.map(([start, piece, criteria]) => ({ line: lineOf(piece), text: start, criteria })),
+        questions: questions.map((question) => ({ line: lineOf(question) })),
+      },
+    }
+  })
+  return [...first, ...byReader]
 }
 
 export interface Score {

@@ -6,11 +6,14 @@ import { labelledDocuments, scoreOf, sumOf } from './measure.ts'
 
 const documents = labelledDocuments()
 
-describe('extraction from documents that readers labelled without having seen it', () => {
-  it('finds at least 0.97 of at least 800 requirements, and at most 0.03 of what it finds are none', () => {
-    const score = sumOf(documents.map(scoreOf))
-    expect(documents.length + 13).toBeGreaterThanOrEqual(60)
-    expect(score.expected).toBeGreaterThanOrEqual(800)
+describe('extraction from labelled documents', () => {
+  it.each([
+    ['all', documents],
+    ['those of readers who had not seen it', documents.filter(({ file }) => /^[a-e]\//.test(file))],
+  ])('of %s has recall and precision of at least 0.97', (which, chosen) => {
+    const score = sumOf(chosen.map(scoreOf))
+    expect(chosen.length).toBeGreaterThanOrEqual(which === 'all' ? 60 : 30)
+    expect(score.expected).toBeGreaterThanOrEqual(which === 'all' ? 800 : 500)
     const summary = score.misses.join('\n')
     expect(score.right / score.expected, summary).toBeGreaterThanOrEqual(0.97)
     expect(score.right / score.found, summary).toBeGreaterThanOrEqual(0.97)
@@ -78,10 +81,10 @@ describe('ids of requirements', () => {
             ].join('\n')
             const next = extractRequirements(after).requirements
             const match = matchRequirements(known, next)
+            // A sentence under "Expected behaviour" is a requirement itself; all others keep their ids and places.
             expect(match.removed).toEqual([])
-            expect(match.added).toEqual([])
-            expect(next.map((_, index) => match.kept.get(index))).toEqual(known.map(({ id }) => id))
-            known = next.map((requirement, index) => ({ ...requirement, id: match.kept.get(index) ?? '' }))
+            expect(next.flatMap((_, index) => match.kept.get(index) ?? [])).toEqual(known.map(({ id }) => id))
+            known = next.map((requirement, index) => ({ ...requirement, id: match.kept.get(index) ?? `new ${edits}` }))
             before = after
             edits += 1
           }

@@ -7,7 +7,7 @@ import type { Hit, Rule } from '../rule.ts'
 import { search } from '../search.ts'
 import type { Specification } from '../specification.ts'
 
-const LABEL = /(?<![\p{L}\p{N}-])([A-Z]{1,10}(?:-[A-Z]{1,10})*)-?(\d{1,6}(?:\.\d{1,4})*)(?![\p{L}\p{N}-])/gu
+const LABEL = /(?<![\w-])([A-Z]{1,10}(?:-[A-Z]{1,10})*)-?(\d{1,6}(?:\.\d{1,4})*)(?![\w-])/g
 
 /** `FR-007` and `FR7` are one. */
 function normalise(family: string, number: string): string {
@@ -169,7 +169,7 @@ export const referenceRules: readonly Rule[] = [
         specification.extraction.requirements.flatMap(({ label }) => /^[A-Z]+/.exec(label ?? '')?.[0] ?? []),
       )
       const passages = specification.passages.filter(({ parts }) => parts.some((part) => TERM_PARTS.includes(part)))
-      return search(passages, /(?<![\p{L}\p{N}_/.-])[A-Z]{2,6}s?(?![\p{L}\p{N}_/-]|\.\w)/gu).flatMap(
+      return search(passages, /(?<![\w/.-])[A-Z]{2,6}s?(?![\w/-]|\.\w)/g).flatMap(
         ({ text, place }): Hit[] => {
           const term = text.replace(/s$/, '')
           if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
