@@ -169,16 +169,14 @@ export const referenceRules: readonly Rule[] = [
         specification.extraction.requirements.flatMap(({ label }) => /^[A-Z]+/.exec(label ?? '')?.[0] ?? []),
       )
       const passages = specification.passages.filter(({ parts }) => parts.some((part) => TERM_PARTS.includes(part)))
-      return search(passages, /(?<![\w/.-])[A-Z]{2,6}s?(?![\w/-]|\.\w)/g).flatMap(
-        ({ text, place }): Hit[] => {
-          const term = text.replace(/s$/, '')
-          if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
-          seen.add(term)
-          return isExplained(specification, term)
-            ? []
-            : [{ place, message: `"${term}" is not explained. Write it out once, or put it under "## Glossary".` }]
-        },
-      )
+      return search(passages, /(?<![\w/.-])[A-Z]{2,6}s?(?![\w/-]|\.\w)/g).flatMap(({ text, place }): Hit[] => {
+        const term = text.replace(/s$/, '')
+        if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
+        seen.add(term)
+        return isExplained(specification, term)
+          ? []
+          : [{ place, message: `"${term}" is not explained. Write it out once, or put it under "## Glossary".` }]
+      })
     },
   },
 ]
