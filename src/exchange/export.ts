@@ -1,9 +1,10 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd.ts'
 import { consult, type Service } from '../domain/service.ts'
+import { SpekiError } from '../errors.ts'
 import type { Reader } from '../store/database.ts'
 import type { Origin } from '../store/origins.ts'
 import { listPrdIds } from '../store/prds.ts'
@@ -58,9 +59,26 @@ export async function exportJson(
   prds: readonly number[] | undefined,
 ): Promise<Exported> {
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
+  await refuseForeign(file)
   await mkdir(dirname(file), { recursive: true })
   const temporary = `${file}.${process.pid}`
   await writeFile(temporary, writeJson(await exportBundle(service, prds)))
   await rename(temporary, file)
   return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
+}
+
+/** Only what an export wrote is written over. */
+async function refuseForeign(file: string): Promise<void> {
+  const there = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (there === undefined || /^\s*\{\s*"format":\s*"speki"/.test(there)) return
+  throw new SpekiError(
+    'precondition_failed',
+    `${file} is there and was not written by an export. Nothing was written.`,
+    {
+      hint: 'Name another file, or a folder.',
+    },
+  )
 }

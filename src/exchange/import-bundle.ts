@@ -23,14 +23,17 @@ export interface ImportOutcome {
   readonly tasks: ReadonlyMap<string, number>
 }
 
+/** No caller outside can write it. */
+export const WITHOUT_PREVIEW = Symbol('without preview')
+
 export interface BundleOrder {
   readonly bundle: Bundle
   readonly format: Pick<Format, 'name' | 'title'>
   /** Folder it was read from. */
   readonly root: string
   readonly repositoryId?: number | undefined
-  /** Token of the preview, or "now" for who previews by other means. */
-  readonly confirm?: string | undefined
+  /** Token of the preview; whoever looks by other means than a preview says so. */
+  readonly confirm?: string | typeof WITHOUT_PREVIEW | undefined
 }
 
 /** Previews what a bundle that passed `checkBundle` brings, or imports it whole, in the transaction that looked. */
@@ -54,7 +57,7 @@ export async function importBundle(
     caller,
     async (tx, now) => {
       const { plan, local, token, repositoryOf } = await prepare(tx, order, byPerson)
-      if (order.confirm !== 'now' && order.confirm !== token) {
+      if (order.confirm !== WITHOUT_PREVIEW && order.confirm !== token) {
         throw new SpekiError(
           'conflict',
           'What would be imported is no longer what the preview showed. Nothing was imported.',

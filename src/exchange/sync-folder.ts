@@ -10,7 +10,7 @@ import { type Exported, exportBundle } from './export.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
-import { importBundle } from './import-bundle.ts'
+import { importBundle, WITHOUT_PREVIEW } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function syncFolder(
   const outcome =
     before === undefined
       ? undefined
-      : await importBundle(service, caller, { bundle: before, format: speki, root: folder, confirm: 'now' })
+      : await importBundle(service, caller, { bundle: before, format: speki, root: folder, confirm: WITHOUT_PREVIEW })
   const chosen =
     prds ??
     (before === undefined || before.prds.length === 0

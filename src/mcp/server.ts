@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.ts'
 import { MAX_ANSWER, refuseControlCharacters } from './text.ts'
 import { type Effect, hintsOf, type Tool } from './tool.ts'
 
-/** At most this often a read writes: it renews the leases of its session. */
+/** At most this often a call writes for this alone: it renews the leases of its session. */
 const RENEW_EVERY_MS = 60_000
 
 const INSTRUCTIONS =
@@ -88,7 +88,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
           try {
             refuseControlCharacters(args)
             const caller = callerOf(context)
-            if (session !== undefined && tool.effect === 'read') await renew(caller)
+            if (session !== undefined) await renew(caller)
             const { output, summary } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,

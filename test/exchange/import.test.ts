@@ -7,7 +7,7 @@ import type { Service } from '../../src/domain/service.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
 import { writeJson, writeMarkdown } from '../../src/exchange/formats/speki/write.ts'
 import { speki } from '../../src/exchange/formats/speki.ts'
-import { type ImportOutcome, importBundle } from '../../src/exchange/import-bundle.ts'
+import { type ImportOutcome, importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
 import { findEvidence } from '../../src/store/proof.ts'
 import { agent, person, workspace } from '../domain/plan/workspace.ts'
 
@@ -85,7 +85,12 @@ function bundle(change: Partial<Bundle> = {}): Bundle {
   }
 }
 
-async function run(service: Service, what: Bundle, caller: Caller = person, confirm?: string): Promise<ImportOutcome> {
+async function run(
+  service: Service,
+  what: Bundle,
+  caller: Caller = person,
+  confirm?: string | typeof WITHOUT_PREVIEW,
+): Promise<ImportOutcome> {
   return await importBundle(service, caller, {
     bundle: what,
     format: { name: what.format, title: TOOL.title },
@@ -96,7 +101,7 @@ async function run(service: Service, what: Bundle, caller: Caller = person, conf
 }
 
 async function imported(service: Service, what: Bundle, caller?: Caller): Promise<ImportOutcome> {
-  return await run(service, what, caller, 'now')
+  return await run(service, what, caller, WITHOUT_PREVIEW)
 }
 
 /** Without what differs from workspace to workspace: keys by their order, counters. */
@@ -138,6 +143,11 @@ describe('an import', () => {
     const done = await run(service, bundle(), person, preview.confirm)
     expect([...done.prds.keys()]).toEqual(['a', 'b'])
     expect((await exportBundle(service, undefined)).tasks).toHaveLength(3)
+  })
+
+  it('takes no word for a token', async () => {
+    const service = await workspace({ api: {} })
+    await expect(run(service, bundle(), person, 'now')).rejects.toMatchObject({ code: 'conflict' })
   })
 
   it('refuses a token of another preview and changes nothing', async () => {
@@ -210,7 +220,7 @@ describe('an import', () => {
     const order = { bundle: bundle(), format: TOOL, root: '/somewhere/project' }
     const preview = await importBundle(service, person, order)
     expect(preview.plan.left.join()).toContain('need a repository')
-    await expect(importBundle(service, person, { ...order, confirm: 'now' })).rejects.toMatchObject({
+    await expect(importBundle(service, person, { ...order, confirm: WITHOUT_PREVIEW })).rejects.toMatchObject({
       code: 'precondition_failed',
     })
     expect((await exportBundle(service, undefined)).prds).toEqual([])

@@ -218,6 +218,17 @@ describe('prd_import and prd_export', () => {
     }
   })
 
+  test('write over nothing that no export wrote', async () => {
+    const { agent, folder } = await prepared()
+    const file = join(folder, 'web', 'package.json')
+    const before = readFileSync(file, 'utf8')
+    expect(await agent.call('prd_export', { path: file, format: 'json' })).toMatchObject({ isError: true })
+    expect(await agent.call('prd_export', { path: 'web' })).toMatchObject({ isError: true })
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    const own = join(folder, 'web', 'speki-export.json')
+    for (let time = 0; time < 2; time++) await agent.ok('prd_export', { path: own, format: 'json' })
+  })
+
   test('are two commands for people', async () => {
     const { agent, folder, db } = await prepared()
     mkdirSync(join(folder, 'web', '.beads'))

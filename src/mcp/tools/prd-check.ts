@@ -142,17 +142,21 @@ function checkArguments(input: {
   readonly reason?: unknown
   readonly confirm?: unknown
   readonly apply_split?: boolean | undefined
+  readonly undo_split?: boolean | undefined
 }): void {
+  const actions = [input.accept, input.revision, input.confirm, input.undo_split === true ? true : undefined]
   const problem =
-    input.accept !== undefined && input.reason === undefined
-      ? 'accept needs a reason'
-      : (input.revision === undefined) !== (input.findings === undefined)
-        ? 'a review needs both revision and findings (an empty list where nothing was found)'
-        : input.revision !== undefined && input.lenses === undefined
-          ? 'a review names the lenses that were read'
-          : input.confirm !== undefined && input.apply_split !== true
-            ? 'confirm goes with apply_split=true'
-            : undefined
+    actions.filter((action) => action !== undefined).length > 1
+      ? 'accepting, submitting a review, splitting and undoing are calls of their own'
+      : input.accept !== undefined && input.reason === undefined
+        ? 'accept needs a reason'
+        : (input.revision === undefined) !== (input.findings === undefined)
+          ? 'a review needs both revision and findings (an empty list where nothing was found)'
+          : input.revision !== undefined && input.lenses === undefined
+            ? 'a review names the lenses that were read'
+            : input.confirm !== undefined && input.apply_split !== true
+              ? 'confirm goes with apply_split=true'
+              : undefined
   if (problem === undefined) return
   throw new SpekiError('invalid_input', `Nothing was changed: ${problem}.`, {
     hint: 'A call does one thing: check, ask for lenses, submit a review, accept, or split.',
