@@ -3,6 +3,7 @@ import type { Requirement } from '../../schemas/requirement.ts'
 import { unifiedDiff } from '../documents/diff.ts'
 import { getSection, listSections, type Section } from '../documents/sections.ts'
 import { SpekiError } from '../errors.ts'
+import { listOriginsOf } from '../store/origins.ts'
 import { findPlan } from '../store/plans.ts'
 import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../store/prds.ts'
 import { addCounts, countTasks, type TaskCounts } from '../store/progress.ts'
@@ -24,6 +25,8 @@ export interface PrdView {
   readonly prd: Prd
   readonly children: readonly { readonly id: string; readonly title: string; readonly state: PrdState }[]
   readonly plan: { readonly id: string; readonly revision: number } | undefined
+  /** Where it was imported from. */
+  readonly origin: string | undefined
 }
 
 export async function readPrd(service: Service, id: number): Promise<PrdView> {
@@ -31,10 +34,12 @@ export async function readPrd(service: Service, id: number): Promise<PrdView> {
     const prd = await getPrd(reader, id)
     const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
     const plan = await findPlan(reader, id)
+    const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
       children: prds.map((child) => ({ id: `PRD-${child.id}`, title: child.title, state: child.state })),
       plan: plan && { id: `PLAN-${plan.id}`, revision: plan.prdRevision },
+      origin: origin?.source,
     }
   })
 }

@@ -184,7 +184,7 @@ describe('prd_check', () => {
 
 describe('prd_import and prd_export', () => {
   const issues = [
-    '{"id":"bd-1","title":"List","status":"open","priority":1,"issue_type":"task"}',
+    '{"id":"bd-1","title":"List","description":"Look\u200B here","status":"open","priority":1,"issue_type":"task"}',
     '{"id":"bd-2","title":"Print","status":"closed","priority":2,"issue_type":"task","dependencies":[{"issue_id":"bd-2","depends_on_id":"bd-1","type":"blocks"}]}',
   ]
 
@@ -198,6 +198,11 @@ describe('prd_import and prd_export', () => {
     expect(await agent.ok('prd_import', { path: 'web', confirm: preview.confirm })).toMatchObject({ imported: true })
     expect(await agent.ok('task_list')).toMatchObject({ total: 2 })
     expect(await agent.ok('prd_import', { path: 'web' })).not.toHaveProperty('confirm')
+    // What is somebody else's says so, and hides nothing from people.
+    expect(await agent.ok('task_get', { task: 'TASK-1' })).toMatchObject({
+      imported_from: 'beads:web/',
+      description: 'Look here',
+    })
 
     expect(await agent.ok('prd_export', { path: 'web/specs' })).toMatchObject({ conflicts: [] })
     expect(readFileSync(join(folder, 'web', 'specs', 'PRD-1-orders.md'), 'utf8').startsWith(BODY)).toBe(true)

@@ -5,6 +5,7 @@ import type { Requirement } from '../../../schemas/requirement.ts'
 import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listRelevantKnowledge } from '../../store/knowledge.ts'
+import { listOriginsOf } from '../../store/origins.ts'
 import { findEvidence } from '../../store/proof.ts'
 import { findRepository } from '../../store/repositories.ts'
 import { findRequirement, presentRequirement } from '../../store/requirements.ts'
@@ -20,6 +21,8 @@ export interface Packet {
     readonly subpath: string
     readonly defaultBranch?: string
   }
+  /** Where it was imported from: its texts are somebody else's. */
+  readonly origin: string | undefined
   readonly checks: readonly CheckCommand[]
   readonly requirements: readonly Requirement[]
   readonly dependencies: readonly {
@@ -53,6 +56,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
       subpath: repository?.subpath ?? '.',
       ...(repository?.defaultBranch !== undefined && { defaultBranch: repository.defaultBranch }),
     },
+    origin: (await listOriginsOf(reader, 'task', [task.id])).at(-1)?.source,
     checks: repository === undefined ? [] : effectiveCommands(repository),
     requirements: await listTaskRequirements(reader, task.id),
     dependencies: await describeDependencies(reader, task.id),
