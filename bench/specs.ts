@@ -48,7 +48,7 @@ function reading(): readonly Line[] {
   }
   const settings = { severities: {}, banned: [], gates: [], lenses: false }
   const time = (work: () => void) => {
-    const samples = Array.from({ length: 9 }, () => {
+    const samples = Array.from({ length: 21 }, () => {
       const started = performance.now()
       work()
       return performance.now() - started

@@ -1,4 +1,5 @@
 import { bare } from '../requirement/plain-text.ts'
+import { remembering } from '../requirement/remembering.ts'
 
 /** What a section of a specification is about. One heading can name several. */
 export type Part =
@@ -105,7 +106,7 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
 /** Longer titles are sentences, whatever words are in them. */
 const MAX_WORDS = 9
 
-export function partsOf(title: string): readonly Part[] {
+export const partsOf = remembering((title: string): readonly Part[] => {
   const text = bare(title)
     .toLowerCase()
     .replace(/^[^\p{L}\p{N}]+/u, '')
@@ -117,4 +118,4 @@ export function partsOf(title: string): readonly Part[] {
   if (found.includes('non_goals') && !/\bgoals? (?:and|&|\/) non/.test(text)) return ['non_goals']
   for (const sole of ['questions', 'glossary', 'references', 'aside'] as const) if (found.includes(sole)) return [sole]
   return found
-}
+})

@@ -1,3 +1,5 @@
+import { remembering } from '../requirement/remembering.ts'
+
 /** Statements as sets of stems, so that two that say the same in other words can be compared. */
 
 const FILLER = new Set(
@@ -30,19 +32,11 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   indices: 'index',
 }
 
-/** Texts repeat their words; without this a check would spend a tenth of its time on endings. Emptied when full. */
-const known = new Map<string, string>()
-const MAX_KNOWN = 20_000
-
-/** The word without its ending: crude, and the same for all forms of most words. */
-function stemOf(word: string): string {
-  const before = known.get(word)
-  if (before !== undefined) return before
-  if (known.size >= MAX_KNOWN) known.clear()
-  const stem = cutEnding(word.toLowerCase())
-  known.set(word, stem)
-  return stem
-}
+/** The word without its ending: crude, and the same for all forms of most words. Empty for words that say nothing. */
+const stemOf = remembering((word) => {
+  const lower = word.toLowerCase()
+  return QUALIFIERS.has(lower) ? lower : FILLER.has(lower) ? '' : cutEnding(lower)
+})
 
 function cutEnding(lower: string): string {
   const irregular = IRREGULAR[lower]
@@ -67,9 +61,8 @@ const OTHER_LETTERS = /[^\x20-\x7e\s]/
 export function stemsOf(text: string): ReadonlySet<string> {
   const stems = new Set<string>()
   for (const word of text.match(OTHER_LETTERS.test(text) ? WORD : ASCII_WORD) ?? []) {
-    const lower = word.toLowerCase()
-    if (QUALIFIERS.has(lower)) stems.add(lower)
-    else if (!FILLER.has(lower)) stems.add(stemOf(lower))
+    const stem = stemOf(word)
+    if (stem !== '') stems.add(stem)
   }
   return stems
 }

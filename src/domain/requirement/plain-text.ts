@@ -1,17 +1,4 @@
-/** The same lines are asked for by everything that looks at them; emptied when full. */
-function remembering(work: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>()
-  return (text) => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    if (known.size >= MAX_KNOWN) known.clear()
-    const result = work(text)
-    known.set(text, result)
-    return result
-  }
-}
-
-const MAX_KNOWN = 20_000
+import { remembering } from './remembering.ts'
 
 /** Without paired bold marks; code, links and lone asterisks stay. Most text has no marks, so each pass is asked for first. */
 export const plain = remembering((text) => {

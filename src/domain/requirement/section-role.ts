@@ -1,4 +1,5 @@
 import { bare, wordCount } from './plain-text.ts'
+import { remembering } from './remembering.ts'
 
 /**
  * What a heading, or a line that introduces a list, says about what follows:
@@ -103,14 +104,14 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
 /** Longer lines are sentences, whatever words are in them. */
 const MAX_WORDS = 12
 
-export function roleOf(title: string): SectionRole | undefined {
+export const roleOf = remembering((title: string): SectionRole | undefined => {
   const full = normalise(title.slice(0, 200))
   if (full === '' || wordCount(full) > MAX_WORDS || /^in[- ]scope\b/.test(full)) return undefined
   // `Features (MVP)` is judged by what it starts with, `Editing (out of scope)` by all of it.
   const short = full.replace(/\s*[([].*$/, '')
   const matches = (pattern: RegExp, role: SectionRole): boolean => pattern.test(role === 'excluded' ? full : short)
   return RULES.find(([role, patterns]) => patterns.some((pattern) => matches(pattern, role)))?.[0]
-}
+})
 
 function normalise(title: string): string {
   return bare(title)

@@ -40,6 +40,7 @@ function statementsOf(specification: Specification): readonly Statement[] {
 }
 
 function sentencesOf(passage: Passage): readonly Statement[] {
+  if (!/[.;!?]\s/.test(passage.text)) return [{ passage, text: passage.text, offset: 0 }]
   let offset = 0
   return passage.text.split(/(?<=[.;!?])\s+(?=[\p{Lu}*_[`-])/u).map((text) => {
     const at = passage.text.indexOf(text, offset)

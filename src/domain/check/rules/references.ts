@@ -19,7 +19,7 @@ function definedLabels(specification: Specification): ReadonlySet<string> {
   const starts = [
     ...specification.extraction.requirements.flatMap(({ label }) => label ?? []),
     ...specification.headings.flatMap(({ title }) => parseLabel(title)?.label ?? []),
-    ...specification.passages.flatMap(({ raw }) => parseLabel(raw.replace(/^\|\s*/, ''))?.label ?? []),
+    ...specification.passages.flatMap(({ raw }) => parseLabel(raw.startsWith('|') ? raw.slice(1) : raw)?.label ?? []),
     ...specification.passages.flatMap(({ cells }) => [...(cells?.values() ?? [])].slice(0, 1)),
   ]
   return new Set(
