@@ -1,0 +1,96 @@
+import { realpath, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { SpekiError } from '../errors.ts'
+import { git, tryGit } from './git.ts'
+
+/** A worktree as git lists it. */
+export interface ListedWorktree {
+  readonly path: string
+  /** Full ref name; undefined where HEAD is detached. */
+  readonly branch: string | undefined
+  readonly head: string | undefined
+  readonly locked: boolean
+}
+
+/**
+ * Makes a worktree with a new branch at `commit`, whatever a killed predecessor left under the same names: an entry that
+ * is locked while it initialises, a folder without entry, a branch without worktree. `branch` has no `refs/heads/`.
+ * Repeating it gives the same, freshly.
+ */
+export async function addWorktree(
+  root: string,
+  place: { readonly path: string; readonly branch: string; readonly commit: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await removeWorktree(root, place, signal)
+  // Tracking writes to the shared configuration, on whose lock parallel calls fail.
+  await git(root, ['worktree', 'add', '--no-track', '-b', place.branch, '--', place.path, place.commit], signal)
+}
+
+/** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
+export async function removeWorktree(
+  root: string,
+  place: { readonly path: string; readonly branch: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const path = await realPlace(place.path)
+  const entry = (await listWorktrees(root, signal)).find((worktree) => worktree.path === path)
+  if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)
+  if (entry !== undefined) await tryGit(root, ['worktree', 'remove', '--force', '--force', '--', path], signal)
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  if (entry !== undefined) await git(root, ['worktree', 'prune', '--expire', 'now'], signal)
+  if (place.branch !== undefined) await deleteRef(root, `refs/heads/${place.branch}`, signal)
+}
+
+export async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
+  const output = await git(root, ['worktree', 'list', '--porcelain', '-z'], signal)
+  return output
+    .split('\0\0')
+    .map((block) => new Map(block.split('\0').map((line) => [line.split(' ', 1)[0] ?? '', line.replace(/^\S+ ?/, '')])))
+    .flatMap((fields) => {
+      const path = fields.get('worktree')
+      return path === undefined
+        ? []
+        : [{ path, branch: fields.get('branch'), head: fields.get('HEAD'), locked: fields.has('locked') }]
+    })
+}
+
+/** Deletes a ref if it is there. */
+export async function deleteRef(root: string, ref: string, signal: AbortSignal): Promise<void> {
+  if ((await readRef(root, ref, signal)) !== undefined) await git(root, ['update-ref', '-d', ref], signal)
+}
+
+/** The commit a full ref name points at; undefined where there is none. */
+export async function readRef(root: string, ref: string, signal: AbortSignal): Promise<string | undefined> {
+  return await tryGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], signal)
+}
+
+/** No commit: the ref must not exist. */
+export const ABSENT = '0'.repeat(40)
+
+/** Moves a ref if it still points at `expected`; throws `conflict` and changes nothing where it does not. */
+export async function moveRef(
+  root: string,
+  ref: string,
+  to: string,
+  expected: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await git(root, ['update-ref', '--end-of-options', ref, to, expected], signal)
+  } catch (error) {
+    const now = await readRef(root, ref, signal)
+    if (now === to) return
+    if ((now ?? ABSENT) === expected) throw error
+    throw new SpekiError('conflict', `${ref} in ${root} is at ${now ?? 'nothing'}, not at ${expected} any more.`, {
+      hint: 'Somebody moved it; look at it, then repeat the call.',
+    })
+  }
+}
+
+/** The real path of a place whose last parts need not exist: git lists worktrees by real path. */
+async function realPlace(path: string): Promise<string> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return await realpath(path)
+  const above = dirname(path)
+  return above === path ? path : join(await realPlace(above), path.slice(above.length + 1))
+}
