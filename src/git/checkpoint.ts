@@ -79,12 +79,6 @@ export async function createCheckpoint(
   return { id, tree }
 }
 
-/** The checkpoint of that name; undefined where there is none. */
-export async function findCheckpoint(store: CheckpointStore, id: string): Promise<Checkpoint | undefined> {
-  const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : { id, tree: Manifest.parse(JSON.parse(text)).tree }
-}
-
 /**
  * Brings worktree, index, HEAD and its branch back to a checkpoint, then reads everything again and compares. The
  * caller has made sure that nobody writes any more. Throws `not_found` for an unknown name, `internal` where the

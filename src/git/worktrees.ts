@@ -1,6 +1,5 @@
 import { realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SpekiError } from '../errors.ts'
 import { git, tryGit } from './git.ts'
 
 /** A worktree as git lists it. */
@@ -28,7 +27,7 @@ export async function addWorktree(
 }
 
 /** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
-export async function removeWorktree(
+async function removeWorktree(
   root: string,
   place: { readonly path: string; readonly branch: string | undefined },
   signal: AbortSignal,
@@ -42,7 +41,7 @@ export async function removeWorktree(
   if (place.branch !== undefined) await deleteRef(root, `refs/heads/${place.branch}`, signal)
 }
 
-export async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
+async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
   const output = await git(root, ['worktree', 'list', '--porcelain', '-z'], signal)
   return output
     .split('\0\0')
@@ -56,36 +55,13 @@ export async function listWorktrees(root: string, signal: AbortSignal): Promise<
 }
 
 /** Deletes a ref if it is there. */
-export async function deleteRef(root: string, ref: string, signal: AbortSignal): Promise<void> {
+async function deleteRef(root: string, ref: string, signal: AbortSignal): Promise<void> {
   if ((await readRef(root, ref, signal)) !== undefined) await git(root, ['update-ref', '-d', ref], signal)
 }
 
 /** The commit a full ref name points at; undefined where there is none. */
 export async function readRef(root: string, ref: string, signal: AbortSignal): Promise<string | undefined> {
   return await tryGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], signal)
-}
-
-/** No commit: the ref must not exist. */
-export const ABSENT = '0'.repeat(40)
-
-/** Moves a ref if it still points at `expected`; throws `conflict` and changes nothing where it does not. */
-export async function moveRef(
-  root: string,
-  ref: string,
-  to: string,
-  expected: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await git(root, ['update-ref', '--end-of-options', ref, to, expected], signal)
-  } catch (error) {
-    const now = await readRef(root, ref, signal)
-    if (now === to) return
-    if ((now ?? ABSENT) === expected) throw error
-    throw new SpekiError('conflict', `${ref} in ${root} is at ${now ?? 'nothing'}, not at ${expected} any more.`, {
-      hint: 'Somebody moved it; look at it, then repeat the call.',
-    })
-  }
 }
 
 /** The real path of a place whose last parts need not exist: git lists worktrees by real path. */
