@@ -10,6 +10,7 @@ import { Repository } from './schemas/repository.ts'
 import { Extraction, Requirement } from './schemas/requirement.ts'
 import { Task } from './schemas/task.ts'
 import { guides } from './src/mcp/guides/index.ts'
+import { listedInput } from './src/mcp/listed-schema.ts'
 import { resources } from './src/mcp/resources/definitions.ts'
 import { hintsOf, type Tool } from './src/mcp/tool.ts'
 import { tools } from './src/mcp/tools/index.ts'
@@ -60,8 +61,8 @@ function readIfThere(file: string): string | undefined {
 }
 
 function manifestEntry(tool: Tool) {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' })
-  const { $schema: __, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
+  const inputSchema = listedInput(tool.input)
+  const { $schema: _, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
   const { name, title, description, toolset, effect, alwaysLoad = false } = tool
   return { name, title, description, toolset, effect, alwaysLoad, inputSchema, outputSchema }
 }
@@ -128,7 +129,7 @@ interface Property {
 }
 
 function inputOf(tool: Tool): { properties: Record<string, Property>; required?: string[] } {
-  return z.toJSONSchema(tool.input, { io: 'input' }) as { properties: Record<string, Property>; required?: string[] }
+  return listedInput(tool.input) as { properties: Record<string, Property>; required?: string[] }
 }
 
 function argumentRows(tool: Tool): string[] {

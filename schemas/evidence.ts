@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Actor } from './actor.ts'
 import { Instant, TaskKey, ValidationKey } from './key.ts'
 import { CheckKind } from './repository.ts'
+import { TestCase } from './test-report.ts'
 
 /** What a test report says; absent numbers are unknown, never zero. */
 export const TestCounts = z.object({
@@ -20,6 +21,11 @@ export const CheckResult = z.object({
   durationMs: z.number().min(0),
   counts: TestCounts.optional(),
   firstError: z.string().optional().describe('First line of the output that looks like an error'),
+  cases: z.array(TestCase).max(2000).optional().describe('Of a test check whose report could be read; red ones first'),
+  excused: z
+    .string()
+    .optional()
+    .describe('Why a red result does not count: the same tests are red or flaky on the base'),
   outputTail: z.string().describe('Last part of the output, secrets redacted'),
   outputBytes: z.int().min(0),
   outputDigest: z.string().describe('SHA-256 of the whole output'),

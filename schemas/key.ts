@@ -14,6 +14,8 @@ export const TaskKey = key('TASK', 'task')
 export const PlanKey = key('PLAN', 'plan')
 export const ValidationKey = key('CHECK', 'validation')
 export const KnowledgeKey = key('KNOW', 'knowledge entry')
+export const RunKey = key('RUN', 'run')
+export const ChangeSetKey = key('CS', 'change set')
 
 /** Counts changes of a record. An update names the revision it was based on; a stale one changes nothing. */
 export const Revision = z.int32().min(0).describe('Revision you last read')

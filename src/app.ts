@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import type { RepositoryProbe } from './domain/repository.ts'
 import type { Service } from './domain/service.ts'
 import type { Runtime } from './mcp/runtime.ts'
@@ -8,16 +9,33 @@ import type { Runtime } from './mcp/runtime.ts'
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
 export function createRuntime(config: Config): Runtime {
   let opening: Promise<Service> | undefined
+  const open = () => {
+    opening ??= openService(config).catch((error: unknown) => {
+      // A later call may find the cause mended.
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
   return {
-    open() {
-      opening ??= openService(config).catch((error: unknown) => {
-        // A later call may find the cause mended.
-        opening = undefined
-        throw error
-      })
-      return opening
-    },
+    open,
     probe,
+    async execution() {
+      const { createAgent } = await import('./agents/registry.ts')
+      return {
+        service: await open(),
+        folder: config.executionFolder,
+        createAgent: (name, options) => createAgent(name, name === options.agent ? options.command : []),
+        variables: namedVariables,
+        server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },
+      }
+    },
+    async startWorker() {
+      const { startDetached } = await import('./process/start-detached.ts')
+      const { command, args } = selfCommand(config, ['worker', '--until-idle'])
+      await mkdir(config.executionFolder, { recursive: true })
+      await startDetached(command, args, join(config.executionFolder, 'worker.log'), workspaceVariables(config))
+    },
     packageRoot: config.packageRoot,
     project: config.project,
     version: readVersion(config.packageRoot),
@@ -27,6 +45,12 @@ export function createRuntime(config: Config): Runtime {
       await service?.database.close()
     },
   }
+}
+
+/** This program again, on the same workspace. */
+function selfCommand(config: Config, args: readonly string[]): { command: string; args: string[] } {
+  const database = config.databaseUrl === undefined ? ['--db', config.databaseFile] : []
+  return { command: process.execPath, args: [config.program, ...args, ...database] }
 }
 
 async function openService(config: Config): Promise<Service> {

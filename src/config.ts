@@ -10,10 +10,14 @@ export interface Config {
   readonly databaseFile: string
   /** PostgreSQL instead of the file. Holds a password: never print it. */
   readonly databaseUrl: string | undefined
+  /** Worktrees, checkpoints and evidence of runs lie here. */
+  readonly executionFolder: string
   /** Folder of the project the client works in. */
   readonly project: string
   /** The person at this machine. */
   readonly user: string
+  /** File that started this program, to start it again. */
+  readonly program: string
   /** Folder of the package: templates and package.json lie there. */
   readonly packageRoot: string
 }
@@ -27,12 +31,16 @@ export interface Flags {
 export function readConfig(flags: Flags): Config {
   const env = process.env
   const home = resolve(env['SPEKI_HOME'] ?? defaultHome(env))
+  const databaseFile = resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db'))
+  const databaseUrl = flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined
   return Object.freeze({
     home,
-    databaseFile: resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db')),
-    databaseUrl: flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined,
+    databaseFile,
+    databaseUrl,
+    executionFolder: databaseUrl === undefined ? `${databaseFile}.execution` : join(home, 'execution'),
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
     user: env['SPEKI_USER'] ?? userName(),
+    program: process.argv[1] ?? '',
     packageRoot: findPackageRoot(),
   })
 }
@@ -94,4 +102,17 @@ export function childEnvironment(): Record<string, string> {
   return Object.fromEntries(
     INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )
+}
+
+/** Values of the named variables that are set here: what a person handed on to an agent by name. */
+export function namedVariables(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+  )
+}
+
+/** What a process of ours needs to find the same workspace and to hand on what it was given: our whole environment. */
+export function workspaceVariables(config: Config): Record<string, string> {
+  const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  return { ...Object.fromEntries(set), SPEKI_USER: config.user }
 }

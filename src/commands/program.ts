@@ -51,6 +51,8 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     const { output } = await tool.call(args, {
       service: await runtime.open(),
       probe: runtime.probe,
+      execution: runtime.execution,
+      startWorker: runtime.startWorker,
       packageRoot: runtime.packageRoot,
       project: runtime.project,
       caller,
@@ -86,6 +88,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   rule: 'What prd check looks for, and where a clean check is required',
   task: 'List, claim, prove and close tasks',
   knowledge: 'Lessons and notes',
+  changeset: 'What was made across repositories, tested together and delivered',
+  run: 'Execute PRDs and tasks unattended',
   activity: 'Who did what and when',
 }
 

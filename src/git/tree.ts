@@ -42,3 +42,13 @@ export async function listTracked(
     .filter((path) => path !== '')
     .slice(0, limit)
 }
+
+/** How many paths of a working copy differ from its last commit, untracked ones included. */
+export async function countUncommitted(worktree: string, signal: AbortSignal): Promise<number> {
+  const output = await git(
+    worktree,
+    ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames'],
+    signal,
+  )
+  return output.split('\u0000').filter((line) => line !== '').length
+}

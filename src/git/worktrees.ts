@@ -1,5 +1,6 @@
 import { realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { SpekiError } from '../errors.ts'
 import { git, tryGit } from './git.ts'
 
 /** A worktree as git lists it. */
@@ -12,22 +13,23 @@ export interface ListedWorktree {
 }
 
 /**
- * Makes a worktree with a new branch at `commit`, whatever a killed predecessor left under the same names: an entry that
- * is locked while it initialises, a folder without entry, a branch without worktree. `branch` has no `refs/heads/`.
- * Repeating it gives the same, freshly.
+ * Makes a worktree at `commit`, with a new branch or detached, whatever a killed predecessor left under the same names: an
+ * entry that is locked while it initialises, a folder without entry, a branch without worktree. `branch` has no
+ * `refs/heads/`. Repeating it gives the same, freshly.
  */
 export async function addWorktree(
   root: string,
-  place: { readonly path: string; readonly branch: string; readonly commit: string },
+  place: { readonly path: string; readonly branch: string | undefined; readonly commit: string },
   signal: AbortSignal,
 ): Promise<void> {
   await removeWorktree(root, place, signal)
   // Tracking writes to the shared configuration, on whose lock parallel calls fail.
-  await git(root, ['worktree', 'add', '--no-track', '-b', place.branch, '--', place.path, place.commit], signal)
+  const head = place.branch === undefined ? ['--detach'] : ['--no-track', '-b', place.branch]
+  await git(root, ['worktree', 'add', ...head, '--', place.path, place.commit], signal)
 }
 
 /** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
-async function removeWorktree(
+export async function removeWorktree(
   root: string,
   place: { readonly path: string; readonly branch: string | undefined },
   signal: AbortSignal,
@@ -62,6 +64,29 @@ async function deleteRef(root: string, ref: string, signal: AbortSignal): Promis
 /** The commit a full ref name points at; undefined where there is none. */
 export async function readRef(root: string, ref: string, signal: AbortSignal): Promise<string | undefined> {
   return await tryGit(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], signal)
+}
+
+/** No commit: the ref must not exist. */
+export const ABSENT = '0'.repeat(40)
+
+/** Moves a ref if it still points at `expected`; throws `conflict` and changes nothing where it does not. */
+export async function moveRef(
+  root: string,
+  ref: string,
+  to: string,
+  expected: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await git(root, ['update-ref', '--end-of-options', ref, to, expected], signal)
+  } catch (error) {
+    const now = await readRef(root, ref, signal)
+    if (now === to) return
+    if ((now ?? ABSENT) === expected) throw error
+    throw new SpekiError('conflict', `${ref} in ${root} is at ${now ?? 'nothing'}, not at ${expected} any more.`, {
+      hint: 'Somebody moved it; look at it, then repeat the call.',
+    })
+  }
 }
 
 /** The real path of a place whose last parts need not exist: git lists worktrees by real path. */

@@ -92,6 +92,8 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
             const { output, summary } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,
+              execution: runtime.execution,
+              startWorker: runtime.startWorker,
               packageRoot: runtime.packageRoot,
               project: runtime.project,
               caller,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import type { RepositoryProbe } from '../domain/repository.ts'
 import type { Request, Service } from '../domain/service.ts'
+import type { ExecutionContext } from '../execution/context.ts'
 
 /** What a tool does to the world, in one word; the four MCP hints follow from it in one place. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
@@ -19,6 +20,9 @@ export interface Call {
   readonly request: Request | undefined
   /** Tells the client how far long work is; does nothing where it did not ask. */
   readonly progress: (message: string) => void
+  readonly execution: () => Promise<ExecutionContext>
+  /** Starts a worker in the background. */
+  readonly startWorker: () => Promise<void>
   readonly packageRoot: string
   /** Folder of the project the client works in; agents read and write files in it and in registered repositories. */
   readonly project: string
@@ -55,12 +59,7 @@ export interface Tool
   ) => Promise<{ readonly output: Record<string, unknown>; readonly summary: string }>
 }
 
-const IdempotencyKey = z
-  .string()
-  .min(8)
-  .max(128)
-  .optional()
-  .describe('Repeat a call safely: the same key gets the first answer')
+const IdempotencyKey = z.string().min(8).max(128).optional().describe('Same key: the first answer again')
 
 /** One to three calls that make sense next. */
 export const Next = z.array(z.string()).max(3)

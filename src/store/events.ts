@@ -77,6 +77,7 @@ export async function findBrokenEvent(reader: Reader): Promise<number | undefine
 
 export interface EventFilter {
   readonly subject?: string | undefined
+  readonly subjects?: readonly string[] | undefined
   readonly prdId?: number | undefined
   readonly repositoryId?: number | undefined
   /** Prefix of the type, for example "task." */
@@ -91,6 +92,7 @@ export async function listEvents(
 ): Promise<readonly Event[]> {
   let query = reader.sql.selectFrom('event').leftJoin('repository', 'repository.id', 'event.repository_id')
   if (filter.subject !== undefined) query = query.where('event.subject', '=', filter.subject)
+  if (filter.subjects !== undefined) query = query.where('event.subject', 'in', filter.subjects)
   if (filter.prdId !== undefined) query = query.where('event.prd_id', '=', filter.prdId)
   if (filter.repositoryId !== undefined) query = query.where('event.repository_id', '=', filter.repositoryId)
   if (filter.type !== undefined) {

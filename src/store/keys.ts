@@ -1,6 +1,6 @@
 import type { Tx } from './database.ts'
 
-type Noun = 'prd' | 'requirement' | 'plan' | 'task' | 'validation' | 'knowledge'
+type Noun = 'prd' | 'requirement' | 'plan' | 'task' | 'validation' | 'knowledge' | 'run' | 'attempt' | 'change_set'
 
 /** Reserves `count` key numbers in this transaction and returns the first; numbers of a committed transaction are never given out again. */
 export async function reserveNumbers(tx: Tx, noun: Noun, count = 1): Promise<number> {

@@ -151,6 +151,87 @@ export interface Tables {
   lens_review: { prd_id: number; lens: string; text_hash: string; findings: string; actor: string; at: number }
   /** Where something was imported from, and what stood there then: the base of the next import's merge. */
   origin: { kind: string; id: number; source: string; ref: string; imported: string; at: number }
+  run: {
+    id: number
+    prd_id: number | null
+    title: string
+    state: string
+    wanted: string
+    options: string
+    change_set_id: number
+    /** Worker that tests and delivers what is finished; null: nobody yet. */
+    finisher: string | null
+    retried_at: number | null
+    reason: string | null
+    actor: string
+    created_at: number
+    started_at: number | null
+    ended_at: number | null
+  }
+  run_task: { run_id: number; task_id: number }
+  /** A process that works on runs. Alive while its lease holds; one without `ended_at` whose lease is over has died. */
+  worker: {
+    id: string
+    host: string
+    pid: number
+    lease_expires_at: number
+    started_at: number
+    ended_at: number | null
+  }
+  attempt: {
+    id: number
+    task_id: number
+    number: number
+    run_id: number | null
+    change_set_id: number
+    worker_id: string | null
+    fence: number
+    state: string
+    agent: string
+    session: string | null
+    root: string
+    worktree: string
+    branch: string
+    base_commit: string
+    commit_id: string | null
+    mark: string
+    rounds: number
+    usage: string
+    report: string | null
+    started_at: number
+    ended_at: number | null
+  }
+  change_set: {
+    id: number
+    prd_id: number | null
+    title: string
+    state: string
+    detail: string
+    created_at: number
+    updated_at: number
+  }
+  change_set_member: {
+    change_set_id: number
+    repository_id: number
+    branch: string
+    target: string
+    base_commit: string
+    head_commit: string
+    state: string
+    detail: string
+  }
+  /** What is about to happen outside the database, and what came of it; no outcome means nobody knows yet. */
+  step: {
+    id: Generated<number>
+    key: string
+    subject: string
+    intent: string
+    outcome: string | null
+    at: number
+    ended_at: number | null
+  }
+  /** What the checks show on a commit before anybody changed it. */
+  baseline: { repository_id: number; commit_id: string; commands: string; result: string; at: number }
   /** Answers of mutating calls, so that a retried call is answered and not repeated. */
   idempotency: { key: string; tool: string; request_hash: string; answer: string; at: number }
 }

@@ -172,6 +172,12 @@ export async function listLooseTasks(reader: Reader): Promise<readonly TaskRecor
   return rows.map(fromRow)
 }
 
+/** Tasks that a session holds. */
+export async function listHeldBy(reader: Reader, session: string): Promise<readonly number[]> {
+  const rows = await reader.sql.selectFrom('task').select('id').where('holder_session', '=', session).execute()
+  return rows.map((row) => row.id)
+}
+
 export interface TaskFilter {
   readonly status?: TaskStatus | undefined
   readonly ready?: boolean | undefined

@@ -18,6 +18,10 @@ export interface CheckRun {
   readonly worktree: string
   readonly subpath: string
   readonly commands: readonly CheckCommand[]
+  /** Added to the small environment of child processes. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Mark that every descendant inherits; one of its own where absent. */
+  readonly mark?: string | undefined
   /** Milliseconds a check may take. */
   readonly timeoutMs: number
   /** Bytes of output kept in memory; all of it counts for the digest. */
@@ -58,7 +62,7 @@ async function runCheck(
   const kept = createTail(run.maxOutputBytes)
   const child = execa(program, args, {
     cwd: folder,
-    env: { ...childEnvironment(), CI: '1', NO_COLOR: '1' },
+    env: { ...childEnvironment(), ...run.environment, CI: '1', NO_COLOR: '1' },
     extendEnv: false,
     stdin: 'ignore',
     all: true,

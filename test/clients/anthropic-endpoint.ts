@@ -30,12 +30,29 @@ export async function startAnthropicEndpoint(server: string, steps: readonly Ste
     // Requests without tools are the client's own errands: a title for the session, a probe of the key.
     if (request.tools.length === 0) return { events: stream(request.model, 0, { say: 'A scripted session' }) }
     const blocks = request.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-    const action = act(turnAfter(steps, returnedOf(blocks, server)), request, blocks, server)
-    return {
-      request: { model: request.model, tools: request.tools.map(({ name, description }) => ({ name, description })) },
-      events: stream(request.model, blocks.length, action),
+    const turn = turnAfter(steps, returnedOf(blocks, server))
+    const shown = { model: request.model, tools: request.tools.map(({ name, description }) => ({ name, description })) }
+    if ('status' in turn) return { request: shown, ...failure(turn.status) }
+    if ('broken' in turn) {
+      return { request: shown, events: stream(request.model, blocks.length, { say: 'Half a sentence' }), ...turn }
     }
+    return { request: shown, events: stream(request.model, blocks.length, act(turn, request, blocks, server)) }
   })
+}
+
+/** The error of a status, in the vendor's form. */
+function failure(status: number): ModelAnswer {
+  const message = `scripted failure ${status}`
+  return { status, document: { type: 'error', error: { type: ERRORS[status] ?? 'api_error', message } } }
+}
+
+const ERRORS: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
 }
 
 /** Pairs of call and result, without the searches for tools that lie between them. */
@@ -45,7 +62,7 @@ function returnedOf(blocks: readonly Block[], server: string): readonly Returned
     const call = blocks.find((other) => other.type === 'tool_use' && other.id === block.tool_use_id)
     if (call?.name === undefined || call.name === SEARCH) return []
     const text = textOf(block.content)
-    const tool = call.name === 'Write' ? 'write' : call.name.replace(`mcp__${server}__`, '')
+    const tool = OWN[call.name] ?? call.name.replace(`mcp__${server}__`, '')
     return [{ tool, text, output: parseObject(text) }]
   })
 }
@@ -54,11 +71,23 @@ function textOf(content: Block['content']): string {
   return typeof content === 'string' ? content : (content ?? []).map(({ text }) => text ?? '').join('\n')
 }
 
+/** The client's own tools by the scenario's words for them. */
+const OWN: Readonly<Record<string, string>> = { Write: 'write', Bash: 'shell' }
+
 const SEARCH = 'ToolSearch'
 
 /** The turn in this client's words. A tool that is not listed is searched for once, as its name alone is known. */
-function act(turn: Turn, request: MessagesRequest, blocks: readonly Block[], server: string): Action {
+function act(
+  turn: Exclude<Turn, { readonly status: unknown } | { readonly broken: unknown }>,
+  request: MessagesRequest,
+  blocks: readonly Block[],
+  server: string,
+): Action {
   if ('say' in turn) return turn
+  if ('use' in turn) return turn
+  if ('shell' in turn) {
+    return { use: 'Bash', input: { command: turn.shell, ...(turn.background && { run_in_background: true }) } }
+  }
   const [use, input] =
     'call' in turn
       ? [`mcp__${server}__${turn.call}`, turn.args]

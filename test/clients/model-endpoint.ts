@@ -28,6 +28,10 @@ export interface ModelAnswer {
   /** A stream of events, or one JSON document. */
   readonly events?: readonly ModelEvent[]
   readonly document?: unknown
+  /** Status of the document; 200 where it is not given. */
+  readonly status?: number
+  /** What goes wrong on the way: half of the events and then the end of the connection, or then nothing more at all. */
+  readonly broken?: 'dropped' | 'stalled' | 'garbage'
 }
 
 export interface ModelEndpoint {
@@ -76,15 +80,25 @@ export async function startModelEndpoint(
     }
     if (answered.request !== undefined) requests.push(answered.request)
     if (answered.events === undefined) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered.document))
+      const status = answered.status ?? 200
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered.document))
       return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    for (const { event, data } of answered.events) response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-    response.end()
+    const { events, broken } = answered
+    const sent = events.map(({ event, data }) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    if (broken === undefined) response.end(sent.join(''))
+    else if (broken === 'garbage')
+      response.end('event: message_start\ndata: {"type": "mess\0\n\n<html>bad gateway</html>\n\n')
+    else
+      response.write(sent.slice(0, Math.ceil(sent.length / 2)).join(''), () => {
+        if (broken === 'dropped') response.destroy()
+      })
   })
   server.on('connect', (message, socket) => {
     refusedHosts.push(message.url ?? '')
+    // The client may hang up at once.
+    socket.on('error', () => {})
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
   })
   server.listen(0, '127.0.0.1')

@@ -41,9 +41,18 @@ export async function startOpenAiEndpoint(server: string, steps: readonly Step[]
     const tools = offeredIn(request.tools, request.input)
     const position = request.input.length
     const turn = turnAfter(steps, returned)
+    const shown = { model: request.model, tools }
+    if ('status' in turn) return { request: shown, ...failure(turn.status) }
+    if ('broken' in turn) return { request: shown, events: stream(position, say('Half a sentence')), ...turn }
     const action = act({ turn, tools, searches: searchesIn(request.input), server, position })
-    return { request: { model: request.model, tools }, events: stream(position, action) }
+    return { request: shown, events: stream(position, action) }
   })
+}
+
+/** The error of a status, in the vendor's form. */
+function failure(status: number): ModelAnswer {
+  const message = `scripted failure ${status}`
+  return { status, document: { error: { message, type: 'invalid_request_error', param: null, code: null } } }
 }
 
 /** Ids of calls say what they were for; results carry them back. */
@@ -86,7 +95,7 @@ function offeredIn(tools: readonly Tool[], input: readonly Item[]): readonly Off
 }
 
 interface Situation {
-  readonly turn: Turn
+  readonly turn: Exclude<Turn, { readonly status: unknown } | { readonly broken: unknown }>
   readonly tools: readonly OfferedTool[]
   /** Full names of the tools that were searched for already. */
   readonly searches: readonly string[]
@@ -100,6 +109,8 @@ function act({ turn, tools, searches, server, position }: Situation): Action {
   const offers = (name: string) => tools.some((tool) => tool.name === name)
   const codeMode = offers(`${CODE}__exec`)
   if ('say' in turn) return say(turn.say)
+  if ('use' in turn) return callFunction(`play-${position}-${turn.use}`, { name: turn.use }, turn.input)
+  if ('shell' in turn) return callFunction(`play-${position}-shell`, { name: 'exec_command' }, { cmd: turn.shell })
   if ('write' in turn) {
     const id = `play-${position}-write`
     const args = { cmd: shellWrite(turn.write, turn.content) }

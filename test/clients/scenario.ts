@@ -6,12 +6,19 @@ export type Turn =
   | { readonly call: string; readonly args: Readonly<Record<string, unknown>> }
   /** Creates a file (absolute path, must not exist) with the client's own tool. */
   | { readonly write: string; readonly content: string }
+  /** Uses a tool of the client itself, by the client's own name for it. */
+  | { readonly use: string; readonly input: Readonly<Record<string, unknown>> }
+  /** Runs a line in the client's own shell. */
+  | { readonly shell: string; readonly background?: boolean }
+  /** The model cannot be had: a status of the vendor's API, or a connection that breaks. */
+  | { readonly status: number }
+  | { readonly broken: 'dropped' | 'stalled' | 'garbage' }
   /** Says something and ends the conversation. */
   | { readonly say: string }
 
 /** What the client handed back to the model for one earlier turn, exactly as the model saw it. */
 export interface Returned {
-  /** Bare name of the MCP tool, or `write`. */
+  /** Bare name of the MCP tool, `write`, `shell`, or the client's own name of its own tool. */
   readonly tool: string
   readonly text: string
   /** The structured answer; undefined where the model was shown something else than a JSON object. */

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { guides } from '../../src/mcp/guides/index.ts'
+import { listedInput } from '../../src/mcp/listed-schema.ts'
 import { chooseTools } from '../../src/mcp/server.ts'
 import { hintsOf, type Tool } from '../../src/mcp/tool.ts'
 import { tools } from '../../src/mcp/tools/index.ts'
@@ -9,7 +10,7 @@ import { tools } from '../../src/mcp/tools/index.ts'
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null
 
 function inputOf(tool: Tool): Record<string, Json> {
-  return z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, Json>
+  return listedInput(tool.input) as Record<string, Json>
 }
 
 function outputOf(tool: Tool): Record<string, Json> {
@@ -37,7 +38,7 @@ test('what servers list is generated from the definitions', () => {
   const shown = tools.map((tool) => ({
     name: tool.name,
     effect: tool.effect,
-    inputSchema: { ...inputOf(tool), $schema: undefined },
+    inputSchema: inputOf(tool),
   }))
   const listed = chooseTools({}).map(({ name, effect, inputSchema }) => ({
     name,

@@ -40,41 +40,45 @@ export async function claimTask(
     caller,
     async (tx, now) => {
       const task = filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
-      if (task === undefined) return null
-      const fence = task.fence + 1
-      const token = issueToken(fence)
-      const expiresAt = now + LEASE_MS
-      await updateTask(tx, task.id, {
-        status: 'in_progress',
-        holder: caller.actor.name,
-        holder_session: caller.session,
-        lease_hash: hashToken(token),
-        lease_expires_at: expiresAt,
-        fence,
-        block_reason: null,
-        updated_at: now,
-      })
-      await appendEvent(tx, {
-        at: now,
-        type: 'task.claimed',
-        subject: `TASK-${task.id}`,
-        prdId: task.prdId,
-        repositoryId: task.repositoryId,
-        actor: caller.actor,
-        revision: task.revision + 1,
-        payload: { fence, title: task.title },
-      })
-      await followWork(tx, task.prdId, now)
-      const claimed = await getTask(tx, task.id)
-      return {
-        task: await presentTask(tx, claimed),
-        lease: { token, expiresAt },
-        packet: await buildPacket(tx, claimed),
-      }
+      return task === undefined ? null : await claimIn(tx, caller, task, now)
     },
     request,
   )
   return claim ?? undefined
+}
+
+/** Marks a claimable task as the caller's, in the transaction that chose it. */
+export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: number): Promise<Claim> {
+  const fence = task.fence + 1
+  const token = issueToken(fence)
+  const expiresAt = now + LEASE_MS
+  await updateTask(tx, task.id, {
+    status: 'in_progress',
+    holder: caller.actor.name,
+    holder_session: caller.session,
+    lease_hash: hashToken(token),
+    lease_expires_at: expiresAt,
+    fence,
+    block_reason: null,
+    updated_at: now,
+  })
+  await appendEvent(tx, {
+    at: now,
+    type: 'task.claimed',
+    subject: `TASK-${task.id}`,
+    prdId: task.prdId,
+    repositoryId: task.repositoryId,
+    actor: caller.actor,
+    revision: task.revision + 1,
+    payload: { fence, title: task.title },
+  })
+  await followWork(tx, task.prdId, now)
+  const claimed = await getTask(tx, task.id)
+  return {
+    task: await presentTask(tx, claimed),
+    lease: { token, expiresAt },
+    packet: await buildPacket(tx, claimed),
+  }
 }
 
 async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {

@@ -85,34 +85,27 @@ export async function completeTask(
   completion: Completion,
   request?: Request,
 ): Promise<Completed> {
-  return await transact(
-    service,
-    caller,
-    async (tx, now) => {
-      const task = await getTask(tx, completion.taskId)
-      await holdLease(tx, task, completion.token, now)
-      const validation = await findLatestValidation(tx, task.id, task.fence)
-      const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
-      if (missing.length > 0) {
-        throw new SpekiError(
-          'precondition_failed',
-          `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
-          {
-            hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
-            details: { missing },
-          },
-        )
-      }
-      return await close(
-        tx,
-        caller,
-        task,
-        { ...completion, validationId: validation && keyNumber(validation.id), overrideReason: undefined },
-        now,
-      )
-    },
-    request,
-  )
+  return await transact(service, caller, async (tx, now) => await completeIn(tx, caller, completion, now), request)
+}
+
+/** The same inside a transaction that stores more with it. */
+export async function completeIn(tx: Tx, caller: Caller, completion: Completion, now: number): Promise<Completed> {
+  const task = await getTask(tx, completion.taskId)
+  await holdLease(tx, task, completion.token, now)
+  const validation = await findLatestValidation(tx, task.id, task.fence)
+  const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
+  if (missing.length > 0) {
+    throw new SpekiError(
+      'precondition_failed',
+      `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
+      {
+        hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
+        details: { missing },
+      },
+    )
+  }
+  const validationId = validation && keyNumber(validation.id)
+  return await close(tx, caller, task, { ...completion, validationId, overrideReason: undefined }, now)
 }
 
 /** A person closes a task without proof; the reason stays with it. */
@@ -189,7 +182,7 @@ function missingProof(validation: Validation | undefined, treeHash: string | und
   if (validation === undefined) return ['No checks ran under this claim; run task_validate.']
   const missing: string[] = []
   for (const check of validation.checks) {
-    if (check.status !== 'passed')
+    if (check.status !== 'passed' && check.excused === undefined)
       missing.push(
         `The ${check.kind} check (${check.argv.join(' ')}) ${check.status.replace('_', ' ')}${check.firstError === undefined ? '' : `: ${check.firstError}`}.`,
       )

@@ -1,10 +1,11 @@
 import type { Caller } from '../../../schemas/actor.ts'
-import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
 import { countsOf } from '../answer.ts'
 import { guides } from '../guides/index.ts'
 import type { Runtime } from '../runtime.ts'
+import { plain } from '../text.ts'
 
 interface ReadContext {
   readonly runtime: Runtime
@@ -139,6 +140,23 @@ export const resources: readonly ResourceDefinition[] = [
         undefined,
         2,
       )
+    },
+  },
+  {
+    name: 'run-report',
+    title: 'Run report',
+    description: 'What a run did: every attempt, and of each failure the diagnostic report',
+    uri: 'speki://run/{id}/report',
+    mimeType: 'text/markdown',
+    async instances(runtime, prefix) {
+      const { readRuns } = await import('../../domain/run/read.ts')
+      const runs = await readRuns(await runtime.open(), LISTED)
+      return runs.filter(({ id }) => id.startsWith(prefix.toUpperCase())).map(({ id, title }) => ({ id, title }))
+    },
+    async read(id, { runtime }) {
+      const { readRun } = await import('../../domain/run/read.ts')
+      const { renderRun } = await import('../../execution/run-report.ts')
+      return plain(renderRun(await readRun(await runtime.open(), keyNumber(RunKey.parse(id)))))
     },
   },
   {

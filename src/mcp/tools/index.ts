@@ -1,5 +1,6 @@
 import type { Tool } from '../tool.ts'
 import { activityList } from './activity-list.ts'
+import { changesetGet } from './changeset-get.ts'
 import { knowledgeAdd } from './knowledge-add.ts'
 import { knowledgeSearch } from './knowledge-search.ts'
 import { planDraft } from './plan-draft.ts'
@@ -14,6 +15,9 @@ import { prdList } from './prd-list.ts'
 import { prdUpdate } from './prd-update.ts'
 import { repositoryList } from './repository-list.ts'
 import { repositoryRegister } from './repository-register.ts'
+import { runControl } from './run-control.ts'
+import { runStart } from './run-start.ts'
+import { runStatus } from './run-status.ts'
 import { spekiStatus } from './speki-status.ts'
 import { taskClaim } from './task-claim.ts'
 import { taskComplete } from './task-complete.ts'
@@ -48,4 +52,8 @@ export const tools: readonly Tool[] = [
   knowledgeAdd,
   knowledgeSearch,
   activityList,
+  runStart,
+  runStatus,
+  runControl,
+  changesetGet,
 ]

@@ -1,9 +1,14 @@
 import type { Migration } from 'kysely/migration'
 import { lifecycle } from './0001-lifecycle.ts'
 import { specIntelligence } from './0002-spec-intelligence.ts'
+import { execution } from './0003-execution.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
 export function migrations(engine: Engine): Record<string, Migration> {
-  return { '0001-lifecycle': lifecycle(engine), '0002-spec-intelligence': specIntelligence(engine) }
+  return {
+    '0001-lifecycle': lifecycle(engine),
+    '0002-spec-intelligence': specIntelligence(engine),
+    '0003-execution': execution(engine),
+  }
 }

@@ -1,0 +1,56 @@
+import { AgentEvent } from '../../schemas/agent.ts'
+import type { Agent } from './agent.ts'
+import { askProgram } from './probe-program.ts'
+import { runSession } from './session.ts'
+
+/**
+ * Any program as an agent: it reads the task on stdin and works in the worktree, its working folder. A line it prints that
+ * is one of our events (JSON) counts as that; everything else it says is text.
+ */
+export function createCommandAgent(command: readonly string[]): Agent {
+  const [file = '', ...args] = command
+  return {
+    name: 'command',
+    async probe(signal) {
+      // It need not know --version; only whether it can be started is asked.
+      const { problem } = await askProgram(file, ['--version'], signal)
+      const missing = problem?.includes('not started') === true
+      return {
+        version: undefined,
+        features: new Set(),
+        problem: missing
+          ? `${file} cannot be started: name a program that is installed, or its whole path.`
+          : undefined,
+      }
+    },
+    run: async (job, onEvent, signal) => {
+      const said: string[] = []
+      return await runSession(
+        job,
+        {
+          file,
+          args,
+          environment: {},
+          input: job.prompt,
+          read(object) {
+            const event = AgentEvent.safeParse(object)
+            return event.success ? [event.data] : readText(JSON.stringify(object))
+          },
+          readText,
+          verdict: () => undefined,
+          exited: (code) =>
+            code === 0
+              ? { outcome: 'ended', detail: '' }
+              : { outcome: 'crashed', detail: `It ended with exit code ${code}.` },
+        },
+        onEvent,
+        signal,
+      )
+
+      function readText(line: string): readonly AgentEvent[] {
+        said.push(line)
+        return [{ type: 'text', text: said.join('\n') }]
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { redact } from '../log.ts'
+
+/** Bytes of a raw stream that are kept. */
+const MAX_BYTES = 64 * 1024 * 1024
+/** Names of variables whose values are replaced wherever they stand. */
+const SECRET_NAME = /key|token|secret|password|auth/i
+/** Shorter values would be replaced in words that mean something else. */
+const SHORTEST_SECRET = 8
+
+/** Replaces what looks like a secret, and the values of a job's own secret variables. */
+export type Cleaner = (text: string) => string
+
+export function createCleaner(environment: Readonly<Record<string, string>>): Cleaner {
+  const values = Object.entries(environment).flatMap(([name, value]) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+  )
+  return (text) => values.reduce((cleaned, value) => cleaned.replaceAll(value, '[redacted]'), redact(text))
+}
+
+/** A file that a program's lines are kept in, as printed but for secrets. */
+export interface Evidence {
+  add(line: string): void
+  /** Resolves when everything is in the file. A disk that is full loses the rest, not the job. */
+  close(): Promise<void>
+}
+
+export function openEvidence(file: string, clean: Cleaner): Evidence {
+  const stream = createWriteStream(file)
+  const done = finished(stream).catch(() => {})
+  let bytes = 0
+  return {
+    add(line) {
+      if (bytes > MAX_BYTES) return
+      bytes += line.length
+      stream.write(bytes > MAX_BYTES ? '… the rest is not kept\n' : `${clean(line)}\n`)
+    },
+    async close() {
+      stream.end()
+      await done
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/attempts.ts'
+import type { Tx } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { listOpenRuns, updateRun } from '../../store/runs.ts'
+import { listHeldBy, updateTask } from '../../store/tasks.ts'
+import { endWorker, insertWorker, listWorkers, type Worker } from '../../store/workers.ts'
+import { LEASE_MS, type Service, transact } from '../service.ts'
+import { getTask } from '../task/claim.ts'
+import { hashToken, issueToken } from '../task/lease.ts'
+import { giveBack, holdWorker, WORKER_LEASE_MS, type WorkerCaller } from './work.ts'
+
+/** Enters a worker. */
+export async function joinWorker(service: Service, worker: WorkerCaller, host: string, pid: number): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
+    await insertWorker(tx, { id: worker.id, host, pid }, now + WORKER_LEASE_MS, now)
+  })
+}
+
+/** A sign of life; throws where it comes too late. */
+export async function beat(service: Service, worker: WorkerCaller): Promise<void> {
+  await transact(service, worker, async (tx, now) => await holdWorker(tx, worker, now))
+}
+
+export async function leaveWorker(service: Service, worker: WorkerCaller): Promise<void> {
+  await transact(service, worker, async (tx, now) => await endWorker(tx, worker.id, now))
+}
+
+/** An attempt whose worker died, now in the hands of another, with a lease of its own. */
+export interface Inherited {
+  readonly attempt: AttemptRecord
+  /** Undefined where the task went on without it: then only what it left behind is cleared. */
+  readonly token: string | undefined
+}
+
+/**
+ * Takes over from workers that died: those whose lease is over, and those of this machine that `isGone` says are gone.
+ * From then on nothing they still do counts. Their tasks without attempt are free again.
+ */
+export async function inheritWork(
+  service: Service,
+  worker: WorkerCaller,
+  isGone: (worker: Worker) => boolean,
+): Promise<readonly Inherited[]> {
+  return await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    const inherited: Inherited[] = []
+    for (const other of await listWorkers(tx)) {
+      if (other.id === worker.id || (other.leaseExpiresAt > now && !isGone(other))) continue
+      await endWorker(tx, other.id, now)
+      for (const run of await listOpenRuns(tx))
+        if (run.finisher === other.id) await updateRun(tx, run.id, { finisher: null })
+      for (const attempt of await listAttempts(tx, { workerId: other.id, state: 'working' })) {
+        await updateAttempt(tx, attempt.id, { worker_id: worker.id })
+        inherited.push({ attempt, token: await inheritLease(tx, worker, attempt, now) })
+      }
+      for (const id of await listHeldBy(tx, other.id))
+        await giveBack(tx, worker, await getTask(tx, id), 'todo', undefined, now)
+      await appendEvent(tx, {
+        at: now,
+        type: 'worker.died',
+        subject: `worker ${other.id}`,
+        actor: worker.actor,
+        payload: { host: other.host, pid: other.pid },
+      })
+    }
+    return inherited
+  })
+}
+
+/** The claim stays what it was, so what was proven under it counts; only the token changes hands. */
+async function inheritLease(
+  tx: Tx,
+  worker: WorkerCaller,
+  attempt: AttemptRecord,
+  now: number,
+): Promise<string | undefined> {
+  const task = await getTask(tx, attempt.taskId)
+  if (task.status !== 'in_progress' || task.fence !== attempt.fence) return undefined
+  const token = issueToken(task.fence)
+  await updateTask(tx, task.id, {
+    holder: worker.actor.name,
+    holder_session: worker.session,
+    lease_hash: hashToken(token),
+    lease_expires_at: now + LEASE_MS,
+    updated_at: now,
+  })
+  return token
+}
+
+/** Marks an inherited attempt as interrupted and frees its task: nobody's failure, so it uses up no try. */
+export async function interrupt(service: Service, worker: WorkerCaller, inherited: Inherited): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    const { attempt } = inherited
+    await updateAttempt(tx, attempt.id, { state: 'interrupted', ended_at: now })
+    const task = await getTask(tx, attempt.taskId)
+    if (inherited.token !== undefined && task.status === 'in_progress' && task.fence === attempt.fence)
+      await giveBack(tx, worker, task, 'todo', undefined, now)
+  })
+}

@@ -1,0 +1,97 @@
+import type { Event } from '../../../schemas/event.ts'
+import type { Run } from '../../../schemas/run.ts'
+import type { TaskStatus } from '../../../schemas/task.ts'
+import { SpekiError } from '../../errors.ts'
+import { type AttemptRecord, listAttempts } from '../../store/attempts.ts'
+import type { Reader } from '../../store/database.ts'
+import { listEvents } from '../../store/events.ts'
+import { findRun, listOpenRuns, listRuns, listRunTasks, presentRun, type RunRecord } from '../../store/runs.ts'
+import { findTasks } from '../../store/tasks.ts'
+import { listWorkers } from '../../store/workers.ts'
+import { consult, type Service } from '../service.ts'
+
+export interface RunTask {
+  readonly id: number
+  readonly title: string
+  readonly repository: string
+  readonly status: TaskStatus
+  readonly reason: string | undefined
+  /** The newest last. */
+  readonly attempts: readonly AttemptRecord[]
+}
+
+export interface RunView {
+  readonly run: Run
+  readonly tasks: readonly RunTask[]
+  /** Whether a worker lives that could go on with it. */
+  readonly workers: number
+}
+
+/** Throws where there is no such run. */
+export async function getRun(reader: Reader, id: number): Promise<RunRecord> {
+  const run = await findRun(reader, id)
+  if (run === undefined)
+    throw new SpekiError('not_found', `There is no RUN-${id}.`, { hint: 'List runs with run_status.' })
+  return run
+}
+
+export async function readRun(service: Service, id: number): Promise<RunView> {
+  return await consult(service, async (reader) => {
+    const run = await getRun(reader, id)
+    const attempts = await listAttempts(reader, { runId: id })
+    const tasks = await findTasks(reader, await listRunTasks(reader, id))
+    return {
+      run: await presentRun(reader, run),
+      tasks: tasks.map((task) => ({
+        id: task.id,
+        title: task.title,
+        repository: task.repository,
+        status: task.status,
+        reason: task.blockReason,
+        attempts: attempts.filter((attempt) => attempt.taskId === task.id),
+      })),
+      workers: live(await listWorkers(reader), service.now()),
+    }
+  })
+}
+
+/** The newest runs first. */
+export async function readRuns(service: Service, limit: number): Promise<readonly Run[]> {
+  return await consult(service, async (reader) => {
+    const runs: Run[] = []
+    for (const run of await listRuns(reader, limit)) runs.push(await presentRun(reader, run))
+    return runs
+  })
+}
+
+/** Runs that are not over. */
+export async function readOpenRuns(service: Service): Promise<readonly RunRecord[]> {
+  return await service.database.read(listOpenRuns)
+}
+
+/** What happened to a run, its tasks and its change set after the cursor, oldest first. */
+export async function readRunEvents(
+  service: Service,
+  id: number,
+  after: number,
+  limit: number,
+): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
+  return await service.database.read(async (reader) => {
+    const run = await getRun(reader, id)
+    const tasks = (await listRunTasks(reader, id)).map((task) => `TASK-${task}`)
+    const subjects = [`RUN-${id}`, `CS-${run.changeSetId}`, ...tasks]
+    // Without a cursor the newest are asked for, as what is going on now.
+    const newestFirst = after === 0
+    const found = await listEvents(reader, { subjects }, { ...(!newestFirst && { cursor: after }), limit, newestFirst })
+    const events = newestFirst ? found.toReversed() : found
+    return { events, cursor: events.at(-1)?.id ?? after }
+  })
+}
+
+export async function countLiveWorkers(service: Service): Promise<number> {
+  return await service.database.read(async (reader) => live(await listWorkers(reader), service.now()))
+}
+
+function live(workers: readonly { readonly leaseExpiresAt: number }[], now: number): number {
+  return workers.filter(({ leaseExpiresAt }) => leaseExpiresAt > now).length
+}

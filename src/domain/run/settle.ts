@@ -1,0 +1,96 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { RunState } from '../../../schemas/run.ts'
+import { listAttempts } from '../../store/attempts.ts'
+import type { Tx } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/runs.ts'
+import { findTasks, isReady } from '../../store/tasks.ts'
+import { type Service, transact } from '../service.ts'
+import { holdWorker, type WorkerCaller } from './work.ts'
+
+/**
+ * Ends or pauses runs in which nothing moves any more, and hands the worker one that is finished but for the test and
+ * delivery of its change set. Undefined where there is none.
+ */
+export async function settleRuns(service: Service, worker: WorkerCaller): Promise<RunRecord | undefined> {
+  return await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    for (const run of await listOpenRuns(tx)) {
+      if (run.finisher !== undefined) continue
+      if ((await listAttempts(tx, { runId: run.id, state: 'working' })).length > 0) continue
+      if (run.wanted === 'cancel') await endRun(tx, worker, run, 'cancelled', 'cancelled by request', now)
+      else if (run.wanted === 'pause') {
+        if (run.state !== 'paused') await changeState(tx, worker, run, 'paused', undefined, now)
+      } else {
+        const verdict = await verdictOf(tx, run)
+        if (verdict === 'finished') {
+          await updateRun(tx, run.id, { finisher: worker.id, state: 'running', started_at: run.startedAt ?? now })
+          return run
+        }
+        if (verdict !== undefined) await endRun(tx, worker, run, 'failed', verdict, now)
+      }
+    }
+    return undefined
+  })
+}
+
+/** Whether every task is done, or why none can go on; undefined while one can. */
+async function verdictOf(tx: Tx, run: RunRecord): Promise<string | undefined> {
+  const tasks = await findTasks(tx, await listRunTasks(tx, run.id))
+  if (tasks.some((task) => isReady(task) || task.status === 'in_progress')) return undefined
+  const open = tasks.filter((task) => task.status !== 'done' && task.status !== 'cancelled')
+  if (open.length === 0) return 'finished'
+  const told = open
+    .filter((task) => task.status !== 'todo')
+    .map((task) => `TASK-${task.id} is ${task.status}${task.blockReason === undefined ? '' : ` (${task.blockReason})`}`)
+  const waiting = open.filter((task) => task.status === 'todo').map((task) => `TASK-${task.id}`)
+  return [
+    ...told,
+    ...(waiting.length > 0 ? [`${waiting.join(', ')} wait${waiting.length === 1 ? 's' : ''}`] : []),
+  ].join('; ')
+}
+
+/** The end of a run whose change set was tested, delivered or refused. */
+export async function finishRun(
+  service: Service,
+  worker: WorkerCaller,
+  run: RunRecord,
+  state: 'succeeded' | 'failed',
+  reason: string | undefined,
+): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    await endRun(tx, worker, run, state, reason, now)
+  })
+}
+
+async function endRun(
+  tx: Tx,
+  caller: Caller,
+  run: RunRecord,
+  state: 'succeeded' | 'failed' | 'cancelled',
+  reason: string | undefined,
+  now: number,
+): Promise<void> {
+  await updateRun(tx, run.id, { ended_at: now, finisher: null })
+  await changeState(tx, caller, run, state, reason, now)
+}
+
+async function changeState(
+  tx: Tx,
+  caller: Caller,
+  run: RunRecord,
+  state: RunState,
+  reason: string | undefined,
+  now: number,
+): Promise<void> {
+  await updateRun(tx, run.id, { state, reason: reason ?? null })
+  await appendEvent(tx, {
+    at: now,
+    type: `run.${state}`,
+    subject: `RUN-${run.id}`,
+    prdId: run.prdId,
+    actor: caller.actor,
+    ...(reason !== undefined && { payload: { reason } }),
+  })
+}

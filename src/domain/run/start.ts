@@ -1,0 +1,116 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { Run, RunOptions } from '../../../schemas/run.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Reader } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { reserveNumbers } from '../../store/keys.ts'
+import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
+import { findOpenRunOf, insertRun, presentRun } from '../../store/runs.ts'
+import { listPrdTasks } from '../../store/tasks.ts'
+import { requireReady } from '../check/gate.ts'
+import { getPrd } from '../prd.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
+import { getTask } from '../task/claim.ts'
+import { changeSetFor } from './change-set-for.ts'
+import { getRun } from './read.ts'
+
+export interface RunRequest {
+  /** All tasks of a PRD that are not over. */
+  readonly prd?: number | undefined
+  /** Or these. */
+  readonly tasks: readonly number[]
+  readonly options: RunOptions
+}
+
+/** Queues a run; a worker takes it up. Throws with everything that keeps it from starting, and changes nothing then. */
+export async function startRun(service: Service, caller: Caller, wanted: RunRequest, request?: Request): Promise<Run> {
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const { prd, tasks } = await wantedWork(tx, wanted)
+      const title = prd?.title ?? tasks[0]?.title ?? ''
+      const changeSetId = await changeSetFor(tx, prd?.id, title, now)
+      const id = await reserveNumbers(tx, 'run')
+      await insertRun(tx, {
+        id,
+        prdId: prd?.id,
+        title,
+        options: wanted.options,
+        changeSetId,
+        tasks: tasks.map((task) => task.id),
+        actor: caller.actor,
+        at: now,
+      })
+      await appendEvent(tx, {
+        at: now,
+        type: 'run.queued',
+        subject: `RUN-${id}`,
+        prdId: prd?.id,
+        actor: caller.actor,
+        payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: `CS-${changeSetId}` },
+      })
+      return await presentRun(tx, await getRun(tx, id))
+    },
+    request,
+  )
+}
+
+/** The repositories a run would work in. Throws like `startRun`, and changes nothing. */
+export async function repositoriesOf(
+  service: Service,
+  wanted: Omit<RunRequest, 'options'>,
+): Promise<readonly RepositoryRecord[]> {
+  return await consult(service, async (reader) => {
+    const { tasks } = await wantedWork(reader, wanted)
+    const repositories: RepositoryRecord[] = []
+    for (const id of new Set(tasks.map((task) => task.repositoryId))) {
+      const repository = await findRepository(reader, id)
+      if (repository !== undefined) repositories.push(repository)
+    }
+    return repositories
+  })
+}
+
+/** The tasks of a request that are open; throws where a run over them cannot start. */
+async function wantedWork(reader: Reader, wanted: Omit<RunRequest, 'options'>) {
+  const prd = wanted.prd === undefined ? undefined : await getPrd(reader, wanted.prd)
+  if (prd !== undefined) await requireReady(reader, prd, 'plan')
+  const ids = prd === undefined ? wanted.tasks : (await listPrdTasks(reader, prd.id)).map((task) => task.id)
+  const tasks = await openTasks(reader, ids)
+  if (tasks.length === 0)
+    throw new SpekiError(
+      'precondition_failed',
+      `${prd === undefined ? 'The list' : `PRD-${prd.id}`} has no task that is open.`,
+      { hint: 'Make a plan with plan_draft and plan_submit, or reopen a task with task_update.' },
+    )
+  await refuse(reader, tasks)
+  return { prd, tasks }
+}
+
+async function openTasks(tx: Reader, ids: readonly number[]) {
+  const tasks = []
+  for (const id of ids) {
+    const task = await getTask(tx, id)
+    if (task.status !== 'done' && task.status !== 'cancelled') tasks.push(task)
+  }
+  return tasks
+}
+
+async function refuse(tx: Reader, tasks: Awaited<ReturnType<typeof openTasks>>): Promise<void> {
+  const reasons: string[] = []
+  const known = new Set<number>()
+  for (const task of tasks) {
+    const run = await findOpenRunOf(tx, task.id)
+    if (run !== undefined) reasons.push(`TASK-${task.id} is in RUN-${run} already.`)
+    if (known.has(task.repositoryId)) continue
+    known.add(task.repositoryId)
+    const repository = await findRepository(tx, task.repositoryId)
+    if (repository?.root === undefined)
+      reasons.push(`${task.repository} has no local path: repository_register name="${task.repository}" path="…".`)
+  }
+  if (reasons.length > 0)
+    throw new SpekiError('precondition_failed', `The run cannot start. ${reasons.join(' ')} Nothing was changed.`, {
+      hint: 'Mend that, or wait for the other run: run_status.',
+    })
+}

@@ -1,0 +1,272 @@
+import { randomUUID } from 'node:crypto'
+import type { Caller } from '../../../schemas/actor.ts'
+import type { AgentUsage } from '../../../schemas/agent.ts'
+import type { AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
+import { SpekiError } from '../../errors.ts'
+import { type AttemptRecord, insertAttempt, listAttempts, updateAttempt } from '../../store/attempts.ts'
+import type { Reader, Tx } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import { reserveNumbers } from '../../store/keys.ts'
+import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
+import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/runs.ts'
+import { findTasks, isReady, type TaskRecord, updateTask } from '../../store/tasks.ts'
+import { renewWorker } from '../../store/workers.ts'
+import { followWork } from '../prd.ts'
+import { type Service, transact } from '../service.ts'
+import { type Claim, claimIn, getTask } from '../task/claim.ts'
+import { holdLease } from '../task/lease.ts'
+
+/** How long a worker counts as alive without a sign. Short: its tasks wait as long. */
+export const WORKER_LEASE_MS = 20_000
+
+/** Who works on an attempt: a worker, or an agent in its own chat, which has no id: there its lease alone counts. */
+export interface Holder extends Caller {
+  readonly id?: string | undefined
+}
+
+/** A worker as a caller; its session is its id. */
+export interface WorkerCaller extends Holder {
+  readonly id: string
+}
+
+/** Where an attempt works, by names that recovery can find again. */
+export interface AttemptPlace {
+  readonly worktree: string
+  /** Without `refs/heads/`. */
+  readonly branch: string
+}
+
+export type PlaceAttempt = (subject: {
+  readonly taskId: number
+  readonly number: number
+  /** Working copy of the repository. */
+  readonly root: string
+}) => AttemptPlace
+
+export interface Assignment {
+  readonly run: RunRecord
+  readonly repository: RepositoryRecord
+  readonly claim: Claim
+  readonly attempt: AttemptRecord
+}
+
+/** Throws where the worker was given up for dead: whatever it holds belongs to somebody else now. */
+export async function holdWorker(tx: Tx, worker: Holder, now: number): Promise<void> {
+  if (worker.id === undefined || (await renewWorker(tx, worker.id, now + WORKER_LEASE_MS))) return
+  throw new SpekiError('conflict', `Worker ${worker.id} was taken for dead, and its work was given away.`, {
+    hint: 'Start another: speki worker.',
+  })
+}
+
+/** Gives the worker the next ready task of a run that has room, with its first attempt. Undefined where there is none. */
+export async function takeWork(
+  service: Service,
+  worker: WorkerCaller,
+  place: PlaceAttempt,
+): Promise<Assignment | undefined> {
+  return await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    for (const run of await listOpenRuns(tx)) {
+      if (run.wanted !== 'run' || run.finisher !== undefined) continue
+      const busy = (await listAttempts(tx, { runId: run.id, state: 'working' })).length
+      if (busy >= run.options.parallel) continue
+      const task = await nextReady(tx, run)
+      if (task === undefined) continue
+      const claim = await claimIn(tx, worker, task, now)
+      if (run.state !== 'running') await beginRun(tx, worker, run, now)
+      const of = { taskId: task.id, fence: task.fence + 1, agent: run.options.agent }
+      const attempt = await beginAttempt(tx, worker, run, of, place, now)
+      const repository = await getRepositoryRecord(tx, task.repositoryId)
+      return { run, repository, claim, attempt }
+    }
+    return undefined
+  })
+}
+
+/** Another try at a task whose claim still holds. */
+export async function tryAgain(
+  service: Service,
+  worker: WorkerCaller,
+  before: Assignment,
+  place: PlaceAttempt,
+  /** Another agent than the run's own. */
+  agent?: string | undefined,
+): Promise<Assignment> {
+  return await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    const task = await getTask(tx, before.attempt.taskId)
+    await holdLease(tx, task, before.claim.lease.token, now)
+    const of = { taskId: task.id, fence: task.fence, agent: agent ?? before.run.options.agent }
+    const attempt = await beginAttempt(tx, worker, before.run, of, place, now)
+    return { ...before, attempt }
+  })
+}
+
+async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | undefined> {
+  const tasks = (await findTasks(reader, await listRunTasks(reader, run.id))).filter(isReady)
+  return tasks.sort((a, b) => a.priority - b.priority || a.position - b.position || a.id - b.id)[0]
+}
+
+async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Promise<void> {
+  await updateRun(tx, run.id, { state: 'running', started_at: run.startedAt ?? now, reason: null })
+  await appendEvent(tx, {
+    at: now,
+    type: 'run.started',
+    subject: `RUN-${run.id}`,
+    prdId: run.prdId,
+    actor: caller.actor,
+  })
+}
+
+/** Enters an attempt at a claimed task. */
+async function beginAttempt(
+  tx: Tx,
+  worker: Holder,
+  run: { readonly id: number | undefined; readonly changeSetId: number },
+  of: { readonly taskId: number; readonly fence: number; readonly agent: string },
+  place: PlaceAttempt,
+  now: number,
+): Promise<AttemptRecord> {
+  const { taskId } = of
+  const number = (await listAttempts(tx, { taskId })).length + 1
+  const task = await getTask(tx, taskId)
+  const { root = '' } = await getRepositoryRecord(tx, task.repositoryId)
+  const attempt = {
+    ...of,
+    id: await reserveNumbers(tx, 'attempt'),
+    runId: run.id,
+    changeSetId: run.changeSetId,
+    number,
+    ...place({ taskId, number, root }),
+    workerId: worker.id,
+    root,
+    base: '',
+    mark: randomUUID(),
+    startedAt: now,
+  }
+  await insertAttempt(tx, attempt)
+  await appendEvent(tx, {
+    at: now,
+    type: 'attempt.started',
+    subject: `TASK-${taskId}`,
+    prdId: task.prdId,
+    repositoryId: task.repositoryId,
+    actor: worker.actor,
+    payload: { ...(run.id !== undefined && { run: `RUN-${run.id}` }), attempt: number, agent: attempt.agent },
+  })
+  return { ...attempt, state: 'working', rounds: 0, usage: {} }
+}
+
+async function getRepositoryRecord(reader: Reader, id: number): Promise<RepositoryRecord> {
+  const repository = await findRepository(reader, id)
+  if (repository === undefined) throw new SpekiError('internal', `Repository ${id} of a task is not there.`)
+  return repository
+}
+
+/** Writes down what became known of an attempt that goes on. */
+export async function noteAttempt(
+  service: Service,
+  worker: Holder,
+  attempt: AttemptRecord,
+  note: {
+    readonly base?: string
+    readonly session?: string | undefined
+    readonly rounds?: number
+    readonly usage?: AgentUsage
+    readonly commit?: string
+    readonly agent?: string
+  },
+): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    await updateAttempt(tx, attempt.id, {
+      ...(note.base !== undefined && { base_commit: note.base }),
+      ...(note.session !== undefined && { session: note.session }),
+      ...(note.rounds !== undefined && { rounds: note.rounds }),
+      ...(note.usage !== undefined && { usage: JSON.stringify(note.usage) }),
+      ...(note.commit !== undefined && { commit_id: note.commit }),
+      ...(note.agent !== undefined && { agent: note.agent }),
+    })
+  })
+}
+
+/** What follows for the task when an attempt is over without having landed. */
+export type Afterwards = 'keep' | 'todo' | 'failed' | 'blocked'
+
+/** Ends an attempt; `afterwards` says what becomes of its task: `keep` leaves the claim for another try. */
+export async function endAttempt(
+  service: Service,
+  worker: WorkerCaller,
+  assignment: Assignment,
+  end: {
+    readonly state: AttemptState
+    readonly report?: DiagnosticReport | undefined
+    readonly afterwards: Afterwards
+    readonly reason?: string | undefined
+  },
+): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
+    await holdWorker(tx, worker, now)
+    const { attempt } = assignment
+    const task = await getTask(tx, attempt.taskId)
+    await updateAttempt(tx, attempt.id, {
+      state: end.state,
+      report: end.report === undefined ? null : JSON.stringify(end.report),
+      ended_at: now,
+    })
+    await appendEvent(tx, {
+      at: now,
+      type: `attempt.${end.state}`,
+      subject: `TASK-${task.id}`,
+      prdId: task.prdId,
+      repositoryId: task.repositoryId,
+      actor: worker.actor,
+      payload: {
+        attempt: attempt.number,
+        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
+        ...(end.report !== undefined && { class: end.report.class, summary: end.report.summary }),
+      },
+    })
+    if (end.afterwards !== 'keep' && task.fence === attempt.fence && task.status === 'in_progress')
+      await giveBack(tx, worker, task, end.afterwards, end.reason, now)
+  })
+}
+
+/** Ends a claim without completion. */
+export async function giveBack(
+  tx: Tx,
+  caller: Caller,
+  task: TaskRecord,
+  status: 'todo' | 'failed' | 'blocked',
+  reason: string | undefined,
+  now: number,
+): Promise<void> {
+  await updateTask(tx, task.id, {
+    status,
+    holder: null,
+    holder_session: null,
+    lease_hash: null,
+    lease_expires_at: null,
+    block_reason: status === 'todo' ? null : (reason ?? null),
+    updated_at: now,
+  })
+  await appendEvent(tx, {
+    at: now,
+    type: status === 'todo' ? 'task.released' : `task.${status}`,
+    subject: `TASK-${task.id}`,
+    prdId: task.prdId,
+    repositoryId: task.repositoryId,
+    actor: caller.actor,
+    revision: task.revision + 1,
+    payload: { from: task.status, to: status, ...(reason !== undefined && { reason }) },
+  })
+  await followWork(tx, task.prdId, now)
+}
+
+/** What the workers of these runs are asked to do now, by run. */
+export async function wishes(service: Service, ids: readonly number[]): Promise<ReadonlyMap<number, RunRecord>> {
+  return await service.database.read(async (reader) => {
+    const open = await listOpenRuns(reader)
+    return new Map(open.filter((run) => ids.includes(run.id)).map((run) => [run.id, run]))
+  })
+}

@@ -1,0 +1,194 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgentUsage } from '../../schemas/agent.ts'
+import type { DiagnosticReport } from '../../schemas/run.ts'
+import type { AgentEnd } from '../agents/agent.ts'
+import { type Assignment, noteAttempt, type WorkerCaller } from '../domain/run/work.ts'
+import { createCheckpoint, restoreCheckpoint } from '../git/checkpoint.ts'
+import { treeOf } from '../git/commit.ts'
+import { changedPaths } from '../git/difference.ts'
+import { readSharedState, restoreSharedState } from '../git/shared-state.ts'
+import { treeHash } from '../git/tree.ts'
+import { endMarked } from '../process/marked.ts'
+import { spendOf } from '../store/runs.ts'
+import { baselineOf } from './baseline.ts'
+import type { ExecutionContext } from './context.ts'
+import { diagnose } from './diagnose.ts'
+import { keepTree } from './discard.ts'
+import { type Ground, openGround } from './ground.ts'
+import { land } from './land.ts'
+import { checkpointStore, evidenceFolder } from './places.ts'
+import { answerIn, digestMessage, firstMessage } from './prompt.ts'
+import { protectedPathsFor } from './protected-paths.ts'
+import { addUsage, runSession } from './run-session.ts'
+import { verify, type Work } from './verify.ts'
+
+/** How an attempt went. Of `infra` and `stopped` no work is at fault: they use up no try. */
+export type AttemptOutcome =
+  | { readonly kind: 'landed' }
+  | { readonly kind: 'failed' | 'infra'; readonly report: DiagnosticReport }
+  | { readonly kind: 'stopped' }
+
+/** Messages to one session: the task, and digests of what was red. */
+const MAX_ROUNDS = 3
+
+/** Outcomes after which a session is worth another message. */
+const RESUMABLE = new Set<AgentEnd['outcome']>(['ended', 'denied', 'schema_miss'])
+
+/**
+ * One try at a task: a worktree of its own, an agent, its judgement, and then either a commit in the change set or
+ * everything taken back, with a report. Rejects only for defects and a worker that was taken for dead.
+ */
+export async function executeAttempt(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  assignment: Assignment,
+  before: readonly DiagnosticReport[],
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const { attempt, repository, claim } = assignment
+  const ground = await openGround(context, worker, assignment, signal)
+  const store = checkpointStore(context.folder, attempt.taskId, attempt.number)
+  const evidence = evidenceFolder(context.folder, attempt.taskId, attempt.number)
+  const shared = await readSharedState(ground.repository.root, signal)
+  await createCheckpoint(ground.worktree, store, 'start', signal)
+  const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
+  const protectedPaths = protectedPathsFor(claim.task)
+  const work = { ...ground, baseline, protectedPaths, mark: attempt.mark }
+  const tried = await converse(context, worker, assignment, { work, evidence, before, signal })
+  const changed = await restoreSharedState(repository.root ?? '', shared, join(evidence, 'shared'), signal).catch(
+    () => [],
+  )
+  if (tried.kind === 'landed') {
+    await ground.close(AbortSignal.timeout(60_000))
+    await rm(store.folder, { recursive: true, force: true })
+    return tried
+  }
+  // Nothing may write any more when the tree is put back.
+  await endMarked(attempt.mark)
+  const kept = await keepTree({ ...attempt, base: ground.base }, AbortSignal.timeout(120_000))
+  await restoreCheckpoint(ground.worktree, store, 'start', AbortSignal.timeout(120_000))
+  await ground.close(AbortSignal.timeout(60_000))
+  await rm(store.folder, { recursive: true, force: true })
+  if (tried.kind === 'stopped') return tried
+  const findings = changed.map((path) => `The agent changed ${path} of the repository's git folder; it was put back.`)
+  const report = {
+    ...tried.report,
+    findings: [...tried.report.findings, ...findings],
+    ...(kept !== undefined && { kept }),
+  }
+  return { ...tried, report }
+}
+
+interface Conversation {
+  readonly work: Work & Ground
+  readonly evidence: string
+  readonly before: readonly DiagnosticReport[]
+  readonly signal: AbortSignal
+}
+
+/** Messages to the agent until its work passes, or is given up. */
+async function converse(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  assignment: Assignment,
+  { work: first, evidence, before, signal }: Conversation,
+): Promise<AttemptOutcome> {
+  const { attempt, claim, run } = assignment
+  const { options } = run
+  const held = { attempt, token: claim.lease.token, task: claim.task }
+  const agent = context.createAgent(attempt.agent, options)
+  let work = first
+  let text = firstMessage(claim, before)
+  let resume: string | undefined
+  let usage: AgentUsage = {}
+  let told: AgentUsage | undefined
+  let report: DiagnosticReport | undefined
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const costUsd = await budgetLeft(context, assignment, usage)
+    if (costUsd !== undefined && costUsd <= 0) break
+    const message = {
+      text,
+      resume,
+      worktree: work.worktree,
+      evidence,
+      protectedPaths: work.protectedPaths,
+      mark: attempt.mark,
+      environment: work.environment,
+      costUsd,
+    }
+    const { end, loop } = await runSession(context, agent, options, message, signal)
+    usage = addUsage(usage, end.usage, resume === undefined ? undefined : told)
+    told = end.usage
+    await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
+    if (signal.aborted) return { kind: 'stopped' }
+    const changed = await pathsChanged(work, signal)
+    const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
+    if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
+
+    let verdict = await verify(context, work, signal)
+    const answer = answerIn(end.answer, end.said)
+    const unmet = unmetCriteria(claim.task.criteria, answer)
+    let conflicts: readonly string[] = []
+    while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
+      const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, signal)
+      if (landed.kind === 'landed') return { kind: 'landed' }
+      if (landed.kind === 'conflict') conflicts = landed.paths
+      else {
+        // Other work landed meanwhile: what is proven must be what will stand there.
+        const baseline = await baselineOf(context, worker, work.repository, landed.base, signal)
+        work = { ...work, base: landed.base, baseline }
+        verdict = await verify(context, work, signal)
+      }
+    }
+    report = diagnose({ ...facts, verdict, unmet, conflicts })
+    if (report.class === 'INFRA_ENV') return { kind: 'infra', report }
+    if (!RESUMABLE.has(end.outcome) || end.session === undefined || conflicts.length > 0 || loop) break
+    resume = end.session
+    text = digestMessage(report)
+  }
+  return { kind: 'failed', report: report ?? spent() }
+}
+
+/** The agent's program or its service failed before anything came of it. */
+function blameless(end: AgentEnd, changed: readonly string[]): boolean {
+  if (end.outcome === 'api_error' || end.outcome === 'not_started') return true
+  return end.outcome === 'crashed' && changed.length === 0
+}
+
+async function pathsChanged(work: Work, signal: AbortSignal): Promise<readonly string[]> {
+  const { root } = work.repository
+  const from = await treeOf(root, work.base, signal)
+  const changed = await changedPaths(root, from, await treeHash(work.worktree, signal), signal)
+  return changed.map(({ path }) => path)
+}
+
+function unmetCriteria(criteria: readonly string[], answer: ReturnType<typeof answerIn>): readonly string[] {
+  const unmet = new Set(answer?.criteria.filter(({ met }) => !met).map(({ criterion }) => criterion))
+  return criteria.filter((_, index) => unmet.has(index + 1))
+}
+
+/** What of the run's money is left; undefined where there is no limit. */
+async function budgetLeft(
+  context: ExecutionContext,
+  { run, attempt }: Assignment,
+  usage: AgentUsage,
+): Promise<number | undefined> {
+  const limit = run.options.budget.costUsd
+  if (limit === undefined) return undefined
+  const all = await context.service.database.read((reader) => spendOf(reader, run.id))
+  // This attempt's own spending is in the sum as of its last note.
+  return limit - Math.max(all.costUsd ?? 0, usage.costUsd ?? 0, attempt.usage.costUsd ?? 0)
+}
+
+function spent(): DiagnosticReport {
+  return {
+    class: 'BUDGET',
+    summary: 'The money of the run is spent.',
+    cause: 'Attempts before this one used it up.',
+    findings: [],
+    changed: [],
+    output: '',
+    next: ['Start a new run with a larger budget for what is left.'],
+  }
+}

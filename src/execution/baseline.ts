@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Caller } from '../../schemas/actor.ts'
+import { CheckResult } from '../../schemas/evidence.ts'
+import type { CheckCommand } from '../../schemas/repository.ts'
+import { effectiveCommands } from '../domain/repository.ts'
+import { transact } from '../domain/service.ts'
+import { addWorktree, removeWorktree } from '../git/worktrees.ts'
+import { type BaselineKey, findBaseline, saveBaseline } from '../store/baselines.ts'
+import type { RepositoryRecord } from '../store/repositories.ts'
+import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+import type { ExecutionContext } from './context.ts'
+import { worktreeIn } from './places.ts'
+import { provide } from './provide.ts'
+
+/** How a check went on a commit before anybody worked on it: once per run. */
+const BaselineCheck = z.object({
+  command: z.array(z.string()),
+  runs: z.array(
+    z.object({
+      status: CheckResult.shape.status,
+      /** Ids of red tests; absent where the check's report could not be read. */
+      failed: z.array(z.string()).optional(),
+      firstError: z.string().optional(),
+    }),
+  ),
+})
+const Baseline = z.object({ checks: z.array(BaselineCheck) })
+export type Baseline = z.infer<typeof Baseline>
+
+/** Twice shows what flips. */
+const RUNS = 2
+
+/** The baseline of a commit: as stored, or from running every check on it twice in a worktree of its own. */
+export async function baselineOf(
+  context: ExecutionContext,
+  caller: Caller,
+  repository: RepositoryRecord & { readonly root: string },
+  commit: string,
+  signal: AbortSignal,
+): Promise<Baseline> {
+  const commands = effectiveCommands(repository)
+  const key = baselineKey(repository.id, commit, commands)
+  const stored = Baseline.safeParse(await context.service.database.read((reader) => findBaseline(reader, key)))
+  if (stored.success) return stored.data
+  const rounds = await runOnCommit(context, repository, commit, RUNS, signal)
+  const baseline = fromRounds(commands, rounds)
+  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+  return baseline
+}
+
+/** What was proven of a commit when it landed is the baseline of what comes after it. */
+export async function keepAsBaseline(
+  context: ExecutionContext,
+  caller: Caller,
+  repository: RepositoryRecord,
+  commit: string,
+  checks: readonly CheckResult[],
+): Promise<void> {
+  const commands = effectiveCommands(repository)
+  const key = baselineKey(repository.id, commit, commands)
+  const baseline = fromRounds(commands, [checks])
+  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+}
+
+/** Runs the checks of a repository on a commit several times, each in fresh processes. */
+export async function runOnCommit(
+  context: ExecutionContext,
+  repository: RepositoryRecord & { readonly root: string },
+  commit: string,
+  times: number,
+  signal: AbortSignal,
+  commands: readonly CheckCommand[] = effectiveCommands(repository),
+): Promise<readonly (readonly CheckResult[])[]> {
+  const folder = join(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}-${process.pid}`)
+  const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
+  try {
+    await addWorktree(repository.root, place, signal)
+    const provided = await provide(context, repository, place.path, signal)
+    const rounds: CheckResult[][] = []
+    for (let round = 0; round < times; round += 1) {
+      const run = { worktree: place.path, subpath: repository.subpath, commands, ...DEFAULT_LIMITS }
+      rounds.push(await runChecks({ ...run, environment: provided.environment }, () => {}, signal))
+    }
+    return rounds
+  } finally {
+    await removeWorktree(repository.root, place, AbortSignal.timeout(60_000))
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonly CheckResult[])[]): Baseline {
+  const checks = commands.map(({ argv }) => ({
+    command: argv,
+    runs: rounds.flatMap((results) => {
+      const result = results.find((other) => other.argv.join('\0') === argv.join('\0'))
+      if (result === undefined) return []
+      const failed = failedTests(result)
+      return [
+        {
+          status: result.status,
+          ...(failed !== undefined && { failed: [...failed] }),
+          ...(result.firstError !== undefined && { firstError: result.firstError }),
+        },
+      ]
+    }),
+  }))
+  return { checks }
+}
+
+function baselineKey(repositoryId: number, commit: string, commands: readonly CheckCommand[]): BaselineKey {
+  const digest = createHash('sha256').update(JSON.stringify(commands.map(({ argv }) => argv)))
+  return { repositoryId, commit, commands: digest.digest('hex') }
+}
+
+/** Ids of the red tests of a check; undefined where it has no readable report. */
+function failedTests(result: CheckResult): readonly string[] | undefined {
+  if (result.status === 'passed') return []
+  return result.cases?.filter(({ status }) => status === 'failed').map(({ id }) => id)
+}
+
+/**
+ * Why a red check is not the fault of the work: every red test was red, or flipped, before it. Undefined where something
+ * is red that was green, or where nobody can tell.
+ */
+export function excuseOf(result: CheckResult, baseline: Baseline): string | undefined {
+  const before = baseline.checks.find(({ command }) => command.join('\0') === result.argv.join('\0'))?.runs ?? []
+  if (result.status === 'passed' || before.length === 0) return undefined
+  const now = failedTests(result)
+  if (now === undefined || now.length === 0) {
+    const same = before.every((run) => run.status === result.status && run.firstError === result.firstError)
+    return same ? `red in the same way on the base: ${result.firstError ?? result.status}` : undefined
+  }
+  const known = new Set(before.flatMap(({ failed }) => failed ?? []))
+  if (!now.every((id) => known.has(id))) return undefined
+  return `red or flaky on the base too: ${now.slice(0, 5).join(', ')}${now.length > 5 ? ' …' : ''}`
+}

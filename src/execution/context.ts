@@ -1,0 +1,16 @@
+import type { RunOptions } from '../../schemas/run.ts'
+import type { Agent, AgentServer } from '../agents/agent.ts'
+import type { Service } from '../domain/service.ts'
+
+/** What execution has at hand. */
+export interface ExecutionContext {
+  readonly service: Service
+  /** Where worktrees, checkpoints and evidence lie; absolute, outside every repository. */
+  readonly folder: string
+  /** The agent of a run; `name` is one of the names in its options. */
+  createAgent(name: string, options: RunOptions): Agent
+  /** Values of the variables of those names that are set here: what an agent's own account needs. */
+  variables(names: readonly string[]): Readonly<Record<string, string>>
+  /** Our own MCP server, as an agent gets it: to look things up, not to change them. */
+  readonly server: AgentServer
+}

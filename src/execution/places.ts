@@ -1,0 +1,46 @@
+import { basename, join } from 'node:path'
+import type { CheckpointStore } from '../git/checkpoint.ts'
+
+/** Names that recovery finds again: all follow from keys, none from chance. */
+
+/** Dependencies that an install makes again; checkpoints leave them out. */
+const UNPROTECTED = ['node_modules', '.venv', 'target', '__pycache__']
+
+/** `TASK-5-2`: the second attempt at TASK-5. */
+export function attemptName(taskId: number, number: number): string {
+  return `TASK-${taskId}-${number}`
+}
+
+/** Folder in which the worktree of an attempt lies beside those of the repositories it builds on. */
+export function attemptFolder(folder: string, taskId: number, number: number): string {
+  return join(folder, 'attempts', attemptName(taskId, number))
+}
+
+export function checkpointStore(folder: string, taskId: number, number: number): CheckpointStore {
+  return { folder: join(folder, 'checkpoints', attemptName(taskId, number)), unprotected: UNPROTECTED }
+}
+
+/** Raw streams and configuration of an attempt's sessions. */
+export function evidenceFolder(folder: string, taskId: number, number: number): string {
+  return join(folder, 'evidence', attemptName(taskId, number))
+}
+
+/** Branch of an attempt, without `refs/heads/`. */
+export function attemptBranch(taskId: number, number: number): string {
+  return `speki/task-${taskId}-${number}`
+}
+
+/** Branch that collects what landed in a repository, without `refs/heads/`. */
+export function changeSetBranch(changeSetId: number): string {
+  return `speki/cs-${changeSetId}`
+}
+
+/** Ref under which discarded work stays readable. */
+export function keptRef(taskId: number, number: number): string {
+  return `refs/speki/discarded/task-${taskId}-${number}`
+}
+
+/** A worktree is named like the working copy, so that relative paths between repositories lead to the same neighbours. */
+export function worktreeIn(folder: string, root: string): string {
+  return join(folder, basename(root))
+}

@@ -1,0 +1,182 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { delimiter, isAbsolute, join } from 'node:path'
+import type { Caller } from '../../schemas/actor.ts'
+import type { CheckCommand } from '../../schemas/repository.ts'
+import type { RunOptions } from '../../schemas/run.ts'
+import { childEnvironment } from '../config.ts'
+import { effectiveCommands } from '../domain/repository.ts'
+import { countUncommitted } from '../git/tree.ts'
+import { readRef } from '../git/worktrees.ts'
+import type { RepositoryRecord } from '../store/repositories.ts'
+import { type Baseline, baselineOf } from './baseline.ts'
+import type { ExecutionContext } from './context.ts'
+import { withRoot } from './ground.ts'
+
+/** One thing that was looked at. `stop` keeps a run from starting and says what mends it; `note` is worth knowing. */
+export interface Inspection {
+  readonly level: 'ok' | 'note' | 'stop'
+  readonly subject: string
+  readonly message: string
+}
+
+/** Free bytes below which nothing starts: worktrees, dependencies and build output need room. */
+const MIN_FREE = 1024 ** 3
+
+/**
+ * Looks at everything a run rests on. With `measure` it also runs the checks of each repository twice on the commit the
+ * work begins at, so that what is red or flips before is known. Changes no repository.
+ */
+export async function preflight(
+  context: ExecutionContext,
+  caller: Caller,
+  wanted: {
+    readonly repositories: readonly RepositoryRecord[]
+    readonly options: RunOptions
+    readonly measure: boolean
+  },
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
+  const found: Inspection[] = [
+    await inspectDisk(context.folder),
+    ...(await inspectAgents(context, wanted.options, signal)),
+  ]
+  for (const repository of wanted.repositories) {
+    const inspections = await inspectRepository(repository, signal)
+    found.push(...inspections)
+    if (wanted.measure && inspections.every(({ level }) => level !== 'stop'))
+      found.push(...(await inspectBaseline(context, caller, repository, signal)))
+  }
+  const { budget } = wanted.options
+  if (budget.costUsd === undefined)
+    found.push({
+      level: 'note',
+      subject: 'budget',
+      message: `No limit of money; each session ends after ${budget.minutes} minutes.`,
+    })
+  return found
+}
+
+async function inspectDisk(folder: string): Promise<Inspection> {
+  await mkdir(folder, { recursive: true })
+  const { bavail, bsize } = await statfs(folder)
+  const free = bavail * bsize
+  const gigabytes = (free / 1024 ** 3).toFixed(1)
+  return free < MIN_FREE
+    ? {
+        level: 'stop',
+        subject: 'disk',
+        message: `Only ${gigabytes} GiB are free at ${folder}: make room for at least 1 GiB.`,
+      }
+    : { level: 'ok', subject: 'disk', message: `${gigabytes} GiB free.` }
+}
+
+async function inspectAgents(
+  context: ExecutionContext,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
+  const found: Inspection[] = []
+  for (const name of new Set([options.agent, ...(options.fallback === undefined ? [] : [options.fallback])])) {
+    const { problem, version, features } = await context.createAgent(name, options).probe(signal)
+    const { turns, costUsd } = options.budget
+    if (problem !== undefined) found.push({ level: 'stop', subject: name, message: problem })
+    else
+      found.push({ level: 'ok', subject: name, message: version === undefined ? 'It is here.' : `Version ${version}.` })
+    if (problem === undefined && costUsd !== undefined && !features.has('cost_limit'))
+      found.push({
+        level: 'note',
+        subject: name,
+        message: `It does not tell what it costs; only ${turns === undefined ? 'time' : 'time and turns'} can be limited.`,
+      })
+  }
+  return found
+}
+
+async function inspectRepository(repository: RepositoryRecord, signal: AbortSignal): Promise<readonly Inspection[]> {
+  const { name: subject, root } = repository
+  const stop = (message: string): Inspection => ({ level: 'stop', subject, message })
+  if (root === undefined) return [stop(`It has no local path: repository_register name="${subject}" path="…".`)]
+  const found: Inspection[] = []
+  const branch = repository.defaultBranch ?? 'main'
+  const base =
+    (await readRef(root, `refs/heads/${branch}`, signal).catch(() => undefined)) ??
+    (await readRef(root, `refs/remotes/origin/${branch}`, signal).catch(() => undefined))
+  if (base === undefined)
+    return [stop(`There is no commit on ${branch} at ${root}: commit something, or register it with its branch.`)]
+  found.push({ level: 'ok', subject, message: `Work begins at ${base.slice(0, 10)} of ${branch}.` })
+  const open = await countUncommitted(root, signal)
+  if (open > 0)
+    found.push({
+      level: 'note',
+      subject,
+      message: `${open} uncommitted ${open === 1 ? 'change is' : 'changes are'} in the working copy: not part of the run, and not touched by it.`,
+    })
+  const commands = effectiveCommands(repository)
+  if (commands.length === 0)
+    return [
+      ...found,
+      stop(`No check commands are known, so nothing could be proven: speki repository commands ${subject} --test "…".`),
+    ]
+  for (const program of await missingPrograms(root, commands))
+    found.push(stop(`${program} is not installed; the checks need it.`))
+  if (!commands.some(({ kind }) => kind === 'test'))
+    found.push({
+      level: 'note',
+      subject,
+      message: 'No test command is known: work is judged by its other checks alone.',
+    })
+  return found
+}
+
+async function missingPrograms(root: string, commands: readonly CheckCommand[]): Promise<readonly string[]> {
+  const programs = new Set(commands.flatMap(({ argv }) => argv.slice(0, 1)))
+  const missing: string[] = []
+  for (const program of programs) if (!(await isInstalled(root, program))) missing.push(program)
+  return missing
+}
+
+async function isInstalled(root: string, program: string): Promise<boolean> {
+  const path = childEnvironment()['PATH'] ?? ''
+  const endings = process.platform === 'win32' ? ['', '.exe', '.cmd', '.bat'] : ['']
+  const folders = program.includes('/') ? [isAbsolute(program) ? '' : root] : path.split(delimiter)
+  for (const folder of folders)
+    for (const ending of endings) {
+      const file = folder === '' ? program + ending : join(folder, program + ending)
+      if (
+        await access(file, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return true
+    }
+  return false
+}
+
+async function inspectBaseline(
+  context: ExecutionContext,
+  caller: Caller,
+  repository: RepositoryRecord,
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
+  const rooted = withRoot(repository)
+  const branch = repository.defaultBranch ?? 'main'
+  const base =
+    (await readRef(rooted.root, `refs/heads/${branch}`, signal)) ??
+    (await readRef(rooted.root, `refs/remotes/origin/${branch}`, signal)) ??
+    ''
+  const baseline = await baselineOf(context, caller, rooted, base, signal)
+  return baseline.checks.map((check) => describe(repository.name, check))
+}
+
+function describe(subject: string, { command, runs }: Baseline['checks'][number]): Inspection {
+  const line = command.join(' ')
+  const red = runs.filter(({ status }) => status !== 'passed')
+  if (red.length === 0) return { level: 'ok', subject, message: `${line}: green on the base.` }
+  if (red.some(({ status }) => status === 'not_started'))
+    return { level: 'stop', subject, message: `${line} cannot be started: ${red[0]?.firstError ?? 'is it installed?'}` }
+  const tests = [...new Set(red.flatMap(({ failed }) => failed ?? []))]
+  const which = tests.length > 0 ? tests.slice(0, 5).join(', ') : (red[0]?.firstError ?? 'no reason was printed')
+  const how = red.length === runs.length ? 'red before the work' : 'flaky before the work'
+  return { level: 'note', subject, message: `${line} is ${how} and will not be held against it: ${which}` }
+}

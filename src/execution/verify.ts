@@ -1,0 +1,92 @@
+import type { CheckResult } from '../../schemas/evidence.ts'
+import { effectiveCommands } from '../domain/repository.ts'
+import { treeOf } from '../git/commit.ts'
+import { treeHash } from '../git/tree.ts'
+import type { RepositoryRecord } from '../store/repositories.ts'
+import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+import { type Baseline, excuseOf, runOnCommit } from './baseline.ts'
+import type { ExecutionContext } from './context.ts'
+import { type GateFinding, judgeChange } from './gate/judge-change.ts'
+
+/** What is to be judged: the worktree as it stands, beside the commit the attempt began at. */
+export interface Work {
+  readonly repository: RepositoryRecord & { readonly root: string }
+  readonly worktree: string
+  readonly base: string
+  readonly baseline: Baseline
+  readonly environment: Readonly<Record<string, string>>
+  readonly protectedPaths: readonly string[]
+  readonly mark: string
+}
+
+export interface Verdict {
+  readonly green: boolean
+  /** Tree that was judged. */
+  readonly tree: string
+  readonly checks: readonly CheckResult[]
+  readonly findings: readonly GateFinding[]
+}
+
+/** How often a red check runs again before it counts. */
+const RERUNS = 3
+
+/**
+ * Judges work in two steps: by its difference first, which is cheap and tells what no check can, then by the repository's
+ * checks, cheap ones first. What is red is compared with the base and run again before it counts.
+ */
+export async function verify(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict> {
+  const tree = await treeHash(work.worktree, signal)
+  const findings = await judgeChange(
+    {
+      root: work.repository.root,
+      from: await treeOf(work.repository.root, work.base, signal),
+      to: tree,
+      subpath: work.repository.subpath === '.' ? '' : work.repository.subpath,
+      protectedPaths: work.protectedPaths,
+    },
+    signal,
+  )
+  if (findings.length > 0) return { green: false, tree, checks: [], findings }
+  const checks = await runJudged(context, work, signal)
+  const after = await treeHash(work.worktree, signal)
+  const green = checks.length > 0 && checks.every((check) => check.status === 'passed' || check.excused !== undefined)
+  // What the checks wrote was not there when they ran: the next look begins with it.
+  return { green: green && after === tree, tree: after, checks, findings }
+}
+
+async function runJudged(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<readonly CheckResult[]> {
+  const { repository, worktree, environment, mark } = work
+  const run = { worktree, subpath: repository.subpath, environment, mark, ...DEFAULT_LIMITS }
+  const judged: CheckResult[] = []
+  for (const command of effectiveCommands(repository)) {
+    const [result] = await runChecks({ ...run, commands: [command] }, () => {}, signal)
+    if (result === undefined) continue
+    const excused = excuseOf(result, work.baseline) ?? (await flaky(context, work, result, signal))
+    judged.push(excused === undefined ? result : { ...result, excused })
+  }
+  return judged
+}
+
+/**
+ * Runs a red test check again. Red every time: it is red. Green at times: excused only where the base flips too, as else
+ * the work made it so.
+ */
+async function flaky(
+  context: ExecutionContext,
+  work: Work,
+  result: CheckResult,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (result.status !== 'failed' || result.kind !== 'test') return undefined
+  const commands = effectiveCommands(work.repository).filter(({ argv }) => argv.join('\0') === result.argv.join('\0'))
+  const { worktree, environment, mark } = work
+  const run = { worktree, subpath: work.repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+  const again: CheckResult[] = []
+  for (let round = 0; round < RERUNS; round += 1) again.push(...(await runChecks(run, () => {}, signal)))
+  if (again.every(({ status }) => status !== 'passed')) return undefined
+  const base = (await runOnCommit(context, work.repository, work.base, RERUNS, signal, commands)).flat()
+  const flips = base.some(({ status }) => status !== 'passed')
+  return flips
+    ? `flaky on the base too: red in ${base.filter(({ status }) => status !== 'passed').length} of ${base.length} runs`
+    : undefined
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { beat, inheritWork, joinWorker, leaveWorker } from '../domain/run/inherit.ts'
+import { readOpenRuns } from '../domain/run/read.ts'
+import { settleRuns } from '../domain/run/settle.ts'
+import {
+  type Assignment,
+  type PlaceAttempt,
+  takeWork,
+  WORKER_LEASE_MS,
+  type WorkerCaller,
+  wishes,
+} from '../domain/run/work.ts'
+import type { ExecutionContext } from './context.ts'
+import { finishChangeSet } from './finish.ts'
+import { attemptBranch, attemptFolder, worktreeIn } from './places.ts'
+import { recover, sweep } from './recover.ts'
+import { workOnTask } from './work-task.ts'
+
+export interface WorkerOptions {
+  /** Ends when nothing is left that a worker could do. */
+  readonly untilIdle: boolean
+  /** Told what happens, for a log. */
+  readonly say: (text: string) => void
+}
+
+/** How often a worker looks for work and for what people ask. */
+const LOOK_MS = 300
+
+/** Works on runs until it is told to stop; what it has in hand then goes back. Several workers share the work of a workspace. */
+export async function runWorker(context: ExecutionContext, options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const { service } = context
+  const id = `worker-${randomUUID()}`
+  const worker: WorkerCaller = { id, session: id, actor: { kind: 'system', name: `speki worker ${process.pid}` } }
+  await joinWorker(service, worker, hostname(), process.pid)
+  // A worker that lost its lease stops everything at once: its work belongs to somebody else.
+  const lost = new AbortController()
+  const stop = AbortSignal.any([signal, lost.signal])
+  const heart = setInterval(() => {
+    beat(service, worker).catch((error: unknown) => lost.abort(error))
+  }, WORKER_LEASE_MS / 4)
+  const hands = new Map<
+    number,
+    { readonly assignment: Assignment; readonly cancel: AbortController; readonly done: Promise<void> }
+  >()
+  const place: PlaceAttempt = ({ taskId, number, root }) => ({
+    worktree: worktreeIn(attemptFolder(context.folder, taskId, number), root),
+    branch: attemptBranch(taskId, number),
+  })
+  const start = (assignment: Assignment) => {
+    const { attempt, repository } = assignment
+    const cancel = new AbortController()
+    options.say(`TASK-${attempt.taskId} in ${repository.name}: ${attempt.agent} begins`)
+    const done = workOnTask(context, worker, assignment, place, AbortSignal.any([stop, cancel.signal]))
+      .catch((error: unknown) => lost.abort(error))
+      .finally(() => hands.delete(attempt.taskId))
+    hands.set(attempt.taskId, { assignment, cancel, done })
+  }
+  try {
+    await sweep(context, stop)
+    while (!stop.aborted) {
+      const moved = await turn(context, worker, { start, place, say: options.say, stop })
+      const asked = await wishes(
+        service,
+        [...hands.values()].map(({ assignment }) => assignment.run.id),
+      )
+      for (const { assignment, cancel } of hands.values())
+        if (asked.get(assignment.run.id)?.wanted === 'cancel') cancel.abort()
+      if (options.untilIdle && !moved && hands.size === 0 && !(await isNeeded(context))) break
+      if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
+    }
+  } finally {
+    await Promise.all([...hands.values()].map(({ done }) => done))
+    clearInterval(heart)
+    await leaveWorker(service, worker)
+  }
+  if (lost.signal.aborted) throw lost.signal.reason
+}
+
+interface Turn {
+  readonly start: (assignment: Assignment) => void
+  readonly place: PlaceAttempt
+  readonly say: (text: string) => void
+  readonly stop: AbortSignal
+}
+
+/** One look around: the dead, the finished, the ready. True where there was something to do. */
+async function turn(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  { start, place, say, stop }: Turn,
+): Promise<boolean> {
+  const { service } = context
+  for (const inherited of await inheritWork(service, worker, isGone)) {
+    say(`TASK-${inherited.attempt.taskId}: its worker died; clearing up`)
+    await recover(context, worker, inherited, stop)
+  }
+  const finished = await settleRuns(service, worker)
+  if (finished !== undefined) {
+    say(`RUN-${finished.id}: every task is done; testing its change set`)
+    await finishChangeSet(context, worker, finished, stop)
+    return true
+  }
+  const assignment = await takeWork(service, worker, place)
+  if (assignment !== undefined) start(assignment)
+  return assignment !== undefined
+}
+
+/** Whether a worker of this machine is gone for sure. */
+function isGone(other: { readonly host: string; readonly pid: number }): boolean {
+  if (other.host !== hostname()) return false
+  try {
+    process.kill(other.pid, 0)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+  }
+}
+
+/** Whether a run could still need a worker: paused ones wait for a person. */
+async function isNeeded(context: ExecutionContext): Promise<boolean> {
+  return (await readOpenRuns(context.service)).some(({ state, wanted }) => state !== 'paused' && wanted !== 'pause')
+}

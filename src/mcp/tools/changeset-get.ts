@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { ChangeSetKey, keyNumber, PrdKey } from '../../../schemas/key.ts'
+import { defineTool, Next } from '../tool.ts'
+
+export const changesetGet = defineTool({
+  name: 'changeset_get',
+  title: 'Get change set',
+  description:
+    'What a run or your claims made across repositories: branch, base and head commit of each, and how far testing together and delivery have come.',
+  toolset: 'execution',
+  effect: 'read',
+  input: z.object({ id: ChangeSetKey }),
+  output: z.object({
+    id: ChangeSetKey,
+    title: z.string(),
+    state: z.string(),
+    prd: PrdKey.optional(),
+    members: z.array(
+      z.object({
+        repository: z.string(),
+        branch: z.string(),
+        target: z.string().describe('Branch it goes to'),
+        base: z.string(),
+        head: z.string(),
+        state: z.string(),
+      }),
+    ),
+    next: Next,
+  }),
+  summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
+  async run({ id }, { service }) {
+    const { readChangeSet } = await import('../../domain/run/change-set.ts')
+    const { changeSet, members } = await readChangeSet(service, keyNumber(id))
+    return {
+      id,
+      title: changeSet.title,
+      state: changeSet.state,
+      ...(changeSet.prdId !== undefined && { prd: `PRD-${changeSet.prdId}` }),
+      members: members.map(({ repository, branch, target, base, head, state }) => ({
+        repository,
+        branch,
+        target,
+        base,
+        head,
+        state,
+      })),
+      next: members
+        .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
+        .slice(0, 3),
+    }
+  },
+})

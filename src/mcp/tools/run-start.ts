@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import type { RunOptions } from '../../../schemas/run.ts'
+import { SpekiError } from '../../errors.ts'
+import { clip, plain } from '../text.ts'
+import { defineTool, Next } from '../tool.ts'
+
+const DEFAULT_MINUTES = 30
+
+export const runStart = defineTool({
+  name: 'run_start',
+  title: 'Start a run',
+  description:
+    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set over repositories. Returns at once; follow it with run_status. dry_run only looks whether it can start.',
+  toolset: 'execution',
+  effect: 'external',
+  input: z.object({
+    prd: PrdKey.optional().describe('All its open tasks'),
+    tasks: z.array(TaskKey).max(200).optional().describe('Or these'),
+    agent: z.enum(['claude', 'command']).default('claude'),
+    command: z
+      .array(z.string().min(1).max(1000))
+      .max(50)
+      .optional()
+      .describe('Program and arguments, for acp and command'),
+    model: z.string().max(200).optional(),
+    fallback: z.enum(['claude']).optional().describe('Takes the last attempt'),
+    parallel: z.int32().min(1).max(16).default(2),
+    attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
+    budget_usd: z.number().positive().optional().describe('For the whole run'),
+    budget_turns: z.int32().min(1).optional().describe('For one session'),
+    budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
+    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
+    dry_run: z.boolean().default(false),
+  }),
+  output: z.object({
+    started: z.boolean(),
+    run: RunKey.optional(),
+    change_set: ChangeSetKey.optional(),
+    tasks: z.int32(),
+    preflight: z.array(z.object({ level: z.enum(['ok', 'note', 'stop']), subject: z.string(), message: z.string() })),
+    next: Next,
+  }),
+  summarize: ({ started, run, tasks, preflight }) =>
+    started
+      ? `${run} began with ${tasks} tasks`
+      : `Not started: ${preflight.filter(({ level }) => level === 'stop').length} things to mend`,
+  async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
+    const { startRun, repositoriesOf } = await import('../../domain/run/start.ts')
+    const { preflight } = await import('../../execution/preflight.ts')
+    const { countLiveWorkers } = await import('../../domain/run/read.ts')
+    if ((input.prd === undefined) === (input.tasks === undefined))
+      throw new SpekiError('invalid_input', 'A run is over a PRD or over tasks.', {
+        hint: 'Give prd, or tasks, not both.',
+      })
+    const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
+    const options = optionsOf(input)
+    const repositories = await repositoriesOf(service, wanted)
+    progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
+    const context = await execution()
+    const inspected = await preflight(context, caller, { repositories, options, measure: true }, signal)
+    const shown = inspected.map(({ level, subject, message }) => ({
+      level,
+      subject,
+      message: clip(plain(message), 400).text,
+    }))
+    const stopped = inspected.some(({ level }) => level === 'stop')
+    if (input.dry_run || stopped)
+      return {
+        started: false,
+        tasks: wanted.tasks.length,
+        preflight: shown,
+        next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
+      }
+    const run = await startRun(service, caller, { ...wanted, options }, request)
+    if ((await countLiveWorkers(service)) === 0) await startWorker()
+    return {
+      started: true,
+      run: run.id,
+      change_set: run.changeSet,
+      tasks: run.tasks.length,
+      preflight: shown.filter(({ level }) => level !== 'ok'),
+      next: [`run_status id="${run.id}"`],
+    }
+  },
+})
+
+interface Wanted {
+  readonly agent: string
+  readonly command?: readonly string[] | undefined
+  readonly model?: string | undefined
+  readonly fallback?: string | undefined
+  readonly parallel: number
+  readonly attempts: number
+  readonly budget_usd?: number | undefined
+  readonly budget_turns?: number | undefined
+  readonly budget_minutes: number
+  readonly variables: readonly string[]
+}
+
+function optionsOf(input: Wanted): RunOptions {
+  return {
+    agent: input.agent,
+    command: [...(input.command ?? [])],
+    ...(input.model !== undefined && { model: input.model }),
+    ...(input.fallback !== undefined && { fallback: input.fallback }),
+    parallel: input.parallel,
+    attempts: input.attempts,
+    budget: {
+      ...(input.budget_usd !== undefined && { costUsd: input.budget_usd }),
+      ...(input.budget_turns !== undefined && { turns: input.budget_turns }),
+      minutes: input.budget_minutes,
+    },
+    testFirst: false,
+    deliver: 'none',
+    variables: [...input.variables],
+  }
+}

@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Agent, connect, temporaryFolder } from '../mcp/connect.ts'
+import { git, planned } from '../mcp/workspace.ts'
+import { answer, scriptedAgent } from './scripted-agent.ts'
+
+interface Progress {
+  readonly run: { readonly state: string; readonly reason?: string }
+  readonly tasks: {
+    readonly id: string
+    readonly status: string
+    readonly attempts: number
+    readonly failure?: string
+    readonly summary?: string
+  }[]
+}
+
+/** Follows a run until it stands still. */
+async function untilStill(agent: Agent, id: string): Promise<Progress> {
+  for (let looks = 0; looks < 400; looks += 1) {
+    const progress = await agent.ok<Progress>('run_status', { id })
+    if (!['queued', 'running'].includes(progress.run.state)) return progress
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error(`${id} goes on and on: ${JSON.stringify(await agent.ok('run_status', { id }))}`)
+}
+
+const GOOD = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
+
+test('a run over two repositories lands each task in the change set and leaves nothing behind', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const { api, web, prd } = await planned(agent, folder)
+  const before = [git(api, 'rev-parse', 'main'), git(web, 'rev-parse', 'main')]
+  const command = scriptedAgent(folder, { TASK: [GOOD] })
+  const started = await agent.ok<{ run: string; started: boolean; preflight: unknown[] }>('run_start', {
+    prd,
+    agent: 'command',
+    command,
+  })
+  expect(started).toMatchObject({ started: true, run: 'RUN-1', change_set: 'CS-1', tasks: 2 })
+  const { run, tasks } = await untilStill(agent, started.run)
+  expect([run.state, run.reason, ...tasks.map(({ status }) => status)]).toEqual([
+    'succeeded',
+    undefined,
+    'done',
+    'done',
+  ])
+  for (const repository of [api, web]) {
+    expect(git(repository, 'show', 'speki/cs-1:index.js')).toContain('more')
+    expect(git(repository, 'log', '-1', '--format=%B', 'speki/cs-1')).toMatch(
+      /Speki-Task: TASK-\d\nSpeki-Attempt: TASK-\d-1\nSpeki-Change-Set: CS-1/,
+    )
+    expect(git(repository, 'status', '--porcelain')).toBe('')
+    expect(git(repository, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+    expect(git(repository, 'branch', '--list', 'speki/task-*')).toBe('')
+  }
+  expect([git(api, 'rev-parse', 'main'), git(web, 'rev-parse', 'main')]).toEqual(before)
+  const left = join(folder, 'speki.db.execution')
+  expect(existsSync(join(left, 'attempts')) ? readdirSync(join(left, 'attempts')) : []).toEqual([])
+})
+
+test('a red try is taken back with a report, and the next one is told what failed', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const { api, prd } = await planned(agent, folder)
+  const RED = { write: { 'index.js': 'export const ok = false\n' }, say: answer(1) }
+  const command = scriptedAgent(folder, { Place: [RED, GOOD], TASK: [GOOD] })
+  const { run: id } = await agent.ok<{ run: string }>('run_start', { prd, agent: 'command', command, attempts: 2 })
+  const { run, tasks } = await untilStill(agent, id)
+  expect(run.state).toBe('succeeded')
+  expect(tasks.map(({ attempts }) => attempts)).toEqual([2, 1])
+  expect(git(api, 'show', 'speki/cs-1:index.js')).toBe('export const ok = true\nexport const more = 1\n')
+  expect(git(api, 'show', 'refs/speki/discarded/task-1-1:index.js')).toBe('export const ok = false\n')
+})
+
+test('a task that fails every try is for a person, who is told why; what depends on it waits', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const { prd } = await planned(agent, folder)
+  const command = scriptedAgent(folder, { TASK: [{ say: answer(1) }] })
+  const { run: id } = await agent.ok<{ run: string }>('run_start', { prd, agent: 'command', command, attempts: 2 })
+  const { run, tasks } = await untilStill(agent, id)
+  expect(run.state).toBe('failed')
+  expect(tasks[0]).toMatchObject({ status: 'failed', attempts: 2, failure: 'NO_CHANGE' })
+  expect(tasks[1]).toMatchObject({ status: 'todo', attempts: 0 })
+})
