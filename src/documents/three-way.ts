@@ -83,6 +83,8 @@ function settle(base: readonly string[], region: Region, theirsStart: number): S
   const theirs = applyChanges(base, region, region.theirs)
   if (region.mine.length === 0 || equal(mine, theirs)) return { kind: 'settled', tokens: theirs }
   if (region.theirs.length === 0) return { kind: 'settled', tokens: mine }
+  // Blanks alone are nothing to decide on: what holds now stays.
+  if (equal(mine.filter(isFilled), theirs.filter(isFilled))) return { kind: 'settled', tokens: theirs }
   // Into an empty base both sides wrote a whole of their own: two versions, not two additions.
   const both = region.start === region.end && base.length > 0 ? keepBoth(theirs, mine) : undefined
   if (both !== undefined) return { kind: 'settled', tokens: both }

@@ -7,7 +7,7 @@ import { type Assignment, noteAttempt, type WorkerCaller } from '../domain/run/w
 import { createCheckpoint, restoreCheckpoint } from '../git/checkpoint.ts'
 import { treeOf } from '../git/commit.ts'
 import { changedPaths } from '../git/difference.ts'
-import { readSharedState, restoreSharedState } from '../git/shared-state.ts'
+import { readSharedState, restoreSharedState, type SharedState } from '../git/shared-state.ts'
 import { treeHash } from '../git/tree.ts'
 import { endMarked } from '../process/marked.ts'
 import { spendOf } from '../store/runs.ts'
@@ -21,7 +21,7 @@ import { checkpointStore, evidenceFolder } from './places.ts'
 import { answerIn, digestMessage, firstMessage } from './prompt.ts'
 import { protectedPathsFor } from './protected-paths.ts'
 import { addUsage, runSession } from './run-session.ts'
-import { verify, type Work } from './verify.ts'
+import { type Verdict, verify, type Work } from './verify.ts'
 
 /** How an attempt went. Of `infra` and `stopped` no work is at fault: they use up no try. */
 export type AttemptOutcome =
@@ -46,7 +46,7 @@ export async function executeAttempt(
   before: readonly DiagnosticReport[],
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
-  const { attempt, repository, claim } = assignment
+  const { attempt, claim } = assignment
   const ground = await openGround(context, worker, assignment, signal)
   const store = checkpointStore(context.folder, attempt.taskId, attempt.number)
   const evidence = evidenceFolder(context.folder, attempt.taskId, attempt.number)
@@ -55,35 +55,27 @@ export async function executeAttempt(
   const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
   const protectedPaths = protectedPathsFor(claim.task)
   const work = { ...ground, baseline, protectedPaths, mark: attempt.mark }
-  const tried = await converse(context, worker, assignment, { work, evidence, before, signal })
-  const changed = await restoreSharedState(repository.root ?? '', shared, join(evidence, 'shared'), signal).catch(
-    () => [],
-  )
-  if (tried.kind === 'landed') {
+  const clear = async () => {
     await ground.close(AbortSignal.timeout(60_000))
     await rm(store.folder, { recursive: true, force: true })
-    return tried
   }
+  const tried = await converse(context, worker, assignment, { work, shared, evidence, before, clear, signal })
+  if (tried.kind === 'landed') return tried
   // Nothing may write any more when the tree is put back.
   await endMarked(attempt.mark)
   const kept = await keepTree({ ...attempt, base: ground.base }, AbortSignal.timeout(120_000))
   await restoreCheckpoint(ground.worktree, store, 'start', AbortSignal.timeout(120_000))
-  await ground.close(AbortSignal.timeout(60_000))
-  await rm(store.folder, { recursive: true, force: true })
+  await clear()
   if (tried.kind === 'stopped') return tried
-  const findings = changed.map((path) => `The agent changed ${path} of the repository's git folder; it was put back.`)
-  const report = {
-    ...tried.report,
-    findings: [...tried.report.findings, ...findings],
-    ...(kept !== undefined && { kept }),
-  }
-  return { ...tried, report }
+  return { ...tried, report: { ...tried.report, ...(kept !== undefined && { kept }) } }
 }
 
 interface Conversation {
   readonly work: Work & Ground
+  readonly shared: SharedState
   readonly evidence: string
   readonly before: readonly DiagnosticReport[]
+  readonly clear: () => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -92,7 +84,7 @@ async function converse(
   context: ExecutionContext,
   worker: WorkerCaller,
   assignment: Assignment,
-  { work: first, evidence, before, signal }: Conversation,
+  { work: first, shared, evidence, before, clear, signal }: Conversation,
 ): Promise<AttemptOutcome> {
   const { attempt, claim, run } = assignment
   const { options } = run
@@ -121,17 +113,20 @@ async function converse(
     usage = addUsage(usage, end.usage, resume === undefined ? undefined : told)
     told = end.usage
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
+    // Before git reads anything here: configuration can name programs that it runs.
+    const aside = join(evidence, `shared-${round}`)
+    const meddled = await restoreSharedState(work.repository.root, shared, aside, AbortSignal.timeout(30_000))
     if (signal.aborted) return { kind: 'stopped' }
     const changed = await pathsChanged(work, signal)
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
     if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
 
-    let verdict = await verify(context, work, signal)
+    let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await verify(context, work, signal)
     const answer = answerIn(end.answer, end.said)
     const unmet = unmetCriteria(claim.task.criteria, answer)
     let conflicts: readonly string[] = []
     while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
-      const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, signal)
+      const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, clear, signal)
       if (landed.kind === 'landed') return { kind: 'landed' }
       if (landed.kind === 'conflict') conflicts = landed.paths
       else {
@@ -154,6 +149,16 @@ async function converse(
 function blameless(end: AgentEnd, changed: readonly string[]): boolean {
   if (end.outcome === 'api_error' || end.outcome === 'not_started') return true
   return end.outcome === 'crashed' && changed.length === 0
+}
+
+/** Hooks and configuration of the repository are shared with people: changing them outweighs whatever else was done. */
+async function refuseMeddling(work: Work, paths: readonly string[], signal: AbortSignal): Promise<Verdict> {
+  const findings = paths.map((path) => ({
+    class: 'TAMPER' as const,
+    path,
+    message: `The agent changed ${path} in the git folder of the repository; it was put back.`,
+  }))
+  return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
 }
 
 async function pathsChanged(work: Work, signal: AbortSignal): Promise<readonly string[]> {

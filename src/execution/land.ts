@@ -37,7 +37,7 @@ export type Landed =
 
 /**
  * Commits proven work to the branch of the change set and closes the task. The commit's tree is the tree that was proven,
- * and the branch moves only from the very commit it was proven on.
+ * and the branch moves only from the very commit it was proven on. `clear` takes away what the attempt worked in, once its commit is safe.
  */
 export async function land(
   context: ExecutionContext,
@@ -45,6 +45,7 @@ export async function land(
   held: Held,
   work: Pick<Work, 'repository' | 'worktree' | 'base'>,
   proven: Proven,
+  clear: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Landed> {
   const { attempt, token, task } = held
@@ -73,6 +74,8 @@ export async function land(
     if (!(error instanceof SpekiError && error.code === 'conflict')) throw error
     return await catchUp(work, await readRef(root, ref, signal), commit, signal)
   }
+  // Whoever sees the task done finds nothing of the attempt lying about.
+  await clear()
   await landAttempt(context.service, worker, attempt, token, landing)
   await keepAsBaseline(context, worker, work.repository, commit, checks)
   return { kind: 'landed' }

@@ -39,6 +39,7 @@ describe.each([
       'speki://prd/{id}',
       'speki://prd/{id}/plan',
       'speki://repository/{id}',
+      'speki://run/{id}/report',
       'speki://task/{id}',
     ])
     expect(uris).toEqual(

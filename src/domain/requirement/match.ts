@@ -1,4 +1,5 @@
 import type { ExtractedRequirement } from '../../../schemas/requirement.ts'
+import { diffTokens, fullEffort } from '../../documents/token-diff.ts'
 import { diceOf, similarPairs, wordsOf } from './similarity.ts'
 
 /** What identifies a requirement the text had before. */
@@ -34,6 +35,7 @@ export function matchRequirements(
   next: readonly Pick<ExtractedRequirement, 'label' | 'text' | 'section'>[],
 ): RequirementMatch {
   const matching = start(previous, next)
+  pairInOrder(matching, (entry) => key(entry.label?.toUpperCase() ?? '', entry.text, sectionKey(entry)))
   pairByKey(matching, (entry) =>
     entry.label === undefined ? undefined : key(entry.label.toUpperCase(), entry.text, sectionKey(entry)),
   )
@@ -87,6 +89,22 @@ function pair(matching: Matching, before: number, after: number): void {
   matching.before.delete(before)
   matching.after.delete(after)
   matching.pairs.set(after, before)
+}
+
+/** Pairs equal keys along the longest order both texts share: of two alike, the one between the same neighbours. */
+function pairInOrder(matching: Matching, keyOf: (entry: Entry) => string): void {
+  const before = matching.previous.map(keyOf)
+  const after = matching.next.map(keyOf)
+  let [left, right] = [0, 0]
+  const pairUntil = (end: number) => {
+    while (left < end) pair(matching, left++, right++)
+  }
+  for (const hunk of diffTokens(before, after, fullEffort())) {
+    pairUntil(hunk.start)
+    left = hunk.end
+    right = hunk.to
+  }
+  pairUntil(before.length)
 }
 
 /** Pairs those left with equal keys, the first with the first. */

@@ -627,7 +627,7 @@ describe('any text', () => {
     const start = performance.now()
     extractRequirements(text)
     // Generous for a busy machine; quadratic work on a megabyte takes minutes.
-    expect(performance.now() - start).toBeLessThan(5000)
+    expect(performance.now() - start).toBeLessThan(20_000)
   })
 })
 

@@ -253,7 +253,7 @@ describe('200 KB', () => {
     const whole = timeOf(text)
     const half = timeOf(text.slice(0, text.length / 2))
     // Loose, because other work runs beside it; the bench says how long it takes.
-    expect(whole).toBeLessThan(600)
+    expect(whole).toBeLessThan(3000)
     expect(whole / half).toBeLessThan(4)
   })
 })
