@@ -1,12 +1,16 @@
-import { rm } from 'node:fs/promises'
-import { findMember, joinChangeSet } from '../domain/run/land.ts'
+import { readChangeSet } from '../domain/run/change-set.ts'
+import { findMembers, joinChangeSet } from '../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../domain/run/work.ts'
 import { SpekiError } from '../errors.ts'
 import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
+import { consumersOf } from './change-set/merge-order.ts'
+import { edgesOf } from './change-set/parts.ts'
 import type { ExecutionContext } from './context.ts'
+import { type At, closeSiblings, openSiblings } from './joint/siblings.ts'
 import { attemptFolder, changeSetBranch } from './places.ts'
 import { provide } from './provide.ts'
+import { withRoot } from './with-root.ts'
 
 /** Where an attempt works. */
 export interface Ground {
@@ -32,18 +36,52 @@ export async function openGround(
   await noteAttempt(context.service, worker, attempt, { base })
   const { worktree, branch } = attempt
   await addWorktree(root, { path: worktree, branch, commit: base }, signal)
-  const { environment } = await provide(context, rooted, worktree, signal)
+  const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
+  const neighbours = await providersOf(context, attempt.changeSetId, rooted, signal)
+  const overrides = await openSiblings(folder, neighbours, [{ repository: rooted, worktree }], signal)
+  const provided = await provide(context, rooted, worktree, signal)
   return {
     repository: rooted,
     worktree,
     base,
-    environment,
+    environment: { ...overrides.environment, ...provided.environment },
     async close(closing) {
       await removeWorktree(root, { path: worktree, branch }, closing)
-      const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+      await closeSiblings(
+        folder,
+        neighbours.map(({ repository: other }) => other),
+        closing,
+      )
     },
   }
+}
+
+/** What a repository builds on, at what has landed of it in the change set, else at its own branch. */
+async function providersOf(
+  context: ExecutionContext,
+  changeSetId: number,
+  repository: RepositoryRecord & { readonly root: string },
+  signal: AbortSignal,
+): Promise<readonly At[]> {
+  const view = await readChangeSet(context.service, changeSetId)
+  const uses = edgesOf(view, []).map(({ from, to, why }) => ({ from: to, to: from, why }))
+  const found: At[] = []
+  for (const name of consumersOf(repository.name, uses)) {
+    const provider = view.repositories.find((other) => other.name === name)
+    if (
+      provider?.root === undefined ||
+      [repository, ...found.map((at) => at.repository)].some(({ root }) => root === provider.root)
+    )
+      continue
+    const branches = [changeSetBranch(changeSetId), provider.defaultBranch ?? 'main']
+    for (const branch of branches) {
+      const commit = await readRef(provider.root, `refs/heads/${branch}`, signal).catch(() => undefined)
+      if (commit === undefined) continue
+      found.push({ repository: withRoot(provider), commit })
+      break
+    }
+  }
+  return found
 }
 
 /** Head of a change set in a repository; the repository joins it where it is not in it. */
@@ -56,7 +94,8 @@ async function changeSetHead(
 ): Promise<string> {
   const branch = changeSetBranch(changeSetId)
   const ref = `refs/heads/${branch}`
-  const known = await findMember(context.service, changeSetId, repository.id)
+  const members = await findMembers(context.service, changeSetId, repository.root)
+  const known = members.find(({ repositoryId }) => repositoryId === repository.id)
   if (known !== undefined) {
     const head = await readRef(repository.root, ref, signal)
     if (head !== undefined) return head
@@ -75,16 +114,10 @@ async function changeSetHead(
   const head = await readRef(repository.root, ref, signal)
   // A branch of that name without a member is left from a worker that died right here.
   if (head === undefined) await moveRef(repository.root, ref, base, ABSENT, signal)
-  else if (head !== base) await moveRef(repository.root, ref, base, head, signal)
-  const member = { changeSetId, repositoryId: repository.id, branch, target, base }
-  return (await joinChangeSet(context.service, worker, member)).head
-}
-
-export function withRoot(repository: RepositoryRecord): RepositoryRecord & { readonly root: string } {
-  const { root } = repository
-  if (root === undefined)
-    throw new SpekiError('precondition_failed', `${repository.name} has no local path, so nothing can run.`, {
-      hint: `Give it one: repository_register name="${repository.name}" path="…".`,
-    })
-  return { ...repository, root }
+  else if (head !== base && members.length === 0) await moveRef(repository.root, ref, base, head, signal)
+  // Packages of one repository share its branch.
+  const begin = members[0]?.base ?? base
+  const member = { changeSetId, repositoryId: repository.id, branch, target, base: begin }
+  await joinChangeSet(context.service, worker, member)
+  return (await readRef(repository.root, ref, signal)) ?? base
 }

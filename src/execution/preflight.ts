@@ -10,7 +10,7 @@ import { readRef } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { type Baseline, baselineOf } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
-import { withRoot } from './ground.ts'
+import { withRoot } from './with-root.ts'
 
 /** One thing that was looked at. `stop` keeps a run from starting and says what mends it; `note` is worth knowing. */
 export interface Inspection {

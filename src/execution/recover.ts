@@ -7,9 +7,12 @@ import { isAncestor } from '../git/commit.ts'
 import { readRef, removeWorktree } from '../git/worktrees.ts'
 import { endMarked } from '../process/marked.ts'
 import { type AttemptRecord, listAttempts } from '../store/attempts.ts'
+import { listRepositories } from '../store/repositories.ts'
 import type { ExecutionContext } from './context.ts'
 import { keepTree } from './discard.ts'
+import { closeSiblings } from './joint/siblings.ts'
 import { attemptFolder, changeSetBranch, checkpointStore } from './places.ts'
+import { withRoot } from './with-root.ts'
 
 /**
  * Clears up after a worker that died in an attempt: ends its processes, then asks the repository what came of it. Work
@@ -50,12 +53,17 @@ async function finishLanding(
 async function clearAttempt(context: ExecutionContext, attempt: AttemptRecord, signal: AbortSignal): Promise<void> {
   const { root, worktree, branch, taskId, number } = attempt
   await removeWorktree(root, { path: worktree, branch }, signal)
-  await rm(attemptFolder(context.folder, taskId, number), { recursive: true, force: true, maxRetries: 3 })
+  await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context), signal)
   await rm(checkpointStore(context.folder, taskId, number).folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
+async function rootedRepositories(context: ExecutionContext) {
+  const all = await context.service.database.read(listRepositories)
+  return all.filter(({ root }) => root !== undefined).map(withRoot)
+}
+
 /** Clears what attempts left that ended in the database but not on disk: their worker died in between. */
-export async function sweep(context: ExecutionContext, signal: AbortSignal): Promise<void> {
+export async function sweep(context: ExecutionContext, others: number, signal: AbortSignal): Promise<void> {
   const names = [
     ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
     ...(await readdir(join(context.folder, 'checkpoints')).catch(() => [])),
@@ -67,4 +75,9 @@ export async function sweep(context: ExecutionContext, signal: AbortSignal): Pro
     const attempt = attempts.find((other) => other.number === Number(number))
     if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, attempt, signal)
   }
+  if (others > 0) return
+  // Only where nobody else could be testing right now.
+  for (const group of ['joint', 'baseline'])
+    for (const name of await readdir(join(context.folder, group)).catch(() => []))
+      await closeSiblings(join(context.folder, group, name), await rootedRepositories(context), signal)
 }

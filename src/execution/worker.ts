@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beat, inheritWork, joinWorker, leaveWorker } from '../domain/run/inherit.ts'
-import { readOpenRuns } from '../domain/run/read.ts'
+import { countLiveWorkers, readOpenRuns } from '../domain/run/read.ts'
 import { settleRuns } from '../domain/run/settle.ts'
 import {
   type Assignment,
@@ -58,7 +58,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
     hands.set(attempt.taskId, { assignment, cancel, done })
   }
   try {
-    await sweep(context, stop)
+    await sweep(context, (await countLiveWorkers(service)) - 1, stop)
     while (!stop.aborted) {
       const moved = await turn(context, worker, { start, place, say: options.say, stop })
       const asked = await wishes(
@@ -99,7 +99,7 @@ async function turn(
   const finished = await settleRuns(service, worker)
   if (finished !== undefined) {
     say(`RUN-${finished.id}: every task is done; testing its change set`)
-    await finishChangeSet(context, worker, finished, stop)
+    await finishChangeSet(context, worker, finished, say, stop)
     return true
   }
   const assignment = await takeWork(service, worker, place)

@@ -43,7 +43,7 @@ export async function removeWorktree(
   if (place.branch !== undefined) await deleteRef(root, `refs/heads/${place.branch}`, signal)
 }
 
-async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
+export async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
   const output = await git(root, ['worktree', 'list', '--porcelain', '-z'], signal)
   return output
     .split('\0\0')

@@ -77,6 +77,7 @@ export interface AttemptFilter {
   readonly taskId?: number | undefined
   readonly runId?: number | undefined
   readonly workerId?: string | undefined
+  readonly changeSetId?: number | undefined
   readonly state?: AttemptState | undefined
 }
 
@@ -86,6 +87,7 @@ export async function listAttempts(reader: Reader, filter: AttemptFilter): Promi
   if (filter.taskId !== undefined) query = query.where('task_id', '=', filter.taskId)
   if (filter.runId !== undefined) query = query.where('run_id', '=', filter.runId)
   if (filter.workerId !== undefined) query = query.where('worker_id', '=', filter.workerId)
+  if (filter.changeSetId !== undefined) query = query.where('change_set_id', '=', filter.changeSetId)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   return (await query.orderBy('id').execute()).map(fromRow)
 }

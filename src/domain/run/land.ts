@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
-import { SpekiError } from '../../errors.ts'
 import { type AttemptRecord, updateAttempt } from '../../store/attempts.ts'
 import { insertMember, listMembers, type MemberRecord, updateChangeSet, updateMember } from '../../store/change-sets.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -11,14 +10,14 @@ import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'
 import { type Holder, holdWorker } from './work.ts'
 
-/** The repository's part of a change set; undefined before its first attempt. */
-export async function findMember(
+/** Parts of a change set in one working copy: one, or several packages of it. */
+export async function findMembers(
   service: Service,
   changeSetId: number,
-  repositoryId: number,
-): Promise<MemberRecord | undefined> {
+  root: string,
+): Promise<readonly MemberRecord[]> {
   return await service.database.read(async (reader) =>
-    (await listMembers(reader, changeSetId)).find((member) => member.repositoryId === repositoryId),
+    (await listMembers(reader, changeSetId)).filter((member) => member.root === root),
   )
 }
 
@@ -27,15 +26,11 @@ export async function joinChangeSet(
   service: Service,
   worker: Holder,
   member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
-): Promise<MemberRecord> {
-  return await transact(service, worker, async (tx, now) => {
+): Promise<void> {
+  await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
-    const find = async () =>
-      (await listMembers(tx, member.changeSetId)).find(({ repositoryId }) => repositoryId === member.repositoryId)
-    if ((await find()) === undefined) await insertMember(tx, member)
-    const joined = await find()
-    if (joined === undefined) throw new SpekiError('internal', 'A member of a change set was not stored.')
-    return joined
+    const known = await listMembers(tx, member.changeSetId)
+    if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await insertMember(tx, member)
   })
 }
 

@@ -101,7 +101,8 @@ export const guides: readonly Guide[] = [
 3. run_status id=… after=<events_cursor> until the state is succeeded, failed or paused. paused with a reason: something outside
    the work failed (service, program); mend it, then run_control action="resume".
 4. A task that used up its attempts is for a person: read the guide triage-failure.
-5. changeset_get shows what landed where: a branch in each repository, which a person merges.`,
+5. changeset_get shows what landed where. changeset_integrate tests all repositories together, each against the unmerged others.
+   changeset_deliver merges in dependency order exactly what was tested; it previews first and acts with confirm.`,
   },
   {
     topic: 'triage-failure',

@@ -1,6 +1,8 @@
 import type { Tool } from '../tool.ts'
 import { activityList } from './activity-list.ts'
+import { changesetDeliver } from './changeset-deliver.ts'
 import { changesetGet } from './changeset-get.ts'
+import { changesetIntegrate } from './changeset-integrate.ts'
 import { knowledgeAdd } from './knowledge-add.ts'
 import { knowledgeSearch } from './knowledge-search.ts'
 import { planDraft } from './plan-draft.ts'
@@ -56,4 +58,6 @@ export const tools: readonly Tool[] = [
   runStatus,
   runControl,
   changesetGet,
+  changesetIntegrate,
+  changesetDeliver,
 ]

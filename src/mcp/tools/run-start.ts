@@ -30,6 +30,7 @@ export const runStart = defineTool({
     budget_usd: z.number().positive().optional().describe('For the whole run'),
     budget_turns: z.int32().min(1).optional().describe('For one session'),
     budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
+    deliver: z.enum(['none', 'merge']).default('none').describe('merge: deliver when all is done and green together'),
     variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
     dry_run: z.boolean().default(false),
   }),
@@ -95,6 +96,7 @@ interface Wanted {
   readonly budget_usd?: number | undefined
   readonly budget_turns?: number | undefined
   readonly budget_minutes: number
+  readonly deliver: 'none' | 'merge'
   readonly variables: readonly string[]
 }
 
@@ -112,7 +114,7 @@ function optionsOf(input: Wanted): RunOptions {
       minutes: input.budget_minutes,
     },
     testFirst: false,
-    deliver: 'none',
+    deliver: input.deliver,
     variables: [...input.variables],
   }
 }

@@ -49,6 +49,7 @@ const statements = [
   ) STRICT`,
   `CREATE INDEX attempt_state ON attempt (state)`,
   `CREATE INDEX attempt_run ON attempt (run_id)`,
+  `CREATE INDEX attempt_change_set ON attempt (change_set_id)`,
   `CREATE TABLE step (
     id SERIAL KEY, key TEXT NOT NULL UNIQUE, subject TEXT NOT NULL, intent TEXT NOT NULL, outcome TEXT, at INTEGER NOT NULL, ended_at INTEGER
   ) STRICT`,

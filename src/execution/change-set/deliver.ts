@@ -1,0 +1,128 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import { noteChangeSet, readChangeSet } from '../../domain/run/change-set.ts'
+import { SpekiError } from '../../errors.ts'
+import { advanceBranch, advanceProblem } from '../../git/advance.ts'
+import { isAncestor } from '../../git/commit.ts'
+import { pushCommit, remoteTip } from '../../git/remote.ts'
+import type { ExecutionContext } from '../context.ts'
+import { type Integration, integrate } from './integrate.ts'
+import type { Destination, RootPart } from './parts.ts'
+
+export interface Delivery {
+  readonly state: 'delivered' | 'stopped'
+  readonly delivered: readonly string[]
+  /** Set where it stopped half-way: what failed, and what takes back what was delivered. */
+  readonly stoppedAt: { readonly name: string; readonly reason: string } | undefined
+  readonly compensation: readonly string[]
+}
+
+/** Tests what would be delivered, and says what is in the way of it. Changes nothing but what is known of the change set. */
+export async function prepareDelivery(
+  context: ExecutionContext,
+  caller: Caller,
+  id: number,
+  destination: Destination,
+  progress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
+  const { changeSet } = await readChangeSet(context.service, id)
+  if (changeSet.state === 'delivered')
+    throw new SpekiError('precondition_failed', `CS-${id} is delivered already.`, {
+      hint: `changeset_get id="CS-${id}"`,
+    })
+  const integration = await integrate(context, caller, id, destination, progress, signal)
+  const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)
+  if (integration.parts.length === 0 && problems.length === 0) problems.push('Nothing has landed in it yet.')
+  if (destination === 'local')
+    for (const { name, root, target } of integration.parts) {
+      const problem = await advanceProblem(root, target, signal)
+      if (problem !== undefined) problems.push(`${name}: ${problem}`)
+    }
+  return { integration, problems }
+}
+
+/**
+ * Delivers exactly what was tested, provider first, each target branch moved only from where it stood. Repeating it after a
+ * crash goes on: what is there already is not delivered twice. Where a step fails, it stops, and says what would take back the
+ * steps before.
+ */
+export async function deliver(
+  context: ExecutionContext,
+  caller: Caller,
+  id: number,
+  integration: Integration,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const { parts, destination } = integration
+  await note(
+    context,
+    caller,
+    id,
+    integration,
+    'delivering',
+    `Delivery of ${parts.map(({ name }) => name).join(', ')} begins`,
+    [],
+  )
+  const delivered: RootPart[] = []
+  for (const part of parts) {
+    try {
+      await deliverPart(part, destination, signal)
+      delivered.push(part)
+    } catch (error) {
+      if (signal.aborted) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      const compensation = delivered.toReversed().map(compensate)
+      const summary = `Stopped at ${part.name}: ${reason}. Delivered before: ${delivered.map(({ name }) => name).join(', ') || 'nothing'}`
+      await note(context, caller, id, integration, 'stopped', summary, delivered, {
+        stoppedAt: { name: part.name, reason },
+        compensation,
+      })
+      return {
+        state: 'stopped',
+        delivered: delivered.map(({ name }) => name),
+        stoppedAt: { name: part.name, reason },
+        compensation,
+      }
+    }
+  }
+  const names = delivered.map(({ name }) => name)
+  await note(context, caller, id, integration, 'delivered', `Delivered ${names.join(', ')}`, delivered)
+  return { state: 'delivered', delivered: names, stoppedAt: undefined, compensation: [] }
+}
+
+async function deliverPart(part: RootPart, destination: Destination, signal: AbortSignal): Promise<void> {
+  const { root, target, tip, merged } = part
+  if (merged === undefined || merged === tip) return
+  if (destination === 'local') {
+    await advanceBranch(root, { branch: target, to: merged, expected: tip }, signal)
+    return
+  }
+  const now = await remoteTip(root, target, signal)
+  if (now !== undefined && (await isAncestor(root, merged, now, signal))) return
+  await pushCommit(root, { commit: merged, branch: target, expected: tip }, signal)
+}
+
+/** What takes a delivered part back; a person decides whether. */
+function compensate({ name, root, target, tip, merged }: RootPart): string {
+  return `${name}: git -C ${root} revert --no-edit ${tip.slice(0, 12)}..${(merged ?? '').slice(0, 12)} on ${target}`
+}
+
+async function note(
+  context: ExecutionContext,
+  caller: Caller,
+  id: number,
+  { token, destination, parts }: Integration,
+  state: 'delivering' | 'delivered' | 'stopped',
+  summary: string,
+  delivered: readonly RootPart[],
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await noteChangeSet(context.service, caller, id, {
+    state,
+    detail: { token, destination, order: parts.map(({ name }) => name), summary, ...more },
+    members: delivered.flatMap(({ repositories, merged, tip }) =>
+      repositories.map((repository) => ({ repositoryId: repository.id, state: 'delivered', detail: { merged, tip } })),
+    ),
+    summary,
+  })
+}

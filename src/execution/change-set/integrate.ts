@@ -1,0 +1,214 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Caller } from '../../../schemas/actor.ts'
+import type { CheckResult } from '../../../schemas/evidence.ts'
+import { effectiveCommands } from '../../domain/repository.ts'
+import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/run/change-set.ts'
+import { treeOf } from '../../git/commit.ts'
+import { readRef } from '../../git/worktrees.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
+import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
+import { baselineOf, excuseOf } from '../baseline.ts'
+import type { ExecutionContext } from '../context.ts'
+import { closeSiblings, openSiblings } from '../joint/siblings.ts'
+import { worktreeIn } from '../places.ts'
+import { provide } from '../provide.ts'
+import { withRoot } from '../with-root.ts'
+import { consumersOf, type Edge } from './merge-order.ts'
+import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
+import { prefixGate, type State } from './prefix-gate.ts'
+
+/** What testing a change set showed. */
+export interface Integration {
+  readonly destination: Destination
+  /** In the order of delivery; `merged` is the very commit that was tested. */
+  readonly parts: readonly RootPart[]
+  readonly ejected: readonly { readonly name: string; readonly reason: string }[]
+  readonly edges: readonly Edge[]
+  /** Names the tested state: delivery takes this state and no other. */
+  readonly token: string
+  readonly tests: readonly { readonly repository: string; readonly with: readonly string[]; readonly green: boolean }[]
+}
+
+/**
+ * Tests a change set as it will be delivered: provider first, each step on top of those before it, each repository together
+ * with all that it uses and all that use it. Stores what came of it.
+ */
+export async function integrate(
+  context: ExecutionContext,
+  caller: Caller,
+  id: number,
+  destination: Destination,
+  progress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<Integration> {
+  const view = await readChangeSet(context.service, id)
+  const parts = await partsOf(view, destination, signal)
+  const edges = edgesOf(view, parts)
+  const bystanders = await bystandersOf(view, parts, edges, signal)
+  const bench = createBench(context, caller, view, parts, bystanders, signal)
+  const tests: { repository: string; with: string[]; green: boolean }[] = []
+  const folder = join(context.folder, 'joint', `CS-${id}-${randomUUID().slice(0, 8)}`)
+  const result = await prefixGate(
+    parts,
+    edges,
+    new Map(bystanders.map(({ name, commit }) => [name, commit])),
+    async (name, state) => {
+      const together = closureOf(name, edges, state)
+      const problem = await bench.test(folder, name, together)
+      const others = [...together.keys()].filter((other) => other !== name)
+      tests.push({ repository: name, with: others, green: problem === undefined })
+      progress(
+        `${name}${others.length > 0 ? ` with ${others.join(', ')}` : ''}: ${problem === undefined ? 'green' : `red, ${problem}`}`,
+      )
+      return problem
+    },
+  )
+  const passed = result.passed.flat().flatMap((name) => parts.find((part) => part.name === name) ?? [])
+  const integration: Integration = {
+    destination,
+    parts: passed,
+    ejected: result.ejected,
+    edges,
+    token: tokenOf(id, destination, passed),
+    tests,
+  }
+  await noteChangeSet(context.service, caller, id, {
+    state: result.ejected.length === 0 && passed.length > 0 ? 'tested' : 'failed',
+    detail: { token: integration.token, destination, order: result.passed, ejected: result.ejected, tests },
+    members: memberNotes(integration, parts),
+    summary:
+      result.ejected.length === 0
+        ? `${passed.map(({ name }) => name).join(', ')} are green together`
+        : result.ejected.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
+  })
+  return integration
+}
+
+function memberNotes({ parts, ejected }: Integration, all: readonly RootPart[]) {
+  const note = (part: RootPart, state: string, detail: unknown) =>
+    part.repositories.map(({ id }) => ({ repositoryId: id, state, detail }))
+  return [
+    ...parts.flatMap((part) => note(part, 'tested', { merged: part.merged, tip: part.tip })),
+    ...ejected.flatMap(({ name, reason }) =>
+      all.filter((part) => part.name === name).flatMap((part) => note(part, 'ejected', { reason })),
+    ),
+  ]
+}
+
+function tokenOf(id: number, destination: Destination, parts: readonly RootPart[]): string {
+  const state = parts.map(({ name, tip, merged }) => [name, tip, merged])
+  return createHash('sha256')
+    .update(JSON.stringify([id, destination, state]))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+interface Bystander {
+  readonly name: string
+  readonly commit: string
+  readonly repository: RepositoryRecord & { readonly root: string }
+}
+
+/** Repositories outside the change set that use a part of it, or that a part uses: at the head of their own branch. */
+async function bystandersOf(
+  view: ChangeSetView,
+  parts: readonly RootPart[],
+  edges: readonly Edge[],
+  signal: AbortSignal,
+): Promise<readonly Bystander[]> {
+  const inside = new Set(parts.map(({ name }) => name))
+  const near = new Set(
+    edges.filter(({ from, to }) => inside.has(from) || inside.has(to)).flatMap(({ from, to }) => [from, to]),
+  )
+  for (const name of inside) for (const user of consumersOf(name, edges)) near.add(user)
+  const found: Bystander[] = []
+  for (const name of near) {
+    const repository = view.repositories.find((entry) => entry.name === name)
+    if (inside.has(name) || repository?.root === undefined) continue
+    const commit = await readRef(repository.root, `refs/heads/${repository.defaultBranch ?? 'main'}`, signal).catch(
+      () => undefined,
+    )
+    if (commit !== undefined) found.push({ name, commit, repository: withRoot(repository) })
+  }
+  return found
+}
+
+/** A repository and everything it uses, directly or through others, as it is in a state. */
+function closureOf(name: string, edges: readonly Edge[], state: State): State {
+  const reversed = edges.map(({ from, to, why }) => ({ from: to, to: from, why }))
+  const names = [name, ...consumersOf(name, reversed)]
+  return new Map(
+    names.flatMap((other) => (state.get(other) === undefined ? [] : [[other, state.get(other) ?? ''] as const])),
+  )
+}
+
+/** Runs checks in joint workspaces; the same trees are tested once. */
+function createBench(
+  context: ExecutionContext,
+  caller: Caller,
+  view: ChangeSetView,
+  parts: readonly RootPart[],
+  bystanders: readonly Bystander[],
+  signal: AbortSignal,
+) {
+  const known = new Map<string, string | undefined>()
+  const packagesOf = (name: string) =>
+    parts.find((part) => part.name === name)?.repositories ??
+    bystanders.filter((other) => other.name === name).map(({ repository }) => repository)
+  return {
+    async test(folder: string, name: string, together: State): Promise<string | undefined> {
+      const members: { readonly repository: RepositoryRecord & { readonly root: string }; readonly commit: string }[] =
+        []
+      const trees: string[] = [name]
+      for (const [other, commit] of together) {
+        const [repository] = packagesOf(other)
+        if (repository === undefined) continue
+        members.push({ repository, commit })
+        trees.push(`${other} ${await treeOf(repository.root, commit, signal)}`)
+      }
+      const key = trees.join('\n')
+      if (known.has(key)) return known.get(key)
+      try {
+        const overrides = await openSiblings(folder, members, [], signal)
+        const problem = await testOne(packagesOf(name), folder, overrides.environment)
+        known.set(key, problem)
+        return problem
+      } finally {
+        await closeSiblings(
+          folder,
+          members.map(({ repository }) => repository),
+          AbortSignal.timeout(60_000),
+        )
+      }
+    },
+  }
+
+  async function testOne(
+    packages: readonly (RepositoryRecord & { readonly root: string })[],
+    folder: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<string | undefined> {
+    for (const repository of packages) {
+      const worktree = worktreeIn(folder, repository.root)
+      const provided = await provide(context, repository, worktree, signal)
+      const run = { worktree, subpath: repository.subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
+      const checks = await runChecks(
+        { ...run, environment: { ...environment, ...provided.environment } },
+        () => {},
+        signal,
+      )
+      const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
+      const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
+      const red = checks.find(
+        (check) => check.status !== 'passed' && (baseline === undefined || excuseOf(check, baseline) === undefined),
+      )
+      if (red !== undefined) return describeRed(red)
+    }
+    return undefined
+  }
+}
+
+function describeRed({ kind, argv, status, firstError }: CheckResult): string {
+  return `the ${kind} check (${argv.join(' ')}) ${status.replace('_', ' ')}${firstError === undefined ? '' : `: ${firstError}`}`
+}

@@ -1,0 +1,129 @@
+import type { ChangeSetView } from '../../domain/run/change-set.ts'
+import { commitTree, isAncestor } from '../../git/commit.ts'
+import { mergeTrees } from '../../git/merge-tree.ts'
+import { remoteTip } from '../../git/remote.ts'
+import { readRef } from '../../git/worktrees.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
+import { withRoot } from '../with-root.ts'
+import type { Edge } from './merge-order.ts'
+import type { Part } from './prefix-gate.ts'
+
+/** Where a change set is delivered to: the target branch here, or that of the remote. */
+export type Destination = 'local' | 'remote'
+
+/** A working copy's part in a change set, with every registered package in it. */
+export interface RootPart extends Part {
+  readonly root: string
+  readonly branch: string
+  readonly target: string
+  readonly head: string
+  readonly repositories: readonly (RepositoryRecord & { readonly root: string })[]
+}
+
+/**
+ * What each working copy of a change set would become: its head where the target branch has not moved, else the merge of both,
+ * made as a commit that no branch holds yet. Same state, same commits. Members without work are left out.
+ */
+export async function partsOf(
+  view: ChangeSetView,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<readonly RootPart[]> {
+  const parts: RootPart[] = []
+  for (const root of new Set(view.members.map((member) => member.root))) {
+    const members = view.members.filter((member) => member.root === root)
+    const [first] = members
+    if (first === undefined) continue
+    const repositories = members.flatMap(({ repositoryId }) => {
+      const found = view.repositories.find(({ id }) => id === repositoryId)
+      return found === undefined ? [] : [withRoot(found)]
+    })
+    const head = (await readRef(root, `refs/heads/${first.branch}`, signal)) ?? first.head
+    const tip = await tipOf(root, first.target, destination, signal)
+    const { branch, target, repository: name } = first
+    if (tip === undefined) {
+      parts.push({
+        name,
+        root,
+        branch,
+        target,
+        head,
+        repositories,
+        tip: '',
+        merged: undefined,
+        problem: `${target} is gone`,
+      })
+      continue
+    }
+    if (await isAncestor(root, head, tip, signal)) {
+      // Delivered before, or nothing landed here.
+      if (head !== first.base) parts.push({ name, root, branch, target, head, repositories, tip, merged: tip })
+      continue
+    }
+    parts.push({
+      name,
+      root,
+      branch,
+      target,
+      head,
+      repositories,
+      tip,
+      ...(await mergeOnto(root, tip, head, view, signal)),
+    })
+  }
+  return parts
+}
+
+async function tipOf(
+  root: string,
+  target: string,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (destination === 'remote') return await remoteTip(root, target, signal)
+  return await readRef(root, `refs/heads/${target}`, signal)
+}
+
+async function mergeOnto(
+  root: string,
+  tip: string,
+  head: string,
+  view: ChangeSetView,
+  signal: AbortSignal,
+): Promise<Pick<Part, 'merged' | 'problem'>> {
+  if (await isAncestor(root, tip, head, signal)) return { merged: head }
+  const result = await mergeTrees(root, tip, head, signal)
+  if (result.conflicts !== undefined)
+    return { merged: undefined, problem: `contradicts the target branch in ${result.conflicts.join(', ')}` }
+  const key = `CS-${view.changeSet.id}`
+  const message = `${view.changeSet.title}\n\nSpeki-Change-Set: ${key}`
+  // The time of its making is the change set's, so that the same state gives the same commit.
+  const commit = { tree: result.tree, parents: [tip, head], message, at: view.changeSet.createdAt }
+  return { merged: await commitTree(root, commit, signal) }
+}
+
+/** Who provides for whom among all registered repositories, by the name of the part or repository. */
+export function edgesOf(view: ChangeSetView, parts: readonly RootPart[]): readonly Edge[] {
+  const nameOf = (repository: RepositoryRecord) =>
+    parts.find(({ root }) => root === repository.root)?.name ?? repository.name
+  const edges: Edge[] = []
+  for (const provider of view.repositories)
+    for (const consumer of view.repositories) {
+      if (provider.root === consumer.root) continue
+      const shared = consumer.facts.packages.flatMap(({ ecosystem, dependencies }) =>
+        provider.facts.packages.filter((fact) => fact.ecosystem === ecosystem && dependencies.includes(fact.name)),
+      )
+      for (const fact of shared)
+        edges.push({
+          from: nameOf(provider),
+          to: nameOf(consumer),
+          why: `uses the ${fact.ecosystem} package ${fact.name}`,
+        })
+    }
+  for (const { from, to, why } of view.taskEdges) {
+    const [provider, consumer] = [from, to].map((id) => view.repositories.find((repository) => repository.id === id))
+    if (provider !== undefined && consumer !== undefined)
+      edges.push({ from: nameOf(provider), to: nameOf(consumer), why })
+  }
+  return edges.filter(({ from, to }) => from !== to)
+}

@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { consumersOf, type Edge, mergeOrder } from '../../src/execution/change-set/merge-order.ts'
+import { type Part, prefixGate, type State } from '../../src/execution/change-set/prefix-gate.ts'
+
+/** A change set with planted faults: by name, what breaks and under which circumstances. */
+interface World {
+  readonly parts: readonly Part[]
+  readonly edges: readonly Edge[]
+  /** Red wherever it is new. */
+  readonly broken: ReadonlySet<string>
+  /** Red where both are new: found only together. */
+  readonly clashes: readonly (readonly [string, string])[]
+}
+
+const SIZE = 8
+
+const worlds: fc.Arbitrary<World> = fc
+  .record({
+    size: fc.integer({ min: 1, max: SIZE }),
+    links: fc.array(fc.tuple(fc.nat(SIZE - 1), fc.nat(SIZE - 1)), { maxLength: 14 }),
+    broken: fc.array(fc.nat(SIZE - 1), { maxLength: 2 }),
+    conflicts: fc.array(fc.nat(SIZE - 1), { maxLength: 1 }),
+    clashes: fc.array(fc.nat(13), { maxLength: 2 }),
+  })
+  .map(({ size, links, broken, conflicts, clashes }) => {
+    const name = (index: number) => `r${index % size}`
+    const edges = links.map(([from, to]) => ({ from: name(from), to: name(to), why: 'planted' }))
+    const parts = Array.from({ length: size }, (_, index) => ({
+      name: name(index),
+      tip: `${name(index)}-old`,
+      merged: conflicts.includes(index) ? undefined : `${name(index)}-new`,
+    }))
+    const pairs = clashes.flatMap((index): (readonly [string, string])[] => {
+      const edge = edges[index]
+      return edge === undefined || edge.from === edge.to ? [] : [[edge.from, edge.to]]
+    })
+    return { parts, edges, broken: new Set(broken.map(name)), clashes: pairs }
+  })
+
+/** What the checks of a repository would say in a state: it sees itself and everything it uses. */
+function oracleTest({ edges, broken, clashes }: World): (name: string, state: State) => string | undefined {
+  return (name, state) => {
+    const uses = consumersOf(name, edges.map(({ from, to, why }) => ({ from: to, to: from, why })))
+    const isNew = (other: string) => state.get(other)?.endsWith('-new') === true
+    const seen = [name, ...uses]
+    for (const other of seen) if (broken.has(other) && isNew(other)) return `${other} is broken`
+    for (const [from, to] of clashes)
+      if (seen.includes(from) && seen.includes(to) && isNew(from) && isNew(to)) return `${from} and ${to} clash`
+    return undefined
+  }
+}
+
+/** The same, slowly: one unit after another, everything tested in every state. */
+function serially(world: World): { passed: string[]; state: State } {
+  const testIn = oracleTest(world)
+  let state = new Map(world.parts.map(({ name, tip }) => [name, tip]))
+  const passed: string[] = []
+  const out = new Set<string>()
+  for (const unit of mergeOrder(world.parts.map(({ name }) => name), world.edges)) {
+    const parts = world.parts.filter(({ name }) => unit.includes(name))
+    const uses = consumersOf(unit[0] ?? '', world.edges.map(({ from, to, why }) => ({ from: to, to: from, why })))
+    const next = new Map([...state, ...parts.map(({ name, merged, tip }) => [name, merged ?? tip] as const)])
+    const fits = parts.every(({ merged }) => merged !== undefined) && ![...uses].some((name) => out.has(name))
+    const green = fits && world.parts.every(({ name }) => testIn(name, next) === undefined)
+    if (!green) for (const name of unit) out.add(name)
+    else {
+      passed.push(...unit)
+      state = next
+    }
+  }
+  return { passed, state }
+}
+
+test('1,000 random change sets with planted faults: the same is delivered as by a serial oracle, and every prefix is green', async () => {
+  let ejections = 0
+  await fc.assert(
+    fc.asyncProperty(worlds, async (world) => {
+      const testIn = oracleTest(world)
+      let tests = 0
+      const result = await prefixGate(world.parts, world.edges, new Map(), async (name, state) => {
+        tests += 1
+        return testIn(name, state)
+      })
+      const expected = serially(world)
+      const passed = result.passed.flat()
+      expect([...passed].sort()).toEqual([...expected.passed].sort())
+      // What was tested is what is merged.
+      expect([...result.state].sort()).toEqual([...expected.state].sort())
+      ejections += result.ejected.length
+      expect([...passed, ...result.ejected.map(({ name }) => name)].sort()).toEqual(world.parts.map(({ name }) => name).sort())
+      const state = new Map(world.parts.map(({ name, tip }) => [name, tip]))
+      const done = new Set<string>()
+      for (const unit of result.passed) {
+        for (const name of unit) state.set(name, `${name}-new`)
+        for (const name of unit) done.add(name)
+        for (const { name } of world.parts) expect(testIn(name, state)).toBeUndefined()
+        for (const { from, to } of world.edges) if (unit.includes(to)) expect(done.has(from)).toBe(true)
+      }
+      expect(tests).toBeLessThanOrEqual(world.parts.length ** 2)
+    }),
+    { numRuns: 1000 },
+  )
+  expect(ejections).toBeGreaterThan(200)
+})
+
+test('those that need each other are delivered as one', () => {
+  const edge = (from: string, to: string): Edge => ({ from, to, why: '' })
+  const edges = [edge('a', 'b'), edge('b', 'c'), edge('c', 'b'), edge('c', 'd')]
+  expect(mergeOrder(['d', 'c', 'b', 'a'], edges)).toEqual([['a'], ['c', 'b'], ['d']])
+})
+
+test('a user outside the change set that breaks keeps its provider out', async () => {
+  const parts = [{ name: 'lib', tip: 'lib-old', merged: 'lib-new' }]
+  const edges = [{ from: 'lib', to: 'app', why: 'package' }]
+  const result = await prefixGate(parts, edges, new Map([['app', 'app-old']]), async (name) =>
+    name === 'app' ? 'function is gone' : undefined,
+  )
+  expect(result.passed).toEqual([])
+  expect(result.ejected).toEqual([{ name: 'lib', reason: 'app, as it is, breaks with it: function is gone' }])
+})
