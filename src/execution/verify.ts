@@ -1,6 +1,9 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { CheckResult } from '../../schemas/evidence.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { treeOf } from '../git/commit.ts'
+import { changedPaths } from '../git/difference.ts'
 import { treeHash } from '../git/tree.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
@@ -32,14 +35,29 @@ const RERUNS = 3
 
 /**
  * Judges work in two steps: by its difference first, which is cheap and tells what no check can, then by the repository's
- * checks, cheap ones first. What is red is compared with the base and run again before it counts.
+ * checks, cheap ones first. What is red is compared with the base and run again before it counts. New files that the checks
+ * left lying about are taken away; where they rewrite files, as formatters do, the result is judged once more.
  */
 export async function verify(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict> {
+  const verdict = await judgeOnce(context, work, signal)
+  return verdict === 'rewritten' ? await judgeTwice(context, work, signal) : verdict
+}
+
+async function judgeTwice(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict> {
+  const verdict = await judgeOnce(context, work, signal)
+  if (verdict !== 'rewritten') return verdict
+  const message = 'The checks change files each time they run, so nothing they show holds for what is there afterwards.'
+  const tree = await treeHash(work.worktree, signal)
+  return { green: false, tree, checks: [], findings: [{ class: 'POLICY_DENIED', message }] }
+}
+
+async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict | 'rewritten'> {
+  const { root } = work.repository
   const tree = await treeHash(work.worktree, signal)
   const findings = await judgeChange(
     {
-      root: work.repository.root,
-      from: await treeOf(work.repository.root, work.base, signal),
+      root,
+      from: await treeOf(root, work.base, signal),
       to: tree,
       subpath: work.repository.subpath === '.' ? '' : work.repository.subpath,
       protectedPaths: work.protectedPaths,
@@ -48,10 +66,10 @@ export async function verify(context: ExecutionContext, work: Work, signal: Abor
   )
   if (findings.length > 0) return { green: false, tree, checks: [], findings }
   const checks = await runJudged(context, work, signal)
-  const after = await treeHash(work.worktree, signal)
+  const written = await changedPaths(root, tree, await treeHash(work.worktree, signal), signal)
+  for (const { path, change } of written) if (change === 'added') await rm(join(work.worktree, path), { force: true })
   const green = checks.length > 0 && checks.every((check) => check.status === 'passed' || check.excused !== undefined)
-  // What the checks wrote was not there when they ran: the next look begins with it.
-  return { green: green && after === tree, tree: after, checks, findings }
+  return green && written.some(({ change }) => change !== 'added') ? 'rewritten' : { green, tree, checks, findings }
 }
 
 async function runJudged(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<readonly CheckResult[]> {

@@ -20,7 +20,7 @@ export interface ChangeSetView {
   readonly members: readonly MemberRecord[]
   /** Every repository of the workspace. */
   readonly repositories: readonly RepositoryRecord[]
-  /** Who provides for whom, as the tasks that landed say; by id of the repository. */
+  /** Who provides for whom, as the tasks that were worked on say; by id of the repository. */
   readonly taskEdges: readonly { readonly from: number; readonly to: number; readonly why: string }[]
 }
 
@@ -30,12 +30,10 @@ export async function readChangeSet(service: Service, id: number): Promise<Chang
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
       throw new SpekiError('not_found', `There is no CS-${id}.`, { hint: 'run_status names the change set of a run.' })
-    const landed = await listAttempts(reader, { changeSetId: id, state: 'landed' })
-    const tasks = await findTasks(reader, [...new Set(landed.map(({ taskId }) => taskId))])
-    const dependencies = await listDependenciesOf(
-      reader,
-      tasks.map((task) => task.id),
-    )
+    const attempts = await listAttempts(reader, { changeSetId: id })
+    const own = [...new Set(attempts.map(({ taskId }) => taskId))]
+    const dependencies = await listDependenciesOf(reader, own)
+    const tasks = await findTasks(reader, [...new Set([...own, ...dependencies.map(({ dependsOn }) => dependsOn)])])
     const taskEdges = dependencies.flatMap(({ task, dependsOn }) => {
       const [to, from] = [tasks.find((entry) => entry.id === task), tasks.find((entry) => entry.id === dependsOn)]
       if (to === undefined || from === undefined || to.repositoryId === from.repositoryId) return []

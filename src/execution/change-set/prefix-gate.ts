@@ -44,7 +44,7 @@ export async function prefixGate(
     if (unit.some((name) => ejected.has(name))) continue
     const next = new Map(state)
     for (const name of unit) next.set(name, byName.get(name)?.merged ?? byName.get(name)?.tip ?? '')
-    const reason = conflictIn(unit, byName) ?? (await testUnit(unit, edges, next, test))
+    const reason = conflictIn(unit, byName) ?? (await testUnit(unit, edges, { before: state, next }, test))
     if (reason === undefined) {
       passed.push(unit)
       state = next
@@ -70,15 +70,20 @@ function conflictIn(unit: readonly string[], parts: ReadonlyMap<string, Part>): 
 async function testUnit(
   unit: readonly string[],
   edges: readonly Edge[],
-  state: State,
+  { before, next }: { readonly before: State; readonly next: State },
   test: TestIn,
 ): Promise<string | undefined> {
-  const users = unit.flatMap((name) => [...consumersOf(name, edges)]).filter((name) => !unit.includes(name))
-  for (const name of [...unit, ...new Set(users)]) {
-    if (!state.has(name)) continue
-    const problem = await test(name, state)
-    if (problem !== undefined)
-      return unit.includes(name) ? `${name}: ${problem}` : `${name}, as it is, breaks with it: ${problem}`
+  for (const name of unit) {
+    const problem = await test(name, next)
+    if (problem !== undefined) return `${name}: ${problem}`
+  }
+  const users = new Set(unit.flatMap((name) => [...consumersOf(name, edges)]))
+  for (const name of users) {
+    if (unit.includes(name) || !next.has(name)) continue
+    const problem = await test(name, next)
+    // Red without it too: not its fault.
+    if (problem !== undefined && (await test(name, before)) === undefined)
+      return `${name}, as it is, breaks with it: ${problem}`
   }
   return undefined
 }

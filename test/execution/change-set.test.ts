@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { git, makeRepository } from '../mcp/workspace.ts'
+import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
+
+/** A library and a service in JavaScript, and a client in Python that reads what lies beside it. */
+const RATES = {
+  'package.json':
+    '{"name":"rates","version":"1.0.0","type":"module","exports":"./index.js","scripts":{"test":"node check.js"}}\n',
+  'index.js': 'export const ok = true\nexport const rate = () => 19\n',
+  'check.js': "import { rate } from './index.js'\nif (!(rate() > 0)) throw new Error('rate is not positive')\n",
+}
+const TILL = {
+  'package.json':
+    '{"name":"till","version":"1.0.0","type":"module","exports":"./index.js","scripts":{"test":"node check.js"},"dependencies":{"rates":"^1.0.0"}}\n',
+  'index.js':
+    "import { rate } from 'rates'\nexport const ok = true\nexport const gross = (net) => net + (net * rate()) / 100\n",
+  'check.js': "import { gross } from './index.js'\nif (gross(100) !== 119) throw new Error('gross is ' + gross(100))\n",
+  'api.json': '{"version": 1}\n',
+}
+const REPORT = {
+  'package.json': '{"private":true}\n',
+  'index.js': '',
+  'check.js': '',
+  'pyproject.toml': '[project]\nname = "report"\nversion = "1.0.0"\n',
+  'report.py':
+    'import json, pathlib\n\ndef version():\n    return json.loads((pathlib.Path(__file__).parent.parent / "till" / "api.json").read_text())["version"]\n',
+  'test_report.py':
+    'import unittest, report\n\nclass Report(unittest.TestCase):\n    def test_version(self):\n        self.assertGreaterEqual(report.version(), 1)\n',
+}
+
+interface World {
+  readonly agent: Agent
+  readonly folder: string
+  readonly roots: Readonly<Record<'rates' | 'till' | 'report', string>>
+  readonly tasks: readonly string[]
+}
+
+/** Three repositories with bare remotes, and three tasks: the rate, its use, the client. */
+async function world(): Promise<World> {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const place = (name: 'rates' | 'till' | 'report', files: Record<string, string>) => {
+    const root = makeRepository(folder, name, { files })
+    git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', `${name}.git`)
+    git(root, 'remote', 'add', 'origin', join(folder, `${name}.git`))
+    git(root, 'push', '--quiet', 'origin', 'main')
+    return root
+  }
+  const roots = { rates: place('rates', RATES), till: place('till', TILL), report: place('report', REPORT) }
+  for (const path of Object.values(roots)) await agent.ok('repository_register', { path })
+  const cli = (args: string[]) =>
+    once(spawn(process.execPath, [CLI, ...args, '--db', join(folder, 'speki.db')], { stdio: 'ignore' }), 'exit')
+  await cli(['repository', 'commands', 'report', '--test', 'python3 -m unittest -q'])
+  const create = async (title: string, repository: string, dependsOn: string[]) =>
+    (
+      await agent.ok<{ id: string }>('task_create', {
+        title,
+        repository,
+        description: title,
+        acceptance_criteria: [`${title} works, the check is green`],
+        depends_on: dependsOn,
+      })
+    ).id
+  const rate = await create('Reduced rate', 'rates', [])
+  const gross = await create('Gross by kind', 'till', [rate])
+  const client = await create('Report of kinds', 'report', [gross])
+  return { agent, folder, roots, tasks: [rate, gross, client] }
+}
+
+const REDUCED: Behaviour = {
+  write: {
+    'index.js': "export const ok = true\nexport const rate = (kind) => (kind === 'food' ? 7 : 19)\n",
+    'food.check.js':
+      "import { rate } from './index.js'\nif (rate('food') !== 7) throw new Error('food is not reduced')\n",
+  },
+  say: answer(1),
+}
+const GROSS: Behaviour = {
+  write: {
+    'index.js':
+      "import { rate } from 'rates'\nexport const ok = true\nexport const gross = (net, kind) => net + (net * rate(kind)) / 100\n",
+    'check.js':
+      "import { gross } from './index.js'\nif (gross(100) !== 119) throw new Error('gross is ' + gross(100))\nif (gross(100, 'food') !== 107) throw new Error('food is ' + gross(100, 'food'))\n",
+    'api.json': '{"version": 2}\n',
+  },
+  say: answer(1),
+}
+const CLIENT: Behaviour = {
+  write: {
+    'test_report.py':
+      'import unittest, report\n\nclass Report(unittest.TestCase):\n    def test_version(self):\n        self.assertGreaterEqual(report.version(), 1)\n\n    def test_two(self):\n        self.assertEqual(report.version(), 2)\n',
+  },
+  append: { 'report.py': '\nKINDS = ("food",)\n' },
+  say: answer(1),
+}
+
+async function run(agent: Agent, folder: string, tasks: readonly string[], more: Record<string, unknown> = {}) {
+  const command = scriptedAgent(folder, { Reduced: [REDUCED], Gross: [GROSS], Report: [CLIENT] })
+  const { run: id, change_set } = await agent.ok<{ run: string; change_set: string }>('run_start', {
+    tasks,
+    agent: 'command',
+    command,
+    attempts: 1,
+    ...more,
+  })
+  for (let looks = 0; looks < 600; looks += 1) {
+    const { run } = await agent.ok<{ run: { state: string; reason?: string } }>('run_status', { id })
+    if (run.state !== 'queued' && run.state !== 'running') return { ...run, id, changeSet: change_set }
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error(JSON.stringify(await agent.ok('run_status', { id })))
+}
+
+test('consumers are built against unmerged producers, and all is merged in order into the branches here', {
+  timeout: 180_000,
+}, async () => {
+  const { agent, folder, roots, tasks } = await world()
+  const ended = await run(agent, folder, tasks, { deliver: 'merge' })
+  expect([ended.state, ended.reason]).toEqual(['succeeded', undefined])
+  for (const root of Object.values(roots)) {
+    expect(git(root, 'status', '--porcelain')).toBe('')
+    expect(git(root, 'rev-parse', 'main')).toBe(
+      git(root, 'rev-parse', ended.changeSet.toLowerCase().replace('cs-', 'speki/cs-')),
+    )
+    expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+    // Nothing of the overrides reached a commit.
+    expect(git(root, 'diff', '--name-only', 'main~1', 'main')).not.toMatch(/node_modules|go\.work|\.cargo/)
+  }
+  expect(git(roots.till, 'show', 'main:index.js')).toContain('rate(kind)')
+  const order =
+    git(roots.rates, 'log', '-1', '--format=%ct', 'main') <= git(roots.till, 'log', '-1', '--format=%ct', 'main')
+  expect(order).toBe(true)
+})
+
+test('a member that contradicts its target branch is ejected with what builds on it', {
+  timeout: 180_000,
+}, async () => {
+  const { agent, folder, roots, tasks } = await world()
+  const { changeSet } = await run(agent, folder, tasks)
+  writeFileSync(join(roots.till, 'index.js'), 'export const gross = () => 0\n')
+  git(roots.till, 'commit', '--quiet', '--all', '--message', 'Somebody else')
+  const tested = await agent.ok('changeset_integrate', { id: changeSet })
+  expect(tested).toMatchObject({ passed: false, order: ['rates'] })
+  expect(tested['ejected']).toEqual([
+    { repository: 'till', reason: expect.stringMatching(/contradicts the target branch in .*index\.js/) },
+    { repository: 'report', reason: 'It builds on till, which was ejected.' },
+  ])
+  const refused = await agent.ok('changeset_deliver', { id: changeSet })
+  expect(refused['state']).toBe('refused')
+  expect(git(roots.rates, 'show', 'main:index.js')).not.toContain('food')
+})
+
+test('delivery to bare remotes, killed before and after each merge, ends the same: each merged once, in order, as tested', {
+  timeout: 240_000,
+}, async () => {
+  const { agent, folder, roots, tasks } = await world()
+  const { changeSet } = await run(agent, folder, tasks)
+  const preview = await agent.ok<{ confirm: string; steps: { repository: string; to: string }[] }>(
+    'changeset_deliver',
+    { id: changeSet, to: 'remote' },
+  )
+  expect(preview.steps.map(({ repository }) => repository)).toEqual(['rates', 'till', 'report'])
+  const names = ['rates', 'till', 'report'] as const
+  for (const name of names) {
+    for (const hook of ['pre-receive', 'post-receive']) {
+      // The remote stops in the middle of the push; the process that pushes is killed there.
+      const file = join(folder, `${name}.git`, 'hooks', hook)
+      const reached = join(folder, `${name}-${hook}`)
+      writeFileSync(file, `#!/bin/sh\ntouch '${reached}'\nsleep 1\n`)
+      chmodSync(file, 0o755)
+      const confirm =
+        (await agent.ok<{ confirm?: string }>('changeset_deliver', { id: changeSet, to: 'remote' })).confirm ?? ''
+      const child = spawn(
+        process.execPath,
+        [
+          CLI,
+          'changeset',
+          'deliver',
+          changeSet,
+          '--id',
+          changeSet,
+          '--to',
+          'remote',
+          '--confirm',
+          confirm,
+          '--db',
+          join(folder, 'speki.db'),
+        ],
+        { stdio: 'ignore', detached: true },
+      )
+      const exit = once(child, 'exit')
+      for (let looks = 0; looks < 400 && !existsSync(reached) && child.exitCode === null; looks += 1)
+        await new Promise((done) => setTimeout(done, 25))
+      expect(existsSync(reached), `${name} ${hook}`).toBe(true)
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      await exit
+      rmSync(file)
+      await new Promise((done) => setTimeout(done, 1200))
+    }
+  }
+  const last = await agent.ok<{ state: string; confirm?: string }>('changeset_deliver', { id: changeSet, to: 'remote' })
+  const done = await agent.ok<{ state: string }>('changeset_deliver', {
+    id: changeSet,
+    to: 'remote',
+    confirm: last.confirm,
+  })
+  expect(done.state).toBe('delivered')
+  for (const name of names) {
+    const to = preview.steps.find(({ repository }) => repository === name)?.to
+    expect(git(join(folder, `${name}.git`), 'rev-parse', 'main').trim()).toBe(to)
+    // The branch here is the person's to pull.
+    expect(git(roots[name], 'status', '--porcelain')).toBe('')
+  }
+  expect((await agent.call('changeset_deliver', { id: changeSet, to: 'remote' })).text).toMatch(/delivered already/)
+})
