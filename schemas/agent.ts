@@ -36,7 +36,7 @@ export const AgentEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tool_start'), id: z.string(), tool: z.string(), input: z.string().describe('At most 2,000 characters') }),
   z.object({ type: z.literal('tool_end'), id: z.string(), failed: z.boolean(), exitCode: z.int().optional() }),
   z.object({ type: z.literal('file_change'), path: z.string() }),
-  z.object({ type: z.literal('denial'), tool: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('denial'), id: z.string().optional().describe('Of the call'), tool: z.string(), reason: z.string() }),
   z.object({ type: z.literal('usage'), usage: AgentUsage.describe('Since the start of the session') }),
   z.object({ type: z.literal('error'), message: z.string(), status: z.int().optional(), retryable: z.boolean() }),
   z.object({ type: z.literal('other'), kind: z.string() }),

@@ -20,10 +20,10 @@ const Block = z.object({
   text: text,
   id: text,
   name: text,
-  input: z.unknown(),
+  input: z.unknown().optional(),
   tool_use_id: text,
   is_error: z.boolean().catch(false),
-  content: z.unknown(),
+  content: z.unknown().optional(),
 })
 const Content = z.union([z.string().transform(() => []), z.array(Block)]).catch([])
 const Message = z
@@ -37,10 +37,12 @@ const Result = z.object({
   api_error_status: z.int().optional().catch(undefined),
   result: text,
   errors: z.array(z.string()).catch([]),
-  structured_output: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  structured_output: z.record(z.string(), z.unknown().optional()).optional().catch(undefined),
   total_cost_usd: z.number().min(0).optional().catch(undefined),
   num_turns: count,
-  permission_denials: z.array(z.object({ tool_name: text, tool_use_id: text, tool_input: z.unknown() })).catch([]),
+  permission_denials: z
+    .array(z.object({ tool_name: text, tool_use_id: text, tool_input: z.unknown().optional() }))
+    .catch([]),
 })
 export type ClaudeResult = z.infer<typeof Result>
 
@@ -57,7 +59,7 @@ export function createClaudeStream(guardSays: RegExp) {
   const deny = (id: string, tool: string, reason: string): AgentEvent[] => {
     if (id !== '' && denied.has(id)) return []
     denied.add(id)
-    return [{ type: 'denial', tool, reason }]
+    return [{ type: 'denial', id, tool, reason }]
   }
 
   const assistant = (object: Json): AgentEvent[] => {

@@ -25,15 +25,18 @@ export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => voi
   let usage: AgentUsage = {}
   let error: Extract<AgentEvent, { readonly type: 'error' }> | undefined
   let gaveUp = false
+  let lastCall = ''
   const denials: string[] = []
   const take = (event: AgentEvent) => {
     if (event.type === 'session') session = event.session
     else if (event.type === 'text') said = event.text
     else if (event.type === 'usage') usage = { ...usage, ...event.usage }
     else if (event.type === 'error') error = event
+    else if (event.type === 'tool_start') lastCall = event.id
     else if (event.type === 'tool_end' && !event.failed) gaveUp = false
     else if (event.type === 'denial') {
-      gaveUp = true
+      // Some clients tell of refusals only at their end.
+      gaveUp ||= event.id === undefined || event.id === lastCall
       denials.push(`${event.tool}: ${event.reason}`)
     }
   }

@@ -58,6 +58,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
     hands.set(attempt.taskId, { assignment, cancel, done })
   }
   try {
+    await takeOver(context, worker, options.say, stop)
     await sweep(context, (await countLiveWorkers(service)) - 1, stop)
     while (!stop.aborted) {
       const moved = await turn(context, worker, { start, place, say: options.say, stop })
@@ -92,10 +93,7 @@ async function turn(
   { start, place, say, stop }: Turn,
 ): Promise<boolean> {
   const { service } = context
-  for (const inherited of await inheritWork(service, worker, isGone)) {
-    say(`TASK-${inherited.attempt.taskId}: its worker died; clearing up`)
-    await recover(context, worker, inherited, stop)
-  }
+  await takeOver(context, worker, say, stop)
   const finished = await settleRuns(service, worker)
   if (finished !== undefined) {
     say(`RUN-${finished.id}: every task is done; testing its change set`)
@@ -105,6 +103,22 @@ async function turn(
   const assignment = await takeWork(service, worker, place)
   if (assignment !== undefined) start(assignment)
   return assignment !== undefined
+}
+
+/** Clears up after workers that died, and finishes what had landed. */
+async function takeOver(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  say: (text: string) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const { dead, inherited } = await inheritWork(context.service, worker, isGone)
+  if (dead === 0) return
+  for (const each of inherited) {
+    say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
+    await recover(context, worker, each, stop)
+  }
+  await sweep(context, (await countLiveWorkers(context.service)) - 1, stop)
 }
 
 /** Whether a worker of this machine is gone for sure. */

@@ -40,12 +40,14 @@ export async function inheritWork(
   service: Service,
   worker: WorkerCaller,
   isGone: (worker: Worker) => boolean,
-): Promise<readonly Inherited[]> {
+): Promise<{ readonly dead: number; readonly inherited: readonly Inherited[] }> {
   return await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
     const inherited: Inherited[] = []
+    let dead = 0
     for (const other of await listWorkers(tx)) {
       if (other.id === worker.id || (other.leaseExpiresAt > now && !isGone(other))) continue
+      dead += 1
       await endWorker(tx, other.id, now)
       for (const run of await listOpenRuns(tx))
         if (run.finisher === other.id) await updateRun(tx, run.id, { finisher: null })
@@ -63,7 +65,7 @@ export async function inheritWork(
         payload: { host: other.host, pid: other.pid },
       })
     }
-    return inherited
+    return { dead, inherited }
   })
 }
 

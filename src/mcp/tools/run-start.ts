@@ -17,14 +17,14 @@ export const runStart = defineTool({
   input: z.object({
     prd: PrdKey.optional().describe('All its open tasks'),
     tasks: z.array(TaskKey).max(200).optional().describe('Or these'),
-    agent: z.enum(['claude', 'command']).default('claude'),
+    agent: z.enum(['claude', 'codex', 'command']).default('claude'),
     command: z
       .array(z.string().min(1).max(1000))
       .max(50)
       .optional()
       .describe('Program and arguments, for acp and command'),
     model: z.string().max(200).optional(),
-    fallback: z.enum(['claude']).optional().describe('Takes the last attempt'),
+    fallback: z.enum(['claude', 'codex']).optional().describe('Takes the last attempt'),
     parallel: z.int32().min(1).max(16).default(2),
     attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
     budget_usd: z.number().positive().optional().describe('For the whole run'),

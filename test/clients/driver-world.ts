@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { stringify } from 'smol-toml'
+import { onTestFinished } from 'vitest'
+import type { AgentEvent } from '../../schemas/agent.ts'
+import type { Agent, AgentEnd, AgentJob } from '../../src/agents/agent.ts'
+import { createAgent } from '../../src/agents/registry.ts'
+import { startAnthropicEndpoint } from './anthropic-endpoint.ts'
+import { createHome, removeHome } from './client-process.ts'
+import { startOpenAiEndpoint } from './openai-endpoint.ts'
+import type { Step } from './scenario.ts'
+
+export type Client = 'claude' | 'codex'
+
+/** Where the real programs were installed. */
+export function programOf(client: Client): string {
+  return join(import.meta.dirname, 'node_modules', '.bin', client)
+}
+
+/** A repository for a session, with whatever the project brings along. */
+export function makeProject(files: Readonly<Record<string, string>> = {}): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'driver-project-')))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  for (const [path, content] of Object.entries({ 'readme.md': 'A project.\n', ...files })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: folder })
+  return folder
+}
+
+export interface World {
+  readonly agent: Agent
+  readonly project: string
+  /** Runs one message. */
+  run(
+    more?: Partial<AgentJob>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly end: AgentEnd; readonly events: readonly AgentEvent[] }>
+  readonly requests: () => number
+  readonly refusedHosts: () => readonly string[]
+}
+
+/** The real client on a scripted model, as a driver starts it: an empty home, no way out but the endpoint. */
+export async function openWorld(
+  client: Client,
+  steps: readonly Step[],
+  options: { readonly project?: string; readonly command?: string } = {},
+): Promise<World> {
+  const start = client === 'claude' ? startAnthropicEndpoint : startOpenAiEndpoint
+  const endpoint = await start('speki', steps)
+  const home = await createHome()
+  onTestFinished(async () => {
+    await endpoint.close()
+    await removeHome(home)
+  })
+  const project = options.project ?? makeProject()
+  const environment = {
+    HOME: home,
+    HTTP_PROXY: endpoint.url,
+    HTTPS_PROXY: endpoint.url,
+    NO_PROXY: '127.0.0.1,localhost',
+    ...(client === 'claude'
+      ? {
+          CLAUDE_CONFIG_DIR: join(home, 'config'),
+          ANTHROPIC_BASE_URL: endpoint.url,
+          ANTHROPIC_API_KEY: 'dummy-key-not-real',
+        }
+      : { CODEX_HOME: join(home, 'config'), SCRIPTED_KEY: 'dummy-key-not-real' }),
+  }
+  if (client === 'codex')
+    writeFileSync(join(home, 'config', 'config.toml'), stringify(codexConfiguration(endpoint.url)))
+  const agent = createAgent(client, [options.command ?? programOf(client)])
+  return {
+    agent,
+    project,
+    requests: () => endpoint.requests.length,
+    refusedHosts: () => endpoint.refusedHosts,
+    async run(more = {}, signal = AbortSignal.timeout(90_000)) {
+      const scratch = mkdtempSync(join(tmpdir(), 'driver-scratch-'))
+      onTestFinished(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
+      const events: AgentEvent[] = []
+      const job: AgentJob = {
+        prompt: 'Play your part.',
+        folder: project,
+        session: randomUUID(),
+        resume: undefined,
+        model: undefined,
+        answerSchema: undefined,
+        servers: [],
+        protectedPaths: [],
+        marker: randomUUID(),
+        environment,
+        scratch,
+        ...more,
+        limits: { turns: undefined, costUsd: undefined, wallMs: 60_000, stallMs: 60_000, ...more.limits },
+      }
+      const end = await agent.run(job, (event) => void events.push(event), signal)
+      return { end, events }
+    },
+  }
+}
+
+function codexConfiguration(url: string) {
+  return {
+    model: 'scripted-model',
+    model_provider: 'scripted',
+    check_for_update_on_startup: false,
+    model_providers: {
+      scripted: {
+        name: 'scripted',
+        base_url: `${url}/v1`,
+        wire_api: 'responses',
+        env_key: 'SCRIPTED_KEY',
+        request_max_retries: 0,
+        stream_max_retries: 0,
+        supports_websockets: false,
+      },
+    },
+    analytics: { enabled: false },
+    features: { plugins: false },
+  }
+}

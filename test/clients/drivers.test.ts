@@ -1,0 +1,278 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { findMarked } from '../../src/process/marked.ts'
+import { clientsInstalled, suiteName } from './client-process.ts'
+import { type Client, makeProject, openWorld, programOf } from './driver-world.ts'
+import type { Step } from './scenario.ts'
+
+const SERVER = fileURLToPath(new URL('./fixture-server.ts', import.meta.url))
+const NOTES = { name: 'speki', command: process.execPath, args: [SERVER], env: {} }
+const SCHEMA = {
+  type: 'object',
+  properties: { summary: { type: 'string' } },
+  required: ['summary'],
+  additionalProperties: false,
+}
+
+const say =
+  (text: string): Step =>
+  () => ({ say: text })
+const shell =
+  (line: string): Step =>
+  () => ({ shell: line })
+
+/** Long work; a client may refuse a mere sleep. */
+const BUSY = 'while :; do echo x >> busy.txt; sleep 0.1; done'
+
+describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
+  suiteName('what happened is told rightly: %s'),
+  (client) => {
+    const limits = (more: object) => ({
+      limits: { turns: undefined, costUsd: undefined, wallMs: 60_000, stallMs: 60_000, ...more },
+    })
+
+    test('the program is understood, a missing one is told', async () => {
+      const { agent } = await openWorld(client, [])
+      const probe = await agent.probe(AbortSignal.timeout(30_000))
+      expect(probe).toMatchObject({ problem: undefined, version: expect.stringMatching(/^\d+\.\d+\.\d+/) })
+      expect([...probe.features]).toEqual(expect.arrayContaining(['resume', 'answer_schema', 'mcp']))
+      const missing = await openWorld(client, [], { command: '/nowhere/agent' })
+      expect((await missing.agent.probe(AbortSignal.timeout(30_000))).problem).toMatch(/not started.*Install/)
+      expect((await missing.run()).end.outcome).toBe('not_started')
+    })
+
+    test('another program of that name is refused by its probe, and its run is no end', async () => {
+      const other = await openWorld(client, [], { command: '/bin/echo' })
+      expect((await other.agent.probe(AbortSignal.timeout(30_000))).problem).toMatch(/does not know/)
+      expect((await other.run()).end.outcome).toBe('not_started')
+    })
+
+    test('an ordinary end', async () => {
+      const { run, refusedHosts } = await openWorld(client, [say('Done.')])
+      const { end, events } = await run()
+      expect(end).toMatchObject({ outcome: 'ended', detail: '', said: 'Done.', denials: [] })
+      expect(end.session).toMatch(/^[0-9a-f-]{36}$/)
+      expect(end.usage.turns).toBe(1)
+      expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['session', 'text', 'usage']))
+      expect(refusedHosts()).toEqual([])
+      expect(readFileSync(end.raw, 'utf8').trim().split('\n').length).toBeGreaterThan(1)
+    })
+
+    test('work by the shell is seen, with its failures', async () => {
+      const { run, project } = await openWorld(client, [shell('echo hello > made.txt'), shell('exit 3'), say('Done.')])
+      const { end, events } = await run()
+      expect(end.outcome).toBe('ended')
+      expect(readFileSync(join(project, 'made.txt'), 'utf8')).toBe('hello\n')
+      const ends = events.flatMap((event) => (event.type === 'tool_end' ? [event.failed] : []))
+      expect(ends).toEqual([false, true])
+      expect(events.filter(({ type }) => type === 'tool_start')).toHaveLength(2)
+    })
+
+    test('a session is resumed and knows what was said', async () => {
+      const { run, requests } = await openWorld(client, [shell('echo one > one.txt'), say('First.')])
+      const first = await run()
+      const before = requests()
+      const second = await run({ resume: first.end.session, prompt: 'And again.' })
+      expect(second.end).toMatchObject({ outcome: 'ended', session: first.end.session })
+      expect(requests()).toBeGreaterThan(before)
+      // The scripted model counts what came back before: the first message's work is part of this conversation.
+      expect(second.end.said).toBe('First.')
+    })
+
+    test('a session that is not there cannot be resumed', async () => {
+      const { run } = await openWorld(client, [say('Done.')])
+      const { end } = await run({ resume: '00000000-0000-4000-8000-000000000000' })
+      expect(['not_started', 'crashed']).toContain(end.outcome)
+    })
+
+    test('an answer in the asked form, and one that is not', async () => {
+      const good = await openWorld(
+        client,
+        client === 'claude'
+          ? [() => ({ use: 'StructuredOutput', input: { summary: 'all' } }), say('x')]
+          : [say('{"summary":"all"}')],
+      )
+      expect((await good.run({ answerSchema: SCHEMA })).end).toMatchObject({
+        outcome: 'ended',
+        answer: { summary: 'all' },
+      })
+      const bad = await openWorld(client, [say('I would rather not.')])
+      expect((await bad.run({ answerSchema: SCHEMA })).end).toMatchObject({ outcome: 'schema_miss', answer: undefined })
+    })
+
+    test.each([401, 404, 429, 500, 529])('the service answers %i', async (status) => {
+      const { run } = await openWorld(client, [() => ({ status })])
+      const { end } = await run()
+      expect(end.outcome).toBe('api_error')
+      if (client === 'claude') expect(end.status).toBe(status)
+    })
+
+    test.each(['dropped', 'garbage'] as const)('the connection breaks: %s', async (broken) => {
+      const { run } = await openWorld(client, [() => ({ broken })])
+      expect((await run()).end.outcome).toBe('api_error')
+    })
+
+    test('the model says nothing any more', async () => {
+      const { run } = await openWorld(client, [() => ({ broken: 'stalled' })])
+      expect((await run(limits({ stallMs: 6000 }))).end.outcome).toBe('stalled')
+    })
+
+    test('more turns than allowed', async () => {
+      const { run } = await openWorld(
+        client,
+        Array.from({ length: 20 }, (_, index) => shell(`echo ${index} >> many.txt`)),
+      )
+      const { end, events } = await run(limits({ turns: 3 }))
+      expect(end.outcome).toBe('turn_limit')
+      expect(events.filter(({ type }) => type === 'tool_start').length).toBeLessThanOrEqual(4)
+    })
+
+    test('more time than allowed; what it started ends with it', async () => {
+      const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
+      const marker = 'driver-wall-limit'
+      const { end } = await run({ ...limits({ wallMs: 8000 }), marker })
+      expect(end.outcome).toBe('timeout')
+      expect(await findMarked(marker)).toEqual([])
+      const size = readFileSync(join(project, 'busy.txt')).length
+      await new Promise((done) => setTimeout(done, 400))
+      expect(readFileSync(join(project, 'busy.txt')).length).toBe(size)
+    })
+
+    test('cancelled from outside', async () => {
+      const { run } = await openWorld(client, [shell(BUSY), say('Done.')])
+      const marker = 'driver-cancel'
+      const stop = new AbortController()
+      setTimeout(() => stop.abort(), 5000)
+      expect((await run({ marker }, stop.signal)).end.outcome).toBe('cancelled')
+      expect(await findMarked(marker)).toEqual([])
+    })
+
+    test('a process it leaves behind is ended before the end is told', async () => {
+      const { run, project } = await openWorld(client, [
+        shell(
+          '(setsid sh -c "while :; do echo x >> left.txt; sleep 0.1; done" >/dev/null 2>&1 &) ; sleep 0.3; echo started',
+        ),
+        say('Done.'),
+      ])
+      const marker = 'driver-orphan'
+      const { end } = await run({ marker })
+      expect(end.outcome).toBe('ended')
+      expect(await findMarked(marker)).toEqual([])
+      const size = existsSync(join(project, 'left.txt')) ? readFileSync(join(project, 'left.txt')).length : 0
+      await new Promise((done) => setTimeout(done, 400))
+      expect(existsSync(join(project, 'left.txt')) ? readFileSync(join(project, 'left.txt')).length : 0).toBe(size)
+    })
+
+    test('a protected path is refused, and a model that gives up there has not ended', async () => {
+      const project = makeProject({ 'tests/sum.test.js': 'original\n' })
+      const file = join(project, 'tests/sum.test.js')
+      const steps: Step[] =
+        client === 'claude'
+          ? [
+              () => ({ use: 'Read', input: { file_path: file } }),
+              () => ({ use: 'Write', input: { file_path: file, content: 'weaker\n' } }),
+              say('I gave up.'),
+            ]
+          : [
+              () => ({
+                use: 'apply_patch',
+                input: {
+                  input: '*** Begin Patch\n*** Update File: tests/sum.test.js\n@@\n-original\n+weaker\n*** End Patch',
+                },
+              }),
+              say('I gave up.'),
+            ]
+      const { run } = await openWorld(client, steps, { project })
+      const { end } = await run({ protectedPaths: ['tests/**'] })
+      expect(readFileSync(file, 'utf8')).toBe('original\n')
+      if (client === 'claude')
+        expect(end).toMatchObject({ outcome: 'denied', denials: [expect.stringMatching(/Write/)] })
+      else expect(['denied', 'ended']).toContain(end.outcome)
+    })
+
+    test('a refusal that the model works around is no failure', async () => {
+      const project = makeProject({ 'tests/sum.test.js': 'original\n' })
+      const steps: Step[] = [
+        () => ({ write: join(project, 'tests/new.test.js'), content: 'x' }),
+        shell('echo ok > code.js'),
+        say('Done otherwise.'),
+      ]
+      const { run } = await openWorld(client, steps, { project })
+      const { end, events } = await run({ protectedPaths: ['tests/**'] })
+      expect(end.outcome, JSON.stringify(events)).toBe('ended')
+    })
+
+    test('settings, hooks and servers of the repository do not run', async () => {
+      const planted = "touch '../planted-ran'"
+      const project = makeProject({
+        '.claude/settings.json': JSON.stringify({
+          hooks: {
+            SessionStart: [{ hooks: [{ type: 'command', command: planted }] }],
+            PreToolUse: [{ matcher: '*', hooks: [{ type: 'command', command: planted }] }],
+          },
+        }),
+        '.mcp.json': JSON.stringify({ mcpServers: { planted: { command: 'sh', args: ['-c', planted] } } }),
+        '.codex/config.toml': `[mcp_servers.planted]\ncommand = "sh"\nargs = ["-c", "${planted}"]\n`,
+        '.codex/hooks.json': JSON.stringify({
+          hooks: { PreToolUse: [{ matcher: '.*', hooks: [{ type: 'command', command: planted }] }] },
+        }),
+      })
+      const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project })
+      expect((await run()).end.outcome).toBe('ended')
+      expect(existsSync(join(project, '../planted-ran'))).toBe(false)
+    })
+
+    test('our server is attached and its tools can be called', async () => {
+      const { run } = await openWorld(client, [() => ({ call: 'note_add', args: { text: 'remember' } }), say('Done.')])
+      const { end, events } = await run({ servers: [NOTES] })
+      expect(end.outcome).toBe('ended')
+      const calls = events.flatMap((event) => (event.type === 'tool_start' ? [event.tool] : []))
+      expect(calls).toContain('mcp__speki__note_add')
+      expect(events.some((event) => event.type === 'tool_end' && event.failed)).toBe(false)
+    })
+
+    test('secrets are kept out of what is told and kept', async () => {
+      const { run } = await openWorld(client, [say('The key is dummy-key-not-real.')])
+      const { end } = await run()
+      expect(end.said).toBe('The key is [redacted].')
+      expect(readFileSync(end.raw, 'utf8')).not.toContain('dummy-key-not-real')
+    })
+
+    test('a very long line is survived', async () => {
+      const { run } = await openWorld(client, [say('x'.repeat(300_000))])
+      const { end } = await run()
+      expect(end.outcome).toBe('ended')
+      expect(end.said.length).toBeGreaterThanOrEqual(100_000)
+    })
+
+    test('a program that prints nonsense between its lines is still understood', async () => {
+      const project = makeProject()
+      const wrapper = join(project, '..', `wrapper-${client}-${process.pid}.sh`)
+      writeFileSync(
+        wrapper,
+        `#!/bin/sh\necho 'not json'\necho '{"type":"from the future","x":1}'\n'${programOf(client)}' "$@"\n`,
+        { mode: 0o755 },
+      )
+      const { run } = await openWorld(client, [say('Done.')], { project, command: wrapper })
+      const { end, events } = await run()
+      expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+      expect(events.filter(({ type }) => type === 'other').length).toBeGreaterThanOrEqual(2)
+    })
+
+    test('one that is killed in the middle has crashed, and its session can go on', async () => {
+      const world = await openWorld(client, [shell(BUSY), say('Done.')])
+      const marker = 'driver-killed'
+      const killer = setInterval(async () => {
+        // Only once the work goes on: then the session has begun.
+        if (existsSync(join(world.project, 'busy.txt')))
+          for (const pid of await findMarked(marker)) process.kill(pid, 'SIGKILL')
+      }, 300)
+      const { end } = await world.run({ marker })
+      clearInterval(killer)
+      expect(end.outcome).toBe('crashed')
+      expect(end.session).toBeDefined()
+    })
+  },
+)

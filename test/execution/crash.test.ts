@@ -1,0 +1,191 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { findMarked } from '../../src/process/marked.ts'
+import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { git, makeRepository } from '../mcp/workspace.ts'
+import { answer, scriptedAgent } from './scripted-agent.ts'
+
+/** A share in every run; all of it by `npm run soak`. */
+const SOAK = process.env['SPEKI_SOAK_KILLS'] !== undefined
+const EVERY = SOAK ? 1 : 37
+const KILLS = SOAK ? 500 : 5
+
+interface World {
+  /** Brings the folder back to where the run is queued and nothing has begun. */
+  reset(): void
+  readonly db: string
+  readonly root: string
+}
+
+/** One repository, two tasks of which the first fails once, and a run over them that waits for a worker. */
+async function world(): Promise<World> {
+  const folder = await temporaryFolder()
+  const live = join(folder, 'live')
+  const root = makeRepository(live, 'api')
+  const db = join(live, 'speki.db')
+  const command = scriptedAgent(folder, {
+    First: [
+      { write: { 'index.js': 'export const ok = false\n' } },
+      { append: { 'index.js': 'export const first = 1\n' }, say: answer(1) },
+    ],
+    Second: [{ append: { 'index.js': 'export const second = 2\n' }, say: answer(1) }],
+  })
+  const agent = await connect({ db })
+  await agent.ok('repository_register', { path: root })
+  const task = async (title: string, depends_on: string[]) =>
+    (
+      await agent.ok<{ id: string }>('task_create', {
+        title,
+        repository: 'api',
+        description: title,
+        acceptance_criteria: ['The check is green'],
+        depends_on,
+      })
+    ).id
+  const tasks = [await task('First', [])]
+  tasks.push(await task('Second', tasks))
+  // A worker that seems to live keeps the tool from starting one.
+  const sql = new DatabaseSync(db)
+  sql.exec("INSERT INTO worker VALUES ('none', 'elsewhere', 1, 9999999999999, 0, NULL)")
+  await agent.ok('run_start', { tasks, agent: 'command', command, attempts: 3, deliver: 'merge' })
+  sql.exec('DELETE FROM worker; PRAGMA wal_checkpoint(TRUNCATE)')
+  sql.close()
+  await agent.close()
+  cpSync(live, join(folder, 'begin'), { recursive: true, verbatimSymlinks: true })
+  return {
+    db,
+    root,
+    reset() {
+      rmSync(live, { recursive: true, force: true, maxRetries: 5 })
+      cpSync(join(folder, 'begin'), live, { recursive: true, verbatimSymlinks: true })
+    },
+  }
+}
+
+function startWorker(db: string, crashAt?: string): ChildProcess {
+  const preload = crashAt === undefined ? [] : ['--import', resolve(import.meta.dirname, 'crash-process.ts')]
+  return spawn(process.execPath, [...preload, CLI, 'worker', '--until-idle', '--db', db], {
+    stdio: 'ignore',
+    env: { ...process.env, ...(crashAt !== undefined && { CRASH_AT: crashAt }) },
+  })
+}
+
+async function endOf(worker: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
+  if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit')
+  return { code: worker.exitCode, signal: worker.signalCode }
+}
+
+/** Everything that must hold once the work is over, however often it was interrupted. */
+async function expectWhole({ db, root }: World, told: string): Promise<void> {
+  const sql = new DatabaseSync(db, { readOnly: true })
+  const all = (query: string) => sql.prepare(query).all() as Record<string, unknown>[]
+  try {
+    expect(all('SELECT state, reason FROM run'), told).toEqual([{ state: 'succeeded', reason: null }])
+    expect(all('SELECT status, holder FROM task ORDER BY id'), told).toEqual([
+      { status: 'done', holder: null },
+      { status: 'done', holder: null },
+    ])
+    expect(all("SELECT id FROM attempt WHERE state = 'working'"), told).toEqual([])
+    expect(all("SELECT task_id FROM attempt WHERE state = 'landed' ORDER BY task_id"), told).toEqual([
+      { task_id: 1 },
+      { task_id: 2 },
+    ])
+    expect(all("SELECT subject FROM event WHERE type = 'task.completed' ORDER BY subject"), told).toEqual([
+      { subject: 'TASK-1' },
+      { subject: 'TASK-2' },
+    ])
+    expect(all('SELECT state FROM change_set'), told).toEqual([{ state: 'delivered' }])
+    for (const { mark } of all('SELECT mark FROM attempt')) expect(await findMarked(String(mark)), told).toEqual([])
+  } finally {
+    sql.close()
+  }
+  // Each landed once, in the branch they were delivered to.
+  expect(git(root, 'log', '--format=%s', '--reverse', 'main').trim().split('\n'), told).toEqual([
+    'Begin',
+    'First',
+    'Second',
+  ])
+  expect(git(root, 'show', 'main:index.js'), told).toBe(
+    'export const ok = true\nexport const first = 1\nexport const second = 2\n',
+  )
+  expect(git(root, 'status', '--porcelain'), told).toBe('')
+  expect(git(root, 'worktree', 'list').trim().split('\n'), told).toHaveLength(1)
+  expect(git(root, 'branch', '--list', 'speki/task-*'), told).toBe('')
+  for (const left of ['attempts', 'checkpoints', 'joint', 'baseline']) {
+    const folder = join(`${db}.execution`, left)
+    expect(existsSync(folder) ? readdirSync(folder) : [], `${told}: ${left}`).toEqual([])
+  }
+}
+
+/** Everything that could tell of another effect. */
+function picture({ db, root }: World): string {
+  const sql = new DatabaseSync(db, { readOnly: true })
+  try {
+    const rows = ['event', 'attempt', 'step', 'validation'].map((table) =>
+      sql.prepare(`SELECT count(*) AS n FROM ${table}`).get(),
+    )
+    return JSON.stringify([rows, execFileSync('git', ['for-each-ref'], { cwd: root, encoding: 'utf8' })])
+  } finally {
+    sql.close()
+  }
+}
+
+test('a crash at each effect in turn: the next worker finishes what had landed, takes back the rest, and a second look changes nothing', {
+  timeout: SOAK ? 7_200_000 : 300_000,
+}, async () => {
+  const place = await world()
+  const times: number[] = []
+  let crashes = 0
+  let over = false
+  // Begin at an odd place in each run of the share, so that the same ones are not left out for ever.
+  for (let at = 1; !over; at += EVERY) {
+    for (const when of ['before', 'after']) {
+      place.reset()
+      const first = await endOf(startWorker(place.db, `${at} ${when}`))
+      if (first.signal !== 'SIGKILL') {
+        over = true
+        break
+      }
+      crashes += 1
+      const begun = performance.now()
+      const second = await endOf(startWorker(place.db))
+      times.push(performance.now() - begun)
+      expect(second, `${at} ${when}`).toEqual({ code: 0, signal: null })
+      await expectWhole(place, `crash ${when} git command ${at}`)
+    }
+  }
+  expect(crashes).toBeGreaterThanOrEqual(SOAK ? 100 : 6)
+  const before = picture(place)
+  await endOf(startWorker(place.db))
+  expect(picture(place)).toBe(before)
+  console.log(
+    `${crashes} crashes; the worker after it took ${Math.round(Math.max(...times))} ms at most to recover and finish`,
+  )
+})
+
+test('workers killed at any moment lose nothing', { timeout: SOAK ? 7_200_000 : 300_000 }, async () => {
+  const place = await world()
+  // A linear congruential generator: the moments of a seed can be had again.
+  let seed = Number(process.env['SPEKI_SOAK_SEED'] ?? 20261126)
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31
+    return seed / 2 ** 31
+  }
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    place.reset()
+    const moments = [random() * 6000, random() * 4000]
+    for (const moment of moments) {
+      const worker = startWorker(place.db)
+      const ended = endOf(worker)
+      const timer = setTimeout(() => worker.kill('SIGKILL'), 400 + moment)
+      await ended
+      clearTimeout(timer)
+    }
+    expect(await endOf(startWorker(place.db))).toEqual({ code: 0, signal: null })
+    await expectWhole(place, `killed after ${moments.map(Math.round).join(' and ')} ms`)
+  }
+})
