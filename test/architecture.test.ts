@@ -72,7 +72,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'simple-git': ['src/git'],
   execa: ['src/process', 'src/validation', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],
-  'smol-toml': ['src/validation'],
+  'smol-toml': ['src/validation', 'src/execution'],
   '@modelcontextprotocol/server': ['src/mcp'],
   '@modelcontextprotocol/client': ['src/demo'],
   hono: ['src/http'],

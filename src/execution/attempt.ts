@@ -29,6 +29,8 @@ export type AttemptOutcome =
   | { readonly kind: 'failed' | 'infra'; readonly report: DiagnosticReport }
   | { readonly kind: 'stopped' }
 
+const NONE: ReadonlyMap<string, string> = new Map()
+
 /** Messages to one session: the task, and digests of what was red. */
 const MAX_ROUNDS = 3
 
@@ -54,7 +56,7 @@ export async function executeAttempt(
   await createCheckpoint(ground.worktree, store, 'start', signal)
   const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
   const protectedPaths = protectedPathsFor(claim.task)
-  const work = { ...ground, baseline, protectedPaths, mark: attempt.mark }
+  const work = { ...ground, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
   const clear = async () => {
     await ground.close(AbortSignal.timeout(60_000))
     await rm(store.folder, { recursive: true, force: true })

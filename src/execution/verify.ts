@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckResult } from '../../schemas/evidence.ts'
+import type { Task } from '../../schemas/task.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { treeOf } from '../git/commit.ts'
 import { changedPaths } from '../git/difference.ts'
@@ -19,7 +20,10 @@ export interface Work {
   readonly baseline: Baseline
   readonly environment: Readonly<Record<string, string>>
   readonly protectedPaths: readonly string[]
+  /** Tests that were written first, by path with the SHA-256 of their content. */
+  readonly frozen: ReadonlyMap<string, string>
   readonly mark: string
+  readonly task: Pick<Task, 'title' | 'description' | 'context' | 'testCases'>
 }
 
 export interface Verdict {
@@ -29,6 +33,9 @@ export interface Verdict {
   readonly checks: readonly CheckResult[]
   readonly findings: readonly GateFinding[]
 }
+
+/** Tasks that speak of documents may be done by writing some. */
+const DOCUMENTS = /\b(?:doc(?:s|ument\w*)?|readme|guide|changelog|manual|tutorial|comment\w*)\b/i
 
 /** How often a red check runs again before it counts. */
 const RERUNS = 3
@@ -61,6 +68,9 @@ async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSig
       to: tree,
       subpath: work.repository.subpath === '.' ? '' : work.repository.subpath,
       protectedPaths: work.protectedPaths,
+      named: work.task.context.files ?? [],
+      frozen: work.frozen,
+      documents: DOCUMENTS.test(`${work.task.title} ${work.task.description}`),
     },
     signal,
   )
@@ -79,7 +89,7 @@ async function runJudged(context: ExecutionContext, work: Work, signal: AbortSig
   for (const command of effectiveCommands(repository)) {
     const [result] = await runChecks({ ...run, commands: [command] }, () => {}, signal)
     if (result === undefined) continue
-    const excused = excuseOf(result, work.baseline) ?? (await flaky(context, work, result, signal))
+    const excused = excuseOf(result, work.baseline, work.task.testCases) ?? (await flaky(context, work, result, signal))
     judged.push(excused === undefined ? result : { ...result, excused })
   }
   return judged

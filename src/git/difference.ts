@@ -28,3 +28,18 @@ export async function changedPaths(
   }
   return changed
 }
+
+/** Text of a file in a tree; undefined where it is missing, binary or larger than `limit` bytes. */
+export async function fileIn(
+  root: string,
+  tree: string,
+  path: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const entry = await git(root, ['ls-tree', '-l', '-z', '--end-of-options', tree, '--', path], signal)
+  const found = /^(\d+) blob ([0-9a-f]+)\s+(\d+)\t/.exec(entry)
+  if (found?.[2] === undefined || found[1] === '120000' || Number(found[3]) > limit) return undefined
+  const text = await git(root, ['cat-file', 'blob', found[2]], signal)
+  return text.includes('\0') ? undefined : text
+}
