@@ -21,7 +21,11 @@ export const CheckResult = z.object({
   durationMs: z.number().min(0),
   counts: TestCounts.optional(),
   firstError: z.string().optional().describe('First line of the output that looks like an error'),
-  cases: z.array(TestCase).max(2000).optional().describe('Of a test check whose report could be read; red ones first'),
+  cases: z
+    .array(TestCase)
+    .max(500)
+    .optional()
+    .describe('Tests that were red or did not run, red ones first; absent where no report could be read'),
   excused: z
     .string()
     .optional()

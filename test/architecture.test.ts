@@ -70,7 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   diff: ['src/documents'],
   yaml: ['src/domain/requirement', 'src/exchange/formats'],
   'simple-git': ['src/git'],
-  execa: ['src/process', 'src/validation', 'src/commands', 'src/demo'],
+  execa: ['src/process', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],
   'smol-toml': ['src/validation', 'src/execution'],
   '@modelcontextprotocol/server': ['src/mcp'],

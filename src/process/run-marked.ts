@@ -17,6 +17,8 @@ export interface MarkedCommand {
   readonly limits: MarkedLimits
   /** What the program reads, then its input is closed; undefined where `write` gives it. */
   readonly input: string | undefined
+  /** Gets everything it prints, stdout and stderr, in the order of arrival. */
+  readonly onOutput?: (chunk: Buffer) => void
 }
 
 export interface MarkedLimits {
@@ -114,7 +116,7 @@ type Child = ReturnType<typeof spawn>
 
 async function follow(
   child: Child,
-  { mark, limits }: MarkedCommand,
+  { mark, limits, onOutput }: MarkedCommand,
   onLine: (line: string, cut: boolean) => void,
   signal: AbortSignal,
 ): Promise<MarkedEnd> {
@@ -138,6 +140,7 @@ async function follow(
   const lines = createLineSplitter(limits.lineBytes, onLine)
   const count = (chunk: Buffer) => {
     stall.refresh()
+    onOutput?.(chunk)
     bytes += chunk.length
     if (bytes > limits.totalBytes) stop('flooded')
   }

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto'
-import { execa } from 'execa'
-import type { CheckResult } from '../../schemas/evidence.ts'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CheckResult, TestCounts } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
-import { childEnvironment } from '../config.ts'
+import type { TestCase } from '../../schemas/test-report.ts'
 import { redact } from '../log.ts'
+import { runMarked } from '../process/run-marked.ts'
 import { containedFolder } from './contained-folder.ts'
-import { endProcessTree } from './process-tree.ts'
 import { firstError, testCounts } from './report.ts'
+import { prepareReport, type Reporting } from './reports/obtain.ts'
 
 /** Limits of one check: ten minutes, and ten megabytes of output kept for reading reports. */
 export const DEFAULT_LIMITS = { timeoutMs: 10 * 60_000, maxOutputBytes: 10 * 1024 * 1024 }
@@ -55,67 +58,107 @@ async function runCheck(
   folder: string,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const [program = '', ...args] = command.argv
+  const scratch = await mkdtemp(join(tmpdir(), 'speki-check-'))
+  try {
+    const plain = { argv: command.argv, environment: {}, read: async () => [] }
+    const reporting = command.kind === 'test' ? await prepareReport(command.argv, folder, scratch) : plain
+    return await runReported(command, reporting, run, folder, signal)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+async function runReported(
+  command: CheckCommand,
+  reporting: Reporting,
+  run: CheckRun,
+  folder: string,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const [program = '', ...args] = reporting.argv
   const digest = createHash('sha256')
   const started = performance.now()
   let bytes = 0
   const kept = createTail(run.maxOutputBytes)
-  const child = execa(program, args, {
-    cwd: folder,
-    env: { ...childEnvironment(), ...run.environment, CI: '1', NO_COLOR: '1' },
-    extendEnv: false,
-    stdin: 'ignore',
-    all: true,
-    buffer: false,
-    reject: false,
-    // Its own group: what it started ends with it.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  })
-  child.all.on('data', (chunk: Buffer) => {
-    digest.update(chunk)
-    bytes += chunk.length
-    kept.add(chunk)
-  })
-  let timedOut = false
-  const end = () => endProcessTree(child.pid)
-  // What it left behind may hold its output open; without this the check would wait for that until the limit.
-  child.nodeChildProcess.once('exit', end)
-  const timer = setTimeout(() => {
-    timedOut = true
-    end()
-  }, run.timeoutMs)
-  signal.addEventListener('abort', end, { once: true })
-  const outcome = await child.finally(() => {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', end)
-  })
-  // A check that ends leaves nothing running that could still write to the tree.
-  end()
+  const { reason, exitCode } = await runMarked(
+    {
+      file: program,
+      args,
+      folder,
+      environment: { ...run.environment, ...reporting.environment, CI: '1', NO_COLOR: '1' },
+      mark: run.mark ?? randomUUID(),
+      limits: { wallMs: run.timeoutMs, stallMs: run.timeoutMs, lineBytes: 0, totalBytes: Number.POSITIVE_INFINITY },
+      input: '',
+      onOutput(chunk) {
+        digest.update(chunk)
+        bytes += chunk.length
+        kept.add(chunk)
+      },
+    },
+    () => {},
+    signal,
+  )
   const output = redact(kept.text())
-  const missing = outcome.failed && outcome.exitCode === undefined && outcome.signal === undefined
-  const status = timedOut ? 'timed_out' : missing ? 'not_started' : outcome.exitCode === 0 ? 'passed' : 'failed'
-  const counts = testCounts(output)
-  const error =
-    status === 'passed'
-      ? undefined
-      : missing
-        ? `${program} could not be started; is it installed?`
-        : timedOut
-          ? `ended after ${run.timeoutMs / 1000} s`
-          : firstError(output)
+  const cases = await reporting.read(output)
+  const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
+  // A program that says all is well over a red test is not believed.
+  const contradicts = exitCode === 0 && (counts?.failed ?? 0) > 0
+  const status =
+    reason === 'timeout' || reason === 'stalled'
+      ? 'timed_out'
+      : reason === 'not_started'
+        ? 'not_started'
+        : reason === 'exited' && exitCode === 0 && !contradicts
+          ? 'passed'
+          : 'failed'
+  const error = errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
   return {
     kind: command.kind,
     argv: [...command.argv],
     status,
-    ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
+    ...(exitCode !== undefined && { exitCode }),
     durationMs: performance.now() - started,
     ...(command.kind === 'test' && counts !== undefined && { counts }),
-    ...(error !== undefined && { firstError: error.slice(0, 500) }),
+    ...(cases.length > 0 && { cases: notable(cases) }),
+    ...(error !== undefined && { firstError: redact(error).slice(0, 500) }),
     outputTail: output.slice(-TAIL),
     outputBytes: bytes,
     outputDigest: digest.digest('hex'),
   }
+}
+
+function errorOf(
+  status: CheckResult['status'],
+  contradicts: boolean,
+  told: {
+    readonly program: string
+    readonly seconds: number
+    readonly output: string
+    readonly cases: readonly TestCase[]
+  },
+): string | undefined {
+  if (status === 'passed') return undefined
+  if (status === 'not_started') return `${told.program} could not be started; is it installed?`
+  if (status === 'timed_out') return `ended after ${told.seconds} s`
+  const red = told.cases.find((entry) => entry.status === 'failed')
+  const said =
+    red === undefined ? firstError(told.output) : `${red.id}: ${red.message?.trim().split('\n', 1)[0] ?? 'failed'}`
+  return contradicts ? `It ended with exit code 0 although tests are red: ${said ?? ''}` : said
+}
+
+function countsOf(cases: readonly TestCase[]): TestCounts {
+  const of = (status: TestCase['status']) => cases.filter((entry) => entry.status === status).length
+  return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') }
+}
+
+const MAX_CASES = 500
+
+/** What is worth keeping of a report: tests that were red or did not run. */
+function notable(cases: readonly TestCase[]): TestCase[] {
+  const told = (status: TestCase['status']) => cases.filter((entry) => entry.status === status)
+  const message = (entry: TestCase) =>
+    entry.message === undefined ? entry : { ...entry, message: redact(entry.message) }
+  return [...told('failed'), ...told('skipped')].slice(0, MAX_CASES).map(message)
 }
 
 /** The last part of a stream of bytes; whole chunks are let go from the front, so that endless output costs little. */
