@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
@@ -12,8 +11,9 @@ import { type BaselineKey, findBaseline, saveBaseline } from '../store/baselines
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
+import { providersOf } from './joint/providers.ts'
+import { closeSiblings, openSiblings } from './joint/siblings.ts'
 import { worktreeIn } from './places.ts'
-import { provide } from './provide.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
 const BaselineCheck = z.object({
@@ -75,19 +75,24 @@ export async function runOnCommit(
   commands: readonly CheckCommand[] = effectiveCommands(repository),
 ): Promise<readonly (readonly CheckResult[])[]> {
   const folder = join(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}-${process.pid}`)
+  const neighbours = await providersOf(context, repository, [], [], signal)
   const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
   try {
     await addWorktree(repository.root, place, signal)
-    const provided = await provide(context, repository, place.path, signal)
+    const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
     const rounds: CheckResult[][] = []
     for (let round = 0; round < times; round += 1) {
       const run = { worktree: place.path, subpath: repository.subpath, commands, ...DEFAULT_LIMITS }
-      rounds.push(await runChecks({ ...run, environment: provided.environment }, () => {}, signal))
+      rounds.push(await runChecks({ ...run, environment }, () => {}, signal))
     }
     return rounds
   } finally {
     await removeWorktree(repository.root, place, AbortSignal.timeout(60_000))
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await closeSiblings(
+      folder,
+      neighbours.map((at) => at.repository),
+      AbortSignal.timeout(60_000),
+    )
   }
 }
 
@@ -121,6 +126,10 @@ function failedTests(result: CheckResult): readonly string[] | undefined {
   return result.cases?.filter(({ status }) => status === 'failed').map(({ id }) => id)
 }
 
+/** What says that something is not installed. */
+export const MISSING_DEPENDENCY =
+  /Cannot find (?:module|package) '[^.]|ERR_MODULE_NOT_FOUND[\s\S]{0,200}Cannot find package|No module named|no required module provides|unresolved import|error: no matching package|could not find `Cargo.toml`|Could not resolve dependencies/
+
 /**
  * Why a red check is not the fault of the work: every red test was red, or flipped, before it. Undefined where something
  * is red that was green, or where nobody can tell. `wanted` are tests that the task is to make green: these have no excuse.
@@ -128,6 +137,8 @@ function failedTests(result: CheckResult): readonly string[] | undefined {
 export function excuseOf(result: CheckResult, baseline: Baseline, wanted: readonly string[] = []): string | undefined {
   const before = baseline.checks.find(({ command }) => command.join('\0') === result.argv.join('\0'))?.runs ?? []
   if (result.status === 'passed' || before.length === 0) return undefined
+  // Without its dependencies nothing was judged, neither before nor now.
+  if (MISSING_DEPENDENCY.test(`${result.firstError ?? ''} ${result.outputTail}`)) return undefined
   const now = failedTests(result)
   if (now === undefined || now.length === 0) {
     const same = before.every((run) => run.status === result.status && run.firstError === result.firstError)

@@ -4,12 +4,11 @@ import { type Assignment, type Holder, noteAttempt } from '../domain/run/work.ts
 import { SpekiError } from '../errors.ts'
 import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
-import { consumersOf } from './change-set/merge-order.ts'
-import { edgesOf } from './change-set/parts.ts'
+import { taskEdges } from './change-set/parts.ts'
 import type { ExecutionContext } from './context.ts'
-import { type At, closeSiblings, openSiblings } from './joint/siblings.ts'
+import { providersOf } from './joint/providers.ts'
+import { closeSiblings, openSiblings } from './joint/siblings.ts'
 import { attemptFolder, changeSetBranch } from './places.ts'
-import { provide } from './provide.ts'
 import { withRoot } from './with-root.ts'
 
 /** Where an attempt works. */
@@ -37,14 +36,15 @@ export async function openGround(
   const { worktree, branch } = attempt
   await addWorktree(root, { path: worktree, branch, commit: base }, signal)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
-  const neighbours = await providersOf(context, attempt.changeSetId, rooted, signal)
-  const overrides = await openSiblings(folder, neighbours, [{ repository: rooted, worktree }], signal)
-  const provided = await provide(context, rooted, worktree, signal)
+  const view = await readChangeSet(context.service, attempt.changeSetId)
+  const landed = [changeSetBranch(attempt.changeSetId)]
+  const neighbours = await providersOf(context, rooted, landed, taskEdges(view), signal)
+  const { environment } = await openSiblings(folder, neighbours, [{ repository: rooted, worktree }], signal)
   return {
     repository: rooted,
     worktree,
     base,
-    environment: { ...overrides.environment, ...provided.environment },
+    environment,
     async close(closing) {
       await removeWorktree(root, { path: worktree, branch }, closing)
       await closeSiblings(
@@ -54,34 +54,6 @@ export async function openGround(
       )
     },
   }
-}
-
-/** What a repository builds on, at what has landed of it in the change set, else at its own branch. */
-async function providersOf(
-  context: ExecutionContext,
-  changeSetId: number,
-  repository: RepositoryRecord & { readonly root: string },
-  signal: AbortSignal,
-): Promise<readonly At[]> {
-  const view = await readChangeSet(context.service, changeSetId)
-  const uses = edgesOf(view, []).map(({ from, to, why }) => ({ from: to, to: from, why }))
-  const found: At[] = []
-  for (const name of consumersOf(repository.name, uses)) {
-    const provider = view.repositories.find((other) => other.name === name)
-    if (
-      provider?.root === undefined ||
-      [repository, ...found.map((at) => at.repository)].some(({ root }) => root === provider.root)
-    )
-      continue
-    const branches = [changeSetBranch(changeSetId), provider.defaultBranch ?? 'main']
-    for (const branch of branches) {
-      const commit = await readRef(provider.root, `refs/heads/${branch}`, signal).catch(() => undefined)
-      if (commit === undefined) continue
-      found.push({ repository: withRoot(provider), commit })
-      break
-    }
-  }
-  return found
 }
 
 /** Head of a change set in a repository; the repository joins it where it is not in it. */

@@ -8,7 +8,7 @@ import { effectiveCommands } from '../domain/repository.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { readRef } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
-import { type Baseline, baselineOf } from './baseline.ts'
+import { type Baseline, baselineOf, MISSING_DEPENDENCY } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
 import { withRoot } from './with-root.ts'
 
@@ -175,6 +175,12 @@ function describe(subject: string, { command, runs }: Baseline['checks'][number]
   if (red.length === 0) return { level: 'ok', subject, message: `${line}: green on the base.` }
   if (red.some(({ status }) => status === 'not_started'))
     return { level: 'stop', subject, message: `${line} cannot be started: ${red[0]?.firstError ?? 'is it installed?'}` }
+  if (red.length === runs.length && red.some(({ firstError }) => MISSING_DEPENDENCY.test(firstError ?? '')))
+    return {
+      level: 'stop',
+      subject,
+      message: `${line} lacks a dependency in a fresh worktree (${red[0]?.firstError}): install it in the working copy, or register the repository that provides it.`,
+    }
   const tests = [...new Set(red.flatMap(({ failed }) => failed ?? []))]
   const which = tests.length > 0 ? tests.slice(0, 5).join(', ') : (red[0]?.firstError ?? 'no reason was printed')
   const how = red.length === runs.length ? 'red before the work' : 'flaky before the work'

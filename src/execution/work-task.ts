@@ -83,7 +83,12 @@ async function attemptSafely(
     })
     return {
       kind: 'infra',
-      report: { ...report, class: 'INFRA_ENV', summary: detail, cause: 'The ground for the work could not be laid.' },
+      report: {
+        ...report,
+        class: detail.startsWith('The install failed') ? 'INSTALL' : 'INFRA_ENV',
+        summary: detail,
+        cause: 'The ground for the work could not be laid.',
+      },
     }
   }
 }

@@ -12,7 +12,6 @@ import { baselineOf, excuseOf } from '../baseline.ts'
 import type { ExecutionContext } from '../context.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { worktreeIn } from '../places.ts'
-import { provide } from '../provide.ts'
 import { withRoot } from '../with-root.ts'
 import { consumersOf, type Edge } from './merge-order.ts'
 import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
@@ -191,13 +190,8 @@ function createBench(
   ): Promise<string | undefined> {
     for (const repository of packages) {
       const worktree = worktreeIn(folder, repository.root)
-      const provided = await provide(context, repository, worktree, signal)
       const run = { worktree, subpath: repository.subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
-      const checks = await runChecks(
-        { ...run, environment: { ...environment, ...provided.environment } },
-        () => {},
-        signal,
-      )
+      const checks = await runChecks({ ...run, environment }, () => {}, signal)
       const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
       const red = checks.find(

@@ -102,28 +102,36 @@ async function mergeOnto(
   return { merged: await commitTree(root, commit, signal) }
 }
 
-/** Who provides for whom among all registered repositories, by the name of the part or repository. */
-export function edgesOf(view: ChangeSetView, parts: readonly RootPart[]): readonly Edge[] {
-  const nameOf = (repository: RepositoryRecord) =>
-    parts.find(({ root }) => root === repository.root)?.name ?? repository.name
-  const edges: Edge[] = []
-  for (const provider of view.repositories)
-    for (const consumer of view.repositories) {
-      if (provider.root === consumer.root) continue
-      const shared = consumer.facts.packages.flatMap(({ ecosystem, dependencies }) =>
+/** Who provides for whom among repositories, as their packages say. */
+export function packageEdges(repositories: readonly RepositoryRecord[]): readonly Edge[] {
+  return repositories.flatMap((provider) =>
+    repositories.flatMap((consumer) => {
+      if (provider.root === consumer.root) return []
+      const used = consumer.facts.packages.flatMap(({ ecosystem, dependencies }) =>
         provider.facts.packages.filter((fact) => fact.ecosystem === ecosystem && dependencies.includes(fact.name)),
       )
-      for (const fact of shared)
-        edges.push({
-          from: nameOf(provider),
-          to: nameOf(consumer),
-          why: `uses the ${fact.ecosystem} package ${fact.name}`,
-        })
-    }
-  for (const { from, to, why } of view.taskEdges) {
-    const [provider, consumer] = [from, to].map((id) => view.repositories.find((repository) => repository.id === id))
-    if (provider !== undefined && consumer !== undefined)
-      edges.push({ from: nameOf(provider), to: nameOf(consumer), why })
+      return used.map((fact) => ({
+        from: provider.name,
+        to: consumer.name,
+        why: `uses the ${fact.ecosystem} package ${fact.name}`,
+      }))
+    }),
+  )
+}
+
+/** Who provides for whom, as the tasks of a change set say. */
+export function taskEdges(view: ChangeSetView): readonly Edge[] {
+  const nameOf = (id: number) => view.repositories.find((repository) => repository.id === id)?.name ?? ''
+  return view.taskEdges.map(({ from, to, why }) => ({ from: nameOf(from), to: nameOf(to), why }))
+}
+
+/** Both, with the packages of one working copy under the name of its part. */
+export function edgesOf(view: ChangeSetView, parts: readonly RootPart[]): readonly Edge[] {
+  const partOf = (name: string) => {
+    const root = view.repositories.find((repository) => repository.name === name)?.root
+    return parts.find((part) => part.root === root)?.name ?? name
   }
-  return edges.filter(({ from, to }) => from !== to)
+  return [...packageEdges(view.repositories), ...taskEdges(view)]
+    .map(({ from, to, why }) => ({ from: partOf(from), to: partOf(to), why }))
+    .filter(({ from, to }) => from !== to)
 }

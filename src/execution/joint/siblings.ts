@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
+import { type Provided, provide } from '../provide.ts'
 import { applyOverrides, type Overrides } from './overrides.ts'
 
 /** A repository at a commit. */
@@ -12,12 +13,13 @@ export interface At {
 
 /**
  * Puts worktrees of several repositories side by side, each at its commit, so that they build against each other. What a
- * killed predecessor left there is replaced. `own` are worktrees that lie there already.
+ * killed predecessor left there is replaced. `own` are worktrees that lie there already. The environment returned is that of the
+ * first of them all.
  */
 export async function openSiblings(
   folder: string,
   members: readonly At[],
-  own: readonly { readonly repository: RepositoryRecord; readonly worktree: string }[],
+  own: readonly { readonly repository: At['repository']; readonly worktree: string }[],
   signal: AbortSignal,
 ): Promise<Overrides> {
   for (const { repository, commit } of members) {
@@ -28,7 +30,9 @@ export async function openSiblings(
     ...own,
     ...members.map(({ repository }) => ({ repository, worktree: worktreeIn(folder, repository.root) })),
   ]
-  return await applyOverrides(
+  const provided = new Map<string, Provided>()
+  for (const { repository, worktree } of placed) provided.set(worktree, await provide(repository, worktree, signal))
+  const overrides = await applyOverrides(
     folder,
     placed.map(({ repository, worktree }) => ({
       name: repository.name,
@@ -36,6 +40,12 @@ export async function openSiblings(
       packages: repository.facts.packages,
     })),
   )
+  // Of the one that is worked on, or tested: the first.
+  const first = provided.get(placed[0]?.worktree ?? '')
+  return {
+    said: [...(first?.said ?? []), ...overrides.said],
+    environment: { ...overrides.environment, ...first?.environment },
+  }
 }
 
 export async function closeSiblings(

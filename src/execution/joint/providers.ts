@@ -1,0 +1,39 @@
+import { readRef } from '../../git/worktrees.ts'
+import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
+import { consumersOf, type Edge } from '../change-set/merge-order.ts'
+import { packageEdges } from '../change-set/parts.ts'
+import type { ExecutionContext } from '../context.ts'
+import { withRoot } from '../with-root.ts'
+import type { At } from './siblings.ts'
+
+/**
+ * What a repository builds on, directly or through others: each at the first of the branches it has, else at its own
+ * default branch. `more` are edges beyond those of packages.
+ */
+export async function providersOf(
+  context: ExecutionContext,
+  repository: RepositoryRecord & { readonly root: string },
+  branches: readonly string[],
+  more: readonly Edge[],
+  signal: AbortSignal,
+): Promise<readonly At[]> {
+  const all = await context.service.database.read(listRepositories)
+  const uses = [...packageEdges(all), ...more].map(({ from, to, why }) => ({ from: to, to: from, why }))
+  const found: At[] = []
+  for (const name of consumersOf(repository.name, uses)) {
+    const provider = all.find((other) => other.name === name)
+    const known = [repository, ...found.map((at) => at.repository)]
+    if (provider?.root === undefined || known.some(({ root }) => root === provider.root)) continue
+    const commit = await firstOf(provider.root, [...branches, provider.defaultBranch ?? 'main'], signal)
+    if (commit !== undefined) found.push({ repository: withRoot(provider), commit })
+  }
+  return found
+}
+
+async function firstOf(root: string, branches: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+  for (const branch of branches) {
+    const commit = await readRef(root, `refs/heads/${branch}`, signal).catch(() => undefined)
+    if (commit !== undefined) return commit
+  }
+  return undefined
+}
