@@ -94,12 +94,20 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
 
   program
     .command('demo')
-    .description('Play the whole lifecycle on two throw-away repositories')
+    .description('Play the whole lifecycle on three throw-away repositories')
     .option('--keep', 'keep its folder')
     .action(async (options: { keep?: boolean }) => {
       const { playDemo } = await import('../demo/play.ts')
       const held = await playDemo({ keep: options.keep ?? false, write: (text) => process.stdout.write(text) })
       if (!held) process.exitCode = 1
+    })
+
+  program
+    .command('demo-agent', { hidden: true })
+    .description('The agent of the demo: plays a script')
+    .action(async () => {
+      const { playAgent } = await import('../demo/agent.ts')
+      await playAgent((text) => process.stdout.write(`${text}\n`))
     })
 
   program

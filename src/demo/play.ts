@@ -6,6 +6,8 @@ import { execa } from 'execa'
 import { z } from 'zod'
 import { connect, type DemoClient, programFile } from './client.ts'
 import { report } from './report.ts'
+import { playRun } from './second-act.ts'
+import { RECEIPT } from './second-story.ts'
 import { BODY, REPOSITORIES, TITLE } from './story.ts'
 
 const Created = z.object({ id: z.string(), requirements: z.number() })
@@ -33,12 +35,24 @@ export async function playDemo(options: {
   options.write('Scripted: the text of the PRD and the edits, where an agent would think. Real: everything else.\n\n')
   try {
     const paths = await createRepositories(folder)
-    say(`made ${REPOSITORIES.length} git repositories: ${REPOSITORIES.map((repository) => repository.name).join(', ')}`)
+    say(
+      `made ${paths.length} git repositories: ${[...REPOSITORIES, RECEIPT].map((repository) => repository.name).join(', ')}`,
+    )
     const planner = await connect('planner', database)
     try {
       const prd = await plan(planner, paths, say)
       await runWorkers(database, prd, say)
-      return await report(planner, prd, paths, { say, write: options.write })
+      const held = await report(planner, prd, paths.slice(0, REPOSITORIES.length), { say, write: options.write })
+      options.write(
+        '\nAnd now nobody: a run over three repositories, one agent a task, one of them wrong at first.\n\n',
+      )
+      const facts = await playRun(planner, folder, say)
+      options.write('\n')
+      for (const [fact, holds] of facts) options.write(`  ${holds ? '✓' : '✗'} ${fact}\n`)
+      const all = held && facts.every(([, holds]) => holds)
+      options.write('\n')
+      say(all ? 'All of it holds.' : 'Something does not hold; see above.')
+      return all
     } finally {
       await planner.close()
     }
@@ -53,7 +67,7 @@ export async function playDemo(options: {
 
 async function createRepositories(folder: string): Promise<readonly string[]> {
   const paths: string[] = []
-  for (const repository of REPOSITORIES) {
+  for (const repository of [...REPOSITORIES, RECEIPT]) {
     const path = join(folder, repository.name)
     for (const [name, content] of Object.entries(repository.files)) {
       await mkdir(dirname(join(path, name)), { recursive: true })
@@ -67,13 +81,18 @@ async function createRepositories(folder: string): Promise<readonly string[]> {
     paths.push(path)
   }
   // What npm would do for "file:../pricing".
-  await mkdir(join(folder, 'till', 'node_modules'))
-  await symlink(join('..', '..', 'pricing'), join(folder, 'till', 'node_modules', 'pricing'), 'dir')
+  for (const [user, used] of [
+    ['till', 'pricing'],
+    ['receipt', 'till'],
+  ] as const) {
+    await mkdir(join(folder, user, 'node_modules'))
+    await symlink(join('..', '..', used), join(folder, user, 'node_modules', used), 'dir')
+  }
   return paths
 }
 
 async function plan(planner: DemoClient, paths: readonly string[], say: (text: string) => void): Promise<string> {
-  for (const path of paths) await planner.call('repository_register', { path })
+  for (const path of paths.slice(0, REPOSITORIES.length)) await planner.call('repository_register', { path })
   say('registered both; check commands were found in their package.json')
   const names = REPOSITORIES.map((repository) => repository.name)
   const { id, requirements } = Created.parse(

@@ -93,8 +93,6 @@ export async function report(
   out.write('\n')
   for (const [fact, holds] of facts) out.write(`  ${holds ? '✓' : '✗'} ${fact}\n`)
   const held = facts.every(([, holds]) => holds)
-  out.write('\n')
-  out.say(held ? 'All of it holds.' : 'Something does not hold; see above.')
   return held
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { CheckResult, TestCounts } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import type { TestCase } from '../../schemas/test-report.ts'
@@ -99,7 +99,7 @@ async function runReported(
     signal,
   )
   const output = redact(kept.text())
-  const cases = await reporting.read(output)
+  const cases = (await reporting.read(output)).map((entry) => belowFolder(entry, folder))
   const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
   // A program that says all is well over a red test is not believed.
   const contradicts = exitCode === 0 && (counts?.failed ?? 0) > 0
@@ -149,6 +149,12 @@ function errorOf(
 function countsOf(cases: readonly TestCase[]): TestCounts {
   const of = (status: TestCase['status']) => cases.filter((entry) => entry.status === status).length
   return { passed: of('passed'), failed: of('failed'), skipped: of('skipped') }
+}
+
+/** The same test has the same id in every worktree. */
+function belowFolder(entry: TestCase, folder: string): TestCase {
+  const id = entry.id.replaceAll(`${folder}${sep}`, '')
+  return entry.file === undefined ? { ...entry, id } : { ...entry, id, file: entry.file.replace(`${folder}${sep}`, '') }
 }
 
 const MAX_CASES = 500

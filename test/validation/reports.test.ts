@@ -128,9 +128,9 @@ describe('a real run leaves a report', () => {
   ])('node --test by %s %s', async (...argv) => {
     const result = await check(FILES, argv)
     expect(result).toMatchObject({ status: 'failed', counts: { passed: 1, failed: 1, skipped: 1 } })
-    expect(result?.cases?.map(({ id, status }) => [id.replace(/^.*> /, ''), status])).toEqual([
-      ['fails', 'failed'],
-      ['later', 'skipped'],
+    expect(result?.cases?.map(({ id, status }) => [id, status])).toEqual([
+      ['a.test.js > fails', 'failed'],
+      ['a.test.js > later', 'skipped'],
     ])
     expect(result?.firstError).toMatch(/fails: /)
   })
