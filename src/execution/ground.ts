@@ -3,6 +3,7 @@ import { findMembers, joinChangeSet } from '../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../domain/run/work.ts'
 import { SpekiError } from '../errors.ts'
 import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../git/worktrees.ts'
+import type { AttemptRecord } from '../store/attempts.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { taskEdges } from './change-set/parts.ts'
 import type { ExecutionContext } from './context.ts'
@@ -39,7 +40,7 @@ export async function openGround(
   const view = await readChangeSet(context.service, attempt.changeSetId)
   const landed = [changeSetBranch(attempt.changeSetId)]
   const neighbours = await providersOf(context, rooted, landed, taskEdges(view), signal)
-  const { environment } = await openSiblings(folder, neighbours, [{ repository: rooted, worktree }], signal)
+  const environment = await environmentOf(context, attempt, rooted, signal)
   return {
     repository: rooted,
     worktree,
@@ -54,6 +55,22 @@ export async function openGround(
       )
     },
   }
+}
+
+/** The variables under which the checks of an attempt run, as they were when its worktree was made. */
+export async function environmentOf(
+  context: ExecutionContext,
+  attempt: AttemptRecord,
+  repository: RepositoryRecord,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const rooted = withRoot(repository)
+  const view = await readChangeSet(context.service, attempt.changeSetId)
+  const landed = [changeSetBranch(attempt.changeSetId)]
+  const neighbours = await providersOf(context, rooted, landed, taskEdges(view), signal)
+  const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
+  return (await openSiblings(folder, neighbours, [{ repository: rooted, worktree: attempt.worktree }], signal))
+    .environment
 }
 
 /** Head of a change set in a repository; the repository joins it where it is not in it. */

@@ -53,10 +53,10 @@ export async function land(
   const ref = `refs/heads/${changeSetBranch(attempt.changeSetId)}`
   const { tree, checks } = proven.verdict
   const at = context.service.now()
-  const message = messageOf(held, proven)
+  const message = commitMessage(attempt, task, summaryOf(proven))
   const commit = await commitTree(root, { tree, parents: [work.base], message, at }, signal)
   const head = await readRef(root, ref, signal)
-  if (head !== work.base) return await catchUp(work, head, commit, signal)
+  if (head !== work.base) return await catchUp({ root, worktree: work.worktree }, head, commit, signal)
 
   await recordValidation(context.service, worker, attempt.taskId, token, {
     worktree: work.worktree,
@@ -72,7 +72,7 @@ export async function land(
     await moveRef(root, ref, commit, work.base, signal)
   } catch (error) {
     if (!(error instanceof SpekiError && error.code === 'conflict')) throw error
-    return await catchUp(work, await readRef(root, ref, signal), commit, signal)
+    return await catchUp({ root, worktree: work.worktree }, await readRef(root, ref, signal), commit, signal)
   }
   // Whoever sees the task done finds nothing of the attempt lying about.
   await clear()
@@ -82,31 +82,31 @@ export async function land(
 }
 
 /** Brings what landed meanwhile into the worktree, unless both contradict each other. */
-async function catchUp(
-  work: Pick<Work, 'repository' | 'worktree'>,
+export async function catchUp(
+  { root, worktree }: { readonly root: string; readonly worktree: string },
   head: string | undefined,
   commit: string,
   signal: AbortSignal,
 ): Promise<Landed> {
-  const { root } = work.repository
   if (head === undefined)
     throw new SpekiError('precondition_failed', `The branch of the change set is gone from ${root}.`, {
       hint: 'Retry the run: run_control action="retry".',
     })
   const merged = await mergeTrees(root, head, commit, signal)
   if (merged.conflicts !== undefined) return { kind: 'conflict', paths: merged.conflicts }
-  await git(work.worktree, ['reset', '--quiet', '--soft', '--end-of-options', head], signal)
-  await git(work.worktree, ['read-tree', '--reset', '-u', '--end-of-options', merged.tree], signal)
+  await git(worktree, ['reset', '--quiet', '--soft', '--end-of-options', head], signal)
+  await git(worktree, ['read-tree', '--reset', '-u', '--end-of-options', merged.tree], signal)
   return { kind: 'moved', base: head }
 }
 
-function messageOf({ attempt, task }: Held, proven: Proven): string {
+/** Title, what was done, and trailers by which the commit is found again. */
+export function commitMessage(attempt: AttemptRecord, task: Pick<Task, 'id' | 'title'>, summary: string): string {
   const trailers = [
     `Speki-Task: ${task.id}`,
     `Speki-Attempt: ${attemptName(attempt.taskId, attempt.number)}`,
     `Speki-Change-Set: CS-${attempt.changeSetId}`,
   ]
-  return [`${task.title}`, summaryOf(proven), trailers.join('\n')].join('\n\n')
+  return [task.title, summary, trailers.join('\n')].join('\n\n')
 }
 
 const MAX_SUMMARY = 2000

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path'
+import type { PlaceAttempt } from '../domain/run/work.ts'
 import type { CheckpointStore } from '../git/checkpoint.ts'
 
 /** Names that recovery finds again: all follow from keys, none from chance. */
@@ -26,7 +27,7 @@ export function evidenceFolder(folder: string, taskId: number, number: number): 
 }
 
 /** Branch of an attempt, without `refs/heads/`. */
-export function attemptBranch(taskId: number, number: number): string {
+function attemptBranch(taskId: number, number: number): string {
   return `speki/task-${taskId}-${number}`
 }
 
@@ -43,4 +44,12 @@ export function keptRef(taskId: number, number: number): string {
 /** A worktree is named like the working copy, so that relative paths between repositories lead to the same neighbours. */
 export function worktreeIn(folder: string, root: string): string {
   return join(folder, basename(root))
+}
+
+/** Where an attempt works. */
+export function attemptPlace(folder: string): PlaceAttempt {
+  return ({ taskId, number, root }) => ({
+    worktree: worktreeIn(attemptFolder(folder, taskId, number), root),
+    branch: attemptBranch(taskId, number),
+  })
 }

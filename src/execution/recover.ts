@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Inherited, interrupt } from '../domain/run/inherit.ts'
 import { findLanding, landAttempt } from '../domain/run/land.ts'
+import { releaseAbandoned } from '../domain/run/own-attempt.ts'
 import type { WorkerCaller } from '../domain/run/work.ts'
 import { isAncestor } from '../git/commit.ts'
 import { readRef, removeWorktree } from '../git/worktrees.ts'
@@ -50,7 +51,11 @@ async function finishLanding(
 }
 
 /** Takes worktree, branch and checkpoints of an attempt away, whatever state they are in. */
-async function clearAttempt(context: ExecutionContext, attempt: AttemptRecord, signal: AbortSignal): Promise<void> {
+export async function clearAttempt(
+  context: ExecutionContext,
+  attempt: AttemptRecord,
+  signal: AbortSignal,
+): Promise<void> {
   const { root, worktree, branch, taskId, number } = attempt
   await removeWorktree(root, { path: worktree, branch }, signal)
   await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context), signal)
@@ -63,7 +68,13 @@ async function rootedRepositories(context: ExecutionContext) {
 }
 
 /** Clears what attempts left that ended in the database but not on disk: their worker died in between. */
-export async function sweep(context: ExecutionContext, others: number, signal: AbortSignal): Promise<void> {
+export async function sweep(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  others: number,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
   const names = [
     ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
     ...(await readdir(join(context.folder, 'checkpoints')).catch(() => [])),

@@ -3,13 +3,16 @@ import type { Validation } from '../../schemas/evidence.ts'
 import type { CheckKind } from '../../schemas/repository.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { getRepository } from '../domain/repository-read.ts'
-import type { Service } from '../domain/service.ts'
+import { findOwnAttempt } from '../domain/run/own-attempt.ts'
 import { keepLease, recordValidation } from '../domain/task/complete.ts'
 import { readTask } from '../domain/task/read.ts'
 import { SpekiError } from '../errors.ts'
 import { headCommit, treeHash } from '../git/tree.ts'
 import { openWorktree } from '../git/worktree.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+import type { ExecutionContext } from './context.ts'
+import { environmentOf } from './ground.ts'
+import { keepGreen } from './own-worktree.ts'
 
 export interface ValidationRequest {
   readonly taskId: number
@@ -25,12 +28,13 @@ const RENEW_EVERY_MS = 60_000
 
 /** Runs the checks of a task's repository on a worktree and stores what they showed. */
 export async function validateTask(
-  service: Service,
+  context: ExecutionContext,
   caller: Caller,
   request: ValidationRequest,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Validation> {
+  const { service } = context
   const { task } = await readTask(service, request.taskId)
   const repository = await getRepository(service, task.repository)
   if (repository.root === undefined) {
@@ -39,7 +43,9 @@ export async function validateTask(
     })
   }
   await keepLease(service, caller, request.taskId, request.token)
-  const worktree = await openWorktree(request.worktree ?? repository.root, repository.root, signal)
+  const own = await findOwnAttempt(service, request.taskId)
+  const worktree = await openWorktree(request.worktree ?? own?.worktree ?? repository.root, repository.root, signal)
+  const environment = own === undefined ? {} : await environmentOf(context, own, repository, signal)
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)
@@ -50,14 +56,14 @@ export async function validateTask(
   }, RENEW_EVERY_MS)
   try {
     const checks = await runChecks(
-      { worktree, subpath: repository.subpath, commands, ...DEFAULT_LIMITS },
+      { worktree, subpath: repository.subpath, commands, environment, ...DEFAULT_LIMITS },
       (check) => progress(`${check.kind}: ${check.status}`),
       signal,
     )
     const after = await treeHash(worktree, signal)
     const passed = checks.length > 0 && checks.every((check) => check.status === 'passed')
     // A check that rewrites files proved a tree that is no longer there: the tree before is recorded, so the gate asks again.
-    return await recordValidation(service, caller, request.taskId, request.token, {
+    const validation = await recordValidation(service, caller, request.taskId, request.token, {
       worktree,
       treeHash: before,
       ...commitOf(await headCommit(worktree, signal)),
@@ -65,6 +71,8 @@ export async function validateTask(
       complete: commands.length === all.length && all.length > 0,
       checks,
     })
+    if (own !== undefined && validation.passed) await keepGreen(context, own, validation.id, signal)
+    return validation
   } finally {
     clearInterval(renewal)
   }

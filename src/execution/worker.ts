@@ -14,7 +14,7 @@ import {
 } from '../domain/run/work.ts'
 import type { ExecutionContext } from './context.ts'
 import { finishChangeSet } from './finish.ts'
-import { attemptBranch, attemptFolder, worktreeIn } from './places.ts'
+import { attemptPlace } from './places.ts'
 import { recover, sweep } from './recover.ts'
 import { workOnTask } from './work-task.ts'
 
@@ -44,10 +44,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
     number,
     { readonly assignment: Assignment; readonly cancel: AbortController; readonly done: Promise<void> }
   >()
-  const place: PlaceAttempt = ({ taskId, number, root }) => ({
-    worktree: worktreeIn(attemptFolder(context.folder, taskId, number), root),
-    branch: attemptBranch(taskId, number),
-  })
+  const place = attemptPlace(context.folder)
   const start = (assignment: Assignment) => {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
@@ -59,7 +56,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
   }
   try {
     await takeOver(context, worker, options.say, stop)
-    await sweep(context, (await countLiveWorkers(service)) - 1, stop)
+    await sweep(context, worker, (await countLiveWorkers(service)) - 1, stop)
     while (!stop.aborted) {
       const moved = await turn(context, worker, { start, place, say: options.say, stop })
       const asked = await wishes(
@@ -118,7 +115,7 @@ async function takeOver(
     say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
     await recover(context, worker, each, stop)
   }
-  await sweep(context, (await countLiveWorkers(context.service)) - 1, stop)
+  await sweep(context, worker, (await countLiveWorkers(context.service)) - 1, stop)
 }
 
 /** Whether a worker of this machine is gone for sure. */

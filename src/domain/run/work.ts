@@ -119,7 +119,7 @@ async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Pr
 }
 
 /** Enters an attempt at a claimed task. */
-async function beginAttempt(
+export async function beginAttempt(
   tx: Tx,
   worker: Holder,
   run: { readonly id: number | undefined; readonly changeSetId: number },
@@ -157,7 +157,7 @@ async function beginAttempt(
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
 }
 
-async function getRepositoryRecord(reader: Reader, id: number): Promise<RepositoryRecord> {
+export async function getRepositoryRecord(reader: Reader, id: number): Promise<RepositoryRecord> {
   const repository = await findRepository(reader, id)
   if (repository === undefined) throw new SpekiError('internal', `Repository ${id} of a task is not there.`)
   return repository

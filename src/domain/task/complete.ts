@@ -88,22 +88,33 @@ export async function completeTask(
   return await transact(service, caller, async (tx, now) => await completeIn(tx, caller, completion, now), request)
 }
 
+/** Throws what `completeTask` would, and changes nothing. */
+export async function checkCompletion(service: Service, completion: Completion): Promise<void> {
+  await service.database.read(async (reader) => {
+    const task = await getTask(reader, completion.taskId)
+    refuseUnproven(task, await findLatestValidation(reader, task.id, task.fence), completion)
+  })
+}
+
+function refuseUnproven(task: TaskRecord, validation: Validation | undefined, completion: Completion): void {
+  const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
+  if (missing.length === 0) return
+  throw new SpekiError(
+    'precondition_failed',
+    `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
+    {
+      hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
+      details: { missing },
+    },
+  )
+}
+
 /** The same inside a transaction that stores more with it. */
 export async function completeIn(tx: Tx, caller: Caller, completion: Completion, now: number): Promise<Completed> {
   const task = await getTask(tx, completion.taskId)
   await holdLease(tx, task, completion.token, now)
   const validation = await findLatestValidation(tx, task.id, task.fence)
-  const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
-  if (missing.length > 0) {
-    throw new SpekiError(
-      'precondition_failed',
-      `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
-      {
-        hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
-        details: { missing },
-      },
-    )
-  }
+  refuseUnproven(task, validation, completion)
   const validationId = validation && keyNumber(validation.id)
   return await close(tx, caller, task, { ...completion, validationId, overrideReason: undefined }, now)
 }

@@ -26,6 +26,7 @@ import { taskComplete } from './task-complete.ts'
 import { taskCreate } from './task-create.ts'
 import { taskGet } from './task-get.ts'
 import { taskList } from './task-list.ts'
+import { taskRollback } from './task-rollback.ts'
 import { taskUpdate } from './task-update.ts'
 import { taskValidate } from './task-validate.ts'
 
@@ -54,6 +55,7 @@ export const tools: readonly Tool[] = [
   knowledgeAdd,
   knowledgeSearch,
   activityList,
+  taskRollback,
   runStart,
   runStatus,
   runControl,

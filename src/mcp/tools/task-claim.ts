@@ -3,7 +3,7 @@ import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { isoTime } from '../answer.ts'
 import { packetOf, TaskPacket } from '../packet.ts'
-import { defineTool, Next } from '../tool.ts'
+import { type Call, defineTool, Next } from '../tool.ts'
 
 export const taskClaim = defineTool({
   name: 'task_claim',
@@ -13,12 +13,21 @@ export const taskClaim = defineTool({
   toolset: 'tasks',
   effect: 'write',
   alwaysLoad: true,
-  input: z.object({ task: TaskKey.optional(), repository: RepositoryName.optional(), prd: PrdKey.optional() }),
+  input: z.object({
+    task: TaskKey.optional(),
+    repository: RepositoryName.optional(),
+    prd: PrdKey.optional(),
+    worktree: z
+      .boolean()
+      .default(false)
+      .describe('Make one for it, with checkpoints; what you complete there lands in the change set'),
+  }),
   output: z.object({
     claimed: z.boolean().describe('false: nothing is ready'),
     lease: z
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
+    worktree: z.string().optional().describe('Work here and nowhere else'),
     task: TaskPacket.optional(),
     next: Next,
   }),
@@ -26,7 +35,7 @@ export const taskClaim = defineTool({
     task === undefined
       ? 'Nothing is ready.'
       : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.`,
-  async run(input, { service, caller, request }) {
+  async run(input, { service, caller, request, execution, signal }) {
     const { claimTask } = await import('../../domain/task/claim.ts')
     const claim = await claimTask(
       service,
@@ -41,11 +50,24 @@ export const taskClaim = defineTool({
     if (claim === undefined) return { claimed: false, next: ['speki_status', 'task_list blocked=true'] }
     const { task, lease, packet } = claim
     const next = [`task_validate task="${task.id}" lease_token="…"`, `task_complete task="${task.id}" lease_token="…"`]
+    const own = input.worktree ? await openFor(execution, caller, keyNumber(task.id), lease.token, signal) : undefined
     return {
       claimed: true,
+      ...(own !== undefined && { worktree: own }),
       lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
       task: { ...packetOf(task, packet, undefined), next },
       next,
     }
   },
 })
+
+async function openFor(
+  execution: Call['execution'],
+  caller: Call['caller'],
+  taskId: number,
+  token: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { openOwnWorktree } = await import('../../execution/own-worktree.ts')
+  return await openOwnWorktree(await execution(), caller, taskId, token, signal)
+}

@@ -29,11 +29,11 @@ export const taskComplete = defineTool({
     next: Next,
   }),
   summarize: ({ task, readied_total }) => `${task} is done; ${readied_total} task(s) can start now.`,
-  async run(input, { service, caller, signal, request }) {
+  async run(input, { caller, execution, signal, request }) {
     const { completeWithProof } = await import('../../execution/complete.ts')
     const { summary, criteria } = input.evidence
     const { evidence, readied } = await completeWithProof(
-      service,
+      await execution(),
       caller,
       { taskId: keyNumber(input.task), token: input.lease_token, answers: criteria, summary },
       signal,

@@ -18,7 +18,11 @@ export const taskValidate = defineTool({
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),
-    worktree: z.string().max(4000).optional().describe('Absolute path; default: the registered working copy'),
+    worktree: z
+      .string()
+      .max(4000)
+      .optional()
+      .describe('Absolute path; default: the worktree of your claim, else the working copy'),
     only: z.array(CheckKind).min(1).max(5).optional().describe('Quick partial run; a task closes on a full one'),
   }),
   output: z.object({
@@ -45,10 +49,10 @@ export const taskValidate = defineTool({
   }),
   summarize: ({ id, passed, checks }) =>
     `${id}: ${passed ? 'passed' : 'failed'}. ${checks.map((check) => `${check.kind} ${check.status}`).join(', ')}`,
-  async run(input, { service, caller, progress, signal }) {
+  async run(input, { caller, execution, progress, signal }) {
     const { validateTask } = await import('../../execution/validate.ts')
     const validation = await validateTask(
-      service,
+      await execution(),
       caller,
       { taskId: keyNumber(input.task), token: input.lease_token, worktree: input.worktree, only: input.only },
       progress,

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { connect, temporaryFolder } from '../mcp/connect.ts'
+import { answers, type Claimed, git, planned } from '../mcp/workspace.ts'
+
+type OwnClaim = Claimed & { readonly worktree: string }
+
+test('an agent in its own chat gets a worktree, checkpoints, a way back, and its proven work lands', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const { api, web, prd } = await planned(agent, folder)
+  const claim = await agent.ok<OwnClaim>('task_claim', { prd, worktree: true })
+  const hold = { task: claim.task.id, lease_token: claim.lease.token }
+  const { worktree } = claim
+  expect(worktree).not.toBe(api)
+  expect(readFileSync(join(worktree, 'index.js'), 'utf8')).toBe('export const ok = true\n')
+
+  writeFileSync(join(worktree, 'index.js'), 'export const ok = true\nexport const orders = []\n')
+  const green = await agent.ok<{ id: string; passed: boolean }>('task_validate', hold)
+  expect(green.passed).toBe(true)
+  writeFileSync(join(worktree, 'index.js'), 'export const ok = false\n')
+  writeFileSync(join(worktree, 'stray.js'), 'x\n')
+  expect(await agent.ok('task_validate', hold)).toMatchObject({ passed: false })
+
+  const back = await agent.ok<{ kept: string }>('task_rollback', hold)
+  expect(back).toMatchObject({
+    restored: green.id,
+    checkpoints: ['start', green.id],
+    class: 'ACCEPTANCE_FAIL',
+    findings: [expect.stringMatching(/test \(npm run test\) failed/)],
+  })
+  expect(readFileSync(join(worktree, 'index.js'), 'utf8')).toContain('orders')
+  expect(existsSync(join(worktree, 'stray.js'))).toBe(false)
+  expect(git(api, 'show', `${back.kept}:stray.js`)).toBe('x\n')
+  await agent.ok('task_rollback', { ...hold, checkpoint: 'start' })
+  expect(readFileSync(join(worktree, 'index.js'), 'utf8')).toBe('export const ok = true\n')
+  await agent.ok('task_rollback', { ...hold, checkpoint: green.id })
+  expect((await agent.call('task_rollback', { ...hold, checkpoint: 'nowhere' })).text).toMatch(
+    /no checkpoint nowhere.*There are: start, CHECK-\d+/s,
+  )
+
+  // The proof is of the newest validation: it has to be made again.
+  await agent.ok('task_validate', hold)
+  await agent.ok('task_complete', { ...hold, evidence: answers(claim) })
+  expect(git(api, 'log', '-1', '--format=%s', 'speki/cs-1').trim()).toBe(claim.task.title)
+  expect(git(api, 'show', 'speki/cs-1:index.js')).toContain('orders')
+  expect(existsSync(worktree)).toBe(false)
+  expect(git(api, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+  expect(git(api, 'status', '--porcelain')).toBe('')
+
+  // Work on the working copy goes on as before, and the change set of the PRD is one.
+  const next = await agent.ok<OwnClaim>('task_claim', { prd, worktree: true })
+  expect(next.task.repository).toBe('web')
+  expect(await agent.ok('changeset_get', { id: 'CS-1' })).toMatchObject({
+    members: [{ repository: 'api' }, { repository: 'web' }],
+  })
+  expect(git(web, 'worktree', 'list')).toContain('TASK-2-1')
+})
+
+test('there is nothing to roll back without a worktree of SPEKI', async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const { prd } = await planned(agent, folder)
+  const claim = await agent.ok<Claimed>('task_claim', { prd })
+  const refused = await agent.call('task_rollback', { task: claim.task.id, lease_token: claim.lease.token })
+  expect(refused.text).toMatch(/no checkpoint.*task_claim task="TASK-1" worktree=true/s)
+})
