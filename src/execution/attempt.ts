@@ -18,9 +18,10 @@ import { keepTree } from './discard.ts'
 import { type Ground, openGround } from './ground.ts'
 import { land } from './land.ts'
 import { checkpointStore, evidenceFolder } from './places.ts'
-import { answerIn, digestMessage, firstMessage } from './prompt.ts'
+import { answerIn, codeMessage, digestMessage, firstMessage } from './prompt.ts'
 import { protectedPathsFor } from './protected-paths.ts'
 import { addUsage, runSession } from './run-session.ts'
+import { writeTestsFirst } from './test-first.ts'
 import { type Verdict, verify, type Work } from './verify.ts'
 
 /** How an attempt went. Of `infra` and `stopped` no work is at fault: they use up no try. */
@@ -96,6 +97,15 @@ async function converse(
   let text = firstMessage(claim, before)
   let resume: string | undefined
   let usage: AgentUsage = {}
+  if (options.testFirst) {
+    const tests = await writeTestsFirst(context, agent, assignment, work, before, evidence, signal)
+    if (tests.kind === 'failed')
+      return { kind: blameless(tests.end, tests.report.changed) ? 'infra' : 'failed', report: tests.report }
+    work = { ...work, frozen: tests.frozen }
+    usage = tests.usage
+    resume = tests.session
+    text = codeMessage(claim, before, [...tests.frozen.keys()], resume !== undefined)
+  }
   let told: AgentUsage | undefined
   let report: DiagnosticReport | undefined
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {

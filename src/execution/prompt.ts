@@ -88,6 +88,25 @@ export function digestMessage(report: DiagnosticReport): string {
   return `Your work did not pass. It is still in place; mend it.\n\n${renderReport(report)}\n\n${RULES}\n\n${ANSWER}`
 }
 
+/** The message that asks for failing tests alone, before any code. */
+export function testFirstMessage(claim: Claim, before: readonly DiagnosticReport[]): string {
+  return `${firstMessage(claim, before)}
+
+This first step is about tests only: write tests that show each criterion and fail now, because the code is not there yet.
+Change no file but tests. They will be frozen: the code that follows may not change them.`
+}
+
+/** The message after the tests are frozen: alone where the session goes on, behind the task where it does not. */
+export function codeMessage(
+  claim: Claim,
+  before: readonly DiagnosticReport[],
+  frozen: readonly string[],
+  goesOn: boolean,
+): string {
+  const now = `The tests are written and frozen: ${frozen.join(', ')}. Now write the code that makes them green, and do not change them.`
+  return goesOn ? `${now}\n\n${RULES}\n\n${ANSWER}` : `${firstMessage(claim, before)}\n\n${now}`
+}
+
 /** What the agent answered: the structured answer, or the last JSON object in what it said; undefined where there is none. */
 export function answerIn(answer: unknown, said: string): AgentAnswer | undefined {
   const structured = AgentAnswer.safeParse(answer)

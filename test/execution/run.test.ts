@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Agent, connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, planned } from '../mcp/workspace.ts'
+import { git, makeRepository, planned } from '../mcp/workspace.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
 interface Progress {
@@ -89,4 +89,47 @@ test('a task that fails every try is for a person, who is told why; what depends
   expect(run.state).toBe('failed')
   expect(tasks[0]).toMatchObject({ status: 'failed', attempts: 2, failure: 'NO_CHANGE' })
   expect(tasks[1]).toMatchObject({ status: 'todo', attempts: 0 })
+})
+
+test('test-first: red tests are frozen, then the code makes them green; tests that show nothing, or change later, are refused', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const root = makeRepository(folder, 'calc', {
+    files: { 'package.json': '{"name":"calc","type":"module","scripts":{"test":"node --test"}}\n', 'check.js': '' },
+  })
+  await agent.ok('repository_register', { path: root })
+  const { id: task } = await agent.ok<{ id: string }>('task_create', {
+    title: 'Double',
+    repository: 'calc',
+    description: 'double(2) is 4',
+    acceptance_criteria: ['double(2) is 4'],
+  })
+  const head =
+    "import { test } from 'node:test'\nimport assert from 'node:assert'\nimport * as calc from '../index.js'\n"
+  const tests = { 'test/double.test.js': `${head}test('doubles', () => assert.equal(calc.double(2), 4))\n` }
+  const code = { append: { 'index.js': 'export const double = (x) => x * 2\n' }, say: answer(1) }
+  const idle = { 'test/double.test.js': `${head}test('is there', () => assert.ok(calc))\n` }
+  const cheats = { write: idle, append: { 'index.js': 'export const double = 1\n' }, say: answer(1) }
+  const command = scriptedAgent(folder, {
+    Double: [
+      { write: idle, afterTests: code },
+      { write: tests, afterTests: cheats },
+      { write: tests, afterTests: code },
+    ],
+  })
+  const { run: id } = await agent.ok<{ run: string }>('run_start', {
+    tasks: [task],
+    agent: 'command',
+    command,
+    test_first: true,
+  })
+  const { run, tasks } = await untilStill(agent, id)
+  const report = await agent.client.readResource({ uri: `speki://run/${id}/report` })
+  const text = JSON.stringify(report)
+  expect([run.state, tasks[0]?.attempts], text).toEqual(['succeeded', 3])
+  expect(text).toMatch(/green without any code, so they show nothing/)
+  expect(text).toMatch(/test\/double\.test\.js was written first and is frozen/)
+  expect(git(root, 'show', 'speki/cs-1:index.js')).toContain('x * 2')
 })

@@ -8,10 +8,13 @@ import type { Behaviour } from './scripted-agent.ts'
 const [script = ''] = process.argv.slice(2)
 const prompt = await text(process.stdin)
 const title = /^# (TASK-\d+: .+)$/m.exec(prompt)?.[1] ?? ''
+// Of test-first, the step that follows the tests.
+const code = prompt.includes('The tests are written and frozen')
 const tried = prompt.match(/^### Attempt \d+$/gm)?.length ?? 0
 const plays = JSON.parse(readFileSync(script, 'utf8')) as Record<string, Behaviour[]>
 const found = Object.entries(plays).find(([part]) => title.includes(part))?.[1] ?? []
-const behaviour = found[Math.min(tried, found.length - 1)] ?? {}
+const play = found[Math.min(tried, found.length - 1)] ?? {}
+const behaviour = (code ? play.afterTests : undefined) ?? play
 
 for (const [path, content] of Object.entries(behaviour.write ?? {})) {
   mkdirSync(dirname(path), { recursive: true })

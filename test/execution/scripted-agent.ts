@@ -11,6 +11,8 @@ export interface Behaviour {
   /** Ends only when this file is there; absolute. */
   readonly waitFor?: string
   readonly say?: string
+  /** What it does instead once its tests are frozen. */
+  readonly afterTests?: Behaviour
   readonly exitCode?: number
 }
 

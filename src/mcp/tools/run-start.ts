@@ -30,6 +30,7 @@ export const runStart = defineTool({
     budget_usd: z.number().positive().optional().describe('For the whole run'),
     budget_turns: z.int32().min(1).optional().describe('For one session'),
     budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
+    test_first: z.boolean().default(false).describe('Failing tests first, frozen, then the code'),
     deliver: z.enum(['none', 'merge']).default('none').describe('merge: deliver when all is done and green together'),
     variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
     dry_run: z.boolean().default(false),
@@ -96,6 +97,7 @@ interface Wanted {
   readonly budget_usd?: number | undefined
   readonly budget_turns?: number | undefined
   readonly budget_minutes: number
+  readonly test_first: boolean
   readonly deliver: 'none' | 'merge'
   readonly variables: readonly string[]
 }
@@ -113,7 +115,7 @@ function optionsOf(input: Wanted): RunOptions {
       ...(input.budget_turns !== undefined && { turns: input.budget_turns }),
       minutes: input.budget_minutes,
     },
-    testFirst: false,
+    testFirst: input.test_first,
     deliver: input.deliver,
     variables: [...input.variables],
   }
