@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, onTestFinished, test } from 'vitest'
+import { findMarked } from '../../src/process/marked.ts'
+import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { git, makeRepository } from '../mcp/workspace.ts'
+import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
+
+interface Progress {
+  readonly run: { readonly state: string; readonly reason?: string }
+  readonly tasks: { readonly status: string; readonly attempts: number; readonly working?: string }[]
+}
+
+async function until(agent: Agent, id: string, holds: (progress: Progress) => boolean): Promise<Progress> {
+  for (let looks = 0; looks < 300; looks += 1) {
+    const progress = await agent.ok<Progress>('run_status', { id })
+    if (holds(progress)) return progress
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  throw new Error(JSON.stringify(await agent.ok('run_status', { id })))
+}
+
+/** One repository, two independent tasks, and a run over them that takes one at a time. */
+async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
+  const folder = await temporaryFolder()
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db })
+  const root = makeRepository(folder, 'api')
+  await agent.ok('repository_register', { path: root })
+  const tasks: string[] = []
+  for (const title of ['First', 'Second'])
+    tasks.push(
+      (
+        await agent.ok<{ id: string }>('task_create', {
+          title,
+          repository: 'api',
+          description: title,
+          acceptance_criteria: ['The check is green'],
+        })
+      ).id,
+    )
+  const command = scriptedAgent(folder, script)
+  const start = async () =>
+    (await agent.ok<{ run: string }>('run_start', { tasks, agent: 'command', command, attempts: 1, parallel: 1 })).run
+  return { folder, db, agent, root, start }
+}
+
+const GOOD: Behaviour = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
+
+test('pause lets what works finish and begins nothing; resume goes on', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const gate = join(folder, 'go')
+  const { agent, start } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [GOOD] })
+  const id = await start()
+  await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
+  expect(await agent.ok('run_control', { id, action: 'pause' })).toMatchObject({ wanted: 'pause' })
+  writeFileSync(gate, '')
+  const paused = await until(agent, id, ({ run }) => run.state === 'paused')
+  expect(paused.tasks.map(({ status }) => status).sort()).toEqual(['done', 'todo'])
+  await agent.ok('run_control', { id, action: 'resume' })
+  expect((await until(agent, id, ({ run }) => run.state !== 'running' && run.state !== 'queued')).run.state).toBe(
+    'succeeded',
+  )
+})
+
+test('cancel ends the session, with everything it started, and takes its work back', { timeout: 120_000 }, async () => {
+  const { agent, start, root, folder, db } = await begin({
+    TASK: [{ write: { 'half.js': 'x\n' }, orphan: 'noise.txt', waitFor: '/nowhere/ever' }],
+  })
+  const id = await start()
+  await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
+  const noise = join(`${db}.execution`, 'attempts')
+  for (let looks = 0; looks < 100 && !existsSync(join(noise, 'TASK-1-1', 'api', 'noise.txt')); looks += 1)
+    await new Promise((done) => setTimeout(done, 50))
+  await agent.ok('run_control', { id, action: 'cancel' })
+  const { run, tasks } = await until(agent, id, ({ run: { state } }) => state === 'cancelled')
+  expect(run.reason).toBe('cancelled by request')
+  expect(tasks.map(({ status }) => status)).toEqual(['todo', 'todo'])
+  const sql = new DatabaseSync(db, { readOnly: true })
+  for (const { mark } of sql.prepare('SELECT mark FROM attempt').all())
+    expect(await findMarked(String(mark))).toEqual([])
+  sql.close()
+  expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+  expect(git(root, 'show', 'refs/speki/discarded/task-1-1:half.js')).toBe('x\n')
+  expect(existsSync(join(folder, 'api', 'half.js'))).toBe(false)
+  expect((await agent.call('run_control', { id, action: 'pause' })).text).toMatch(
+    /RUN-1 is cancelled; there is nothing to pause/,
+  )
+})
+
+test("what is nobody's fault uses up no attempt and holds the run, which goes on when it is mended", {
+  timeout: 120_000,
+}, async () => {
+  const { agent, start, folder } = await begin({ TASK: [{ exitCode: 3 }] })
+  const id = await start()
+  const held = await until(agent, id, ({ run }) => run.state === 'paused')
+  expect(held.run.reason).toMatch(/crashed.*exit code 3/)
+  expect(held.tasks.map(({ status }) => status)).toEqual(['todo', 'todo'])
+  scriptedAgent(folder, { TASK: [GOOD] })
+  await agent.ok('run_control', { id, action: 'resume' })
+  expect((await until(agent, id, ({ run }) => run.state === 'succeeded' || run.state === 'failed')).run.state).toBe(
+    'succeeded',
+  )
+})
+
+test('a worker that is told to stop gives back what it has, and another goes on', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const gate = join(folder, 'go')
+  const { agent, start, db, root } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [GOOD] })
+  // Ours is there first, so the tool starts none.
+  const worker = spawn(process.execPath, [CLI, 'worker', '--db', db], { stdio: ['ignore', 'ignore', 'pipe'] })
+  onTestFinished(() => void worker.kill('SIGKILL'))
+  let log = ''
+  worker.stderr.on('data', (chunk) => {
+    log += chunk
+  })
+  for (let looks = 0; looks < 100; looks += 1) {
+    const sql = new DatabaseSync(db, { readOnly: true })
+    const [row] = sql.prepare('SELECT count(*) AS n FROM worker WHERE ended_at IS NULL').all()
+    sql.close()
+    if (Number(row?.['n']) > 0) break
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  const id = await start()
+  await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
+  worker.kill('SIGTERM')
+  const [code] = await once(worker, 'exit')
+  expect(code, log).toBe(0)
+  expect(log).toContain('command begins')
+  const { tasks } = await agent.ok<Progress>('run_status', { id })
+  expect(tasks.map(({ status, working }) => [status, working])).toEqual([
+    ['todo', undefined],
+    ['todo', undefined],
+  ])
+  expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+  writeFileSync(gate, '')
+  const next = spawn(process.execPath, [CLI, 'worker', '--until-idle', '--db', db], { stdio: 'ignore' })
+  await once(next, 'exit')
+  expect((await agent.ok<Progress>('run_status', { id })).run.state).toBe('succeeded')
+  expect(readFileSync(join(root, 'index.js'), 'utf8')).toBe('export const ok = true\n')
+})
