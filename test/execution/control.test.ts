@@ -48,12 +48,13 @@ async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
   return { folder, db, agent, root, start }
 }
 
+const ALSO: Behaviour = { append: { 'index.js': 'export const also = 1\n' }, say: answer(1) }
 const GOOD: Behaviour = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
 
 test('pause lets what works finish and begins nothing; resume goes on', { timeout: 120_000 }, async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
-  const { agent, start } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [GOOD] })
+  const { agent, start } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
   const id = await start()
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
   expect(await agent.ok('run_control', { id, action: 'pause' })).toMatchObject({ wanted: 'pause' })
@@ -94,12 +95,12 @@ test('cancel ends the session, with everything it started, and takes its work ba
 test("what is nobody's fault uses up no attempt and holds the run, which goes on when it is mended", {
   timeout: 120_000,
 }, async () => {
-  const { agent, start, folder } = await begin({ TASK: [{ exitCode: 3 }] })
+  const { agent, start, folder } = await begin({ First: [{ exitCode: 3 }], Second: [ALSO] })
   const id = await start()
   const held = await until(agent, id, ({ run }) => run.state === 'paused')
   expect(held.run.reason).toMatch(/crashed.*exit code 3/)
   expect(held.tasks.map(({ status }) => status)).toEqual(['todo', 'todo'])
-  scriptedAgent(folder, { TASK: [GOOD] })
+  scriptedAgent(folder, { First: [GOOD], Second: [ALSO] })
   await agent.ok('run_control', { id, action: 'resume' })
   expect((await until(agent, id, ({ run }) => run.state === 'succeeded' || run.state === 'failed')).run.state).toBe(
     'succeeded',
@@ -109,7 +110,7 @@ test("what is nobody's fault uses up no attempt and holds the run, which goes on
 test('a worker that is told to stop gives back what it has, and another goes on', { timeout: 120_000 }, async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
-  const { agent, start, db, root } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [GOOD] })
+  const { agent, start, db, root } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
   // Ours is there first, so the tool starts none.
   const worker = spawn(process.execPath, [CLI, 'worker', '--db', db], { stdio: ['ignore', 'ignore', 'pipe'] })
   onTestFinished(() => void worker.kill('SIGKILL'))

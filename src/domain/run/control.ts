@@ -40,6 +40,7 @@ export async function controlRun(
         const idle = run.state === 'queued' || run.state === 'paused'
         await updateRun(tx, id, {
           wanted: action === 'resume' ? 'run' : action,
+          ...(action === 'resume' && { reason: null }),
           ...(action === 'resume' && run.state === 'paused' && { state: 'running' }),
           ...(action === 'cancel' && idle && { state: 'cancelled', ended_at: now }),
         })

@@ -20,7 +20,7 @@ export async function settleRuns(service: Service, worker: WorkerCaller): Promis
       if ((await listAttempts(tx, { runId: run.id, state: 'working' })).length > 0) continue
       if (run.wanted === 'cancel') await endRun(tx, worker, run, 'cancelled', 'cancelled by request', now)
       else if (run.wanted === 'pause') {
-        if (run.state !== 'paused') await changeState(tx, worker, run, 'paused', undefined, now)
+        if (run.state !== 'paused') await changeState(tx, worker, run, 'paused', run.reason, now)
       } else {
         const verdict = await verdictOf(tx, run)
         if (verdict === 'finished') {
