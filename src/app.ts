@@ -27,6 +27,7 @@ export function createRuntime(config: Config): Runtime {
         folder: config.executionFolder,
         createAgent: (name, options) => createAgent(name, name === options.agent ? options.command : []),
         variables: namedVariables,
+        codeHostOf: async (remote) => await (await import('../connectors/registry.ts')).codeHostOf(remote),
         server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },
       }
     },

@@ -33,7 +33,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/validation',
     'connectors/connector',
   ],
+  // A platform knows the port and itself.
   connectors: ['schemas'],
+  'connectors/local': ['schemas', 'connectors/connector'],
   'src/exchange': ['schemas', ...LEAVES, 'src/store', 'src/domain', 'src/documents'],
   'src/exchange/formats': [
     'schemas',
@@ -47,7 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/http': ['schemas', ...LEAVES],
   // A client of the program, not a part of it.
   'src/demo': [],
-  'src/app': ['schemas', 'src'],
+  'src/app': ['schemas', 'src', 'connectors'],
   'src/commands': ['schemas', 'src'],
   'src/cli': ['schemas', 'src'],
 }
@@ -63,7 +65,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that one place owns. What is not named here is refused in the sources altogether. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  zod: ['schemas', 'src'],
+  zod: ['schemas', 'connectors', 'src'],
   'better-sqlite3': ['src/store/sqlite'],
   pg: ['src/store/postgres'],
   kysely: ['src/store'],

@@ -1,3 +1,4 @@
+import type { CodeHost } from '../../connectors/connector.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import type { Agent, AgentServer } from '../agents/agent.ts'
 import type { Service } from '../domain/service.ts'
@@ -11,6 +12,8 @@ export interface ExecutionContext {
   createAgent(name: string, options: RunOptions): Agent
   /** Values of the variables of those names that are set here: what an agent's own account needs. */
   variables(names: readonly string[]): Readonly<Record<string, string>>
+  /** Who keeps the pull requests of a remote; undefined where nobody does. */
+  codeHostOf(remote: string): Promise<CodeHost | undefined>
   /** Our own MCP server, as an agent gets it: to look things up, not to change them. */
   readonly server: AgentServer
 }

@@ -19,15 +19,21 @@ export async function remoteTip(root: string, branch: string, signal: AbortSigna
 /** Pushes exactly this commit to a branch of the remote, if that still stands where it stood. Throws what git printed where it does not. */
 export async function pushCommit(
   root: string,
-  push: { readonly commit: string; readonly branch: string; readonly expected: string },
+  push: { readonly commit: string; readonly branch: string; readonly expected: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { commit, branch, expected } = push
-  const lease = `--force-with-lease=refs/heads/${branch}:${expected}`
+  // Nothing expected: the branch must not be there.
+  const lease = `--force-with-lease=refs/heads/${branch}:${expected ?? ''}`
   await git(
     root,
     ['push', '--quiet', '--no-verify', lease, '--', REMOTE, `${commit}:refs/heads/${branch}`],
     signal,
     REACHING_OUT,
   )
+}
+
+/** Where the remote is: a URL or a path. Undefined where there is none. */
+export async function remoteLocation(root: string, signal: AbortSignal): Promise<string | undefined> {
+  return (await tryGit(root, ['config', '--get', `remote.${REMOTE}.url`], signal)) || undefined
 }

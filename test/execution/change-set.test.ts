@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
@@ -218,3 +218,50 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
   }
   expect((await agent.call('changeset_deliver', { id: changeSet, to: 'remote' })).text).toMatch(/delivered already/)
 })
+
+test('linked pull requests are opened as drafts and merged in order at exactly what was tested; again changes nothing', {
+  timeout: 240_000,
+}, async () => {
+  const { agent, folder, roots, tasks } = await world()
+  const { changeSet } = await run(agent, folder, tasks)
+  expect(
+    (
+      await agent.call('changeset_deliver', {
+        id: changeSet,
+        to: 'pull_requests',
+        confirm: await tokenOf(agent, changeSet),
+      })
+    ).text,
+  ).toMatch(/has no remote that keeps pull requests/)
+  const names = ['rates', 'till', 'report'] as const
+  for (const name of names) mkdirSync(join(folder, `${name}.git`, 'pull-requests'))
+  const confirm = await tokenOf(agent, changeSet)
+  const done = await agent.ok<{ state: string; steps: { to: string }[] }>('changeset_deliver', {
+    id: changeSet,
+    to: 'pull_requests',
+    confirm,
+  })
+  expect(done.state).toBe('delivered')
+  const requests = names.map((name) =>
+    JSON.parse(readFileSync(join(folder, `${name}.git`, 'pull-requests', '1.json'), 'utf8')),
+  )
+  expect(requests.map(({ state, draft }) => [state, draft])).toEqual([
+    ['merged', false],
+    ['merged', false],
+    ['merged', false],
+  ])
+  expect(requests[0].body).not.toContain('Depends-On')
+  expect(requests[1].body).toContain(`Depends-On: ${requests[0].url}`)
+  expect(requests[2].body).toContain(`Depends-On: ${requests[1].url}`)
+  expect(requests[1].body).toMatch(/\| till \(this\) \| main \|/)
+  for (const [index, name] of names.entries())
+    expect(git(join(folder, `${name}.git`), 'rev-parse', 'main').trim()).toBe(done.steps[index]?.to)
+  expect((await agent.call('changeset_deliver', { id: changeSet, to: 'pull_requests' })).text).toMatch(
+    /delivered already/,
+  )
+  expect(git(roots.till, 'status', '--porcelain')).toBe('')
+})
+
+async function tokenOf(agent: Agent, id: string): Promise<string> {
+  return (await agent.ok<{ confirm: string }>('changeset_deliver', { id, to: 'pull_requests' })).confirm
+}

@@ -7,6 +7,7 @@ import { pushCommit, remoteTip } from '../../git/remote.ts'
 import type { ExecutionContext } from '../context.ts'
 import { type Integration, integrate } from './integrate.ts'
 import type { Destination, RootPart } from './parts.ts'
+import { mergePart, openPullRequests } from './pull-requests.ts'
 
 export interface Delivery {
   readonly state: 'delivered' | 'stopped'
@@ -64,9 +65,13 @@ export async function deliver(
     [],
   )
   const delivered: RootPart[] = []
+  const { changeSet } = await readChangeSet(context.service, id)
+  if (destination === 'pull_requests')
+    await openPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges, signal)
   for (const part of parts) {
     try {
-      await deliverPart(part, destination, signal)
+      if (destination === 'pull_requests') await mergePart(context, part, signal)
+      else await deliverPart(part, destination, signal)
       delivered.push(part)
     } catch (error) {
       if (signal.aborted) throw error

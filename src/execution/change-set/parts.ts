@@ -8,8 +8,8 @@ import { withRoot } from '../with-root.ts'
 import type { Edge } from './merge-order.ts'
 import type { Part } from './prefix-gate.ts'
 
-/** Where a change set is delivered to: the target branch here, or that of the remote. */
-export type Destination = 'local' | 'remote'
+/** Where a change set is delivered to: the target branch here, that of the remote, or there by pull requests. */
+export type Destination = 'local' | 'remote' | 'pull_requests'
 
 /** A working copy's part in a change set, with every registered package in it. */
 export interface RootPart extends Part {
@@ -80,7 +80,7 @@ async function tipOf(
   destination: Destination,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (destination === 'remote') return await remoteTip(root, target, signal)
+  if (destination !== 'local') return await remoteTip(root, target, signal)
   return await readRef(root, `refs/heads/${target}`, signal)
 }
 

@@ -5,7 +5,10 @@ import { defineTool, Next } from '../tool.ts'
 
 const Tested = z.object({ repository: z.string(), with: z.array(z.string()), green: z.boolean() })
 const Ejected = z.array(z.object({ repository: z.string(), reason: z.string() }))
-export const To = z.enum(['local', 'remote']).default('local').describe('Target branch here, or of the remote origin')
+export const To = z
+  .enum(['local', 'remote', 'pull_requests'])
+  .default('local')
+  .describe('Target branch here, that of the remote origin, or there by linked pull requests')
 
 export const changesetIntegrate = defineTool({
   name: 'changeset_integrate',

@@ -1,0 +1,109 @@
+import { type CodeHost, ConnectorError, type PullRequest } from '../../../connectors/connector.ts'
+import { SpekiError } from '../../errors.ts'
+import { isAncestor, treeOf } from '../../git/commit.ts'
+import { pushCommit, remoteLocation, remoteTip } from '../../git/remote.ts'
+import type { ExecutionContext } from '../context.ts'
+import type { Edge } from './merge-order.ts'
+import type { RootPart } from './parts.ts'
+
+/** A part with the place its pull request is kept. */
+interface Hosted {
+  readonly part: RootPart
+  readonly host: CodeHost
+  readonly remote: string
+}
+
+/** Throws where a part has no code host. */
+async function hostedPart(context: ExecutionContext, part: RootPart, signal: AbortSignal): Promise<Hosted> {
+  const remote = await remoteLocation(part.root, signal)
+  const host = remote === undefined ? undefined : await context.codeHostOf(remote)
+  if (remote === undefined || host === undefined)
+    throw new SpekiError('precondition_failed', `${part.name} has no remote that keeps pull requests.`, {
+      hint: 'Deliver it with to="remote", or to="local".',
+    })
+  return { part, host, remote }
+}
+
+/**
+ * Opens a pull request for each part, or finds the one there is: its branch at exactly the commit that was tested, its body with
+ * the whole change set and, by `Depends-On`, with the requests it has to follow. Repeating it changes nothing.
+ */
+export async function openPullRequests(
+  context: ExecutionContext,
+  changeSet: { readonly key: string; readonly title: string },
+  parts: readonly RootPart[],
+  edges: readonly Edge[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, PullRequest>> {
+  const open = new Map<string, PullRequest>()
+  const hosted: Hosted[] = []
+  for (const part of parts) hosted.push(await hostedPart(context, part, signal))
+  for (const { part, host, remote } of hosted) {
+    if (part.merged === undefined || part.merged === part.tip) continue
+    const there = await remoteTip(part.root, part.branch, signal)
+    if (there !== part.merged)
+      await pushCommit(part.root, { commit: part.merged, branch: part.branch, expected: there }, signal)
+    const body = bodyOf(changeSet, part, parts, edges, open)
+    const known = await host.findPullRequest(remote, part.branch, signal)
+    const request =
+      known?.state === 'open'
+        ? await host.updatePullRequest(remote, known.number, { body }, signal)
+        : known?.state === 'merged' && known.headCommit === part.merged
+          ? known
+          : await host.openPullRequest(
+              remote,
+              { head: part.branch, base: part.target, title: changeSet.title, body },
+              signal,
+            )
+    open.set(part.name, request)
+  }
+  return open
+}
+
+function bodyOf(
+  { key }: { readonly key: string },
+  part: RootPart,
+  parts: readonly RootPart[],
+  edges: readonly Edge[],
+  open: ReadonlyMap<string, PullRequest>,
+): string {
+  const providers = [...new Set(edges.filter(({ to }) => to === part.name).map(({ from }) => from))]
+  const links = providers.flatMap((name) => open.get(name)?.url ?? []).map((url) => `Depends-On: ${url}`)
+  const rows = parts.map(
+    ({ name, target, merged }) =>
+      `| ${name}${name === part.name ? ' (this)' : ''} | ${target} | ${(merged ?? '').slice(0, 12)} |`,
+  )
+  return [
+    `Part of ${key}: tested together, to be merged in this order, each at exactly this commit.`,
+    ['| repository | into | commit |', '|---|---|---|', ...rows].join('\n'),
+    ...(links.length > 0 ? [links.join('\n')] : []),
+    `Speki-Change-Set: ${key}`,
+  ].join('\n\n')
+}
+
+/** Merges one request, provider before user by the caller's order, and only from the state that was tested to the tree that was tested. */
+export async function mergePart(context: ExecutionContext, part: RootPart, signal: AbortSignal): Promise<void> {
+  const { merged, tip } = part
+  if (merged === undefined || merged === tip) return
+  const { host, remote } = await hostedPart(context, part, signal)
+  const request = await host.findPullRequest(remote, part.branch, signal)
+  if (request === undefined) throw new ConnectorError('not_found', `The pull request of ${part.branch} is gone.`)
+  if (request.draft && request.state === 'open')
+    await host.updatePullRequest(remote, request.number, { draft: false }, signal)
+  const done = await host.mergePullRequest(
+    remote,
+    { number: request.number, expectedHead: merged, expectedBase: tip },
+    signal,
+  )
+  const now = await remoteTip(part.root, part.target, signal)
+  const standing = done.mergeCommit ?? now ?? ''
+  const contains = now !== undefined && (now === standing || (await isAncestor(part.root, standing, now, signal)))
+  if (!contains || (await treeOf(part.root, standing, signal)) !== (await treeOf(part.root, merged, signal)))
+    throw new SpekiError(
+      'conflict',
+      `${part.target} of ${part.name} is not what was tested after the merge of ${request.url}.`,
+      {
+        hint: 'Somebody merged at the same moment: test the change set again.',
+      },
+    )
+}
