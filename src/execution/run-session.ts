@@ -29,6 +29,9 @@ export interface SessionEnd {
   readonly loop: boolean
 }
 
+/** Without the name of its dialect, which Claude Code does not know. */
+const { $schema: _, ...ANSWER_SCHEMA } = z.toJSONSchema(AgentAnswer, { io: 'input' })
+
 /** How long to wait before an agent that could not be reached is tried again. */
 const BACKOFF_MS = [1000, 5000, 20_000]
 /** Silence after which a session counts as stalled: a long test suite is silent too. */
@@ -75,7 +78,7 @@ async function runOnce(
       session,
       resume: message.resume,
       model: options.model,
-      answerSchema: z.toJSONSchema(AgentAnswer, { io: 'input' }) as Record<string, unknown>,
+      answerSchema: ANSWER_SCHEMA,
       servers: [context.server],
       protectedPaths: message.protectedPaths,
       limits: { turns: budget.turns, costUsd: message.costUsd, wallMs, stallMs: Math.min(STALL_MS, wallMs) },

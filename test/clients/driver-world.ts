@@ -58,21 +58,8 @@ export async function openWorld(
     await removeHome(home)
   })
   const project = options.project ?? makeProject()
-  const environment = {
-    HOME: home,
-    HTTP_PROXY: endpoint.url,
-    HTTPS_PROXY: endpoint.url,
-    NO_PROXY: '127.0.0.1,localhost',
-    ...(client === 'claude'
-      ? {
-          CLAUDE_CONFIG_DIR: join(home, 'config'),
-          ANTHROPIC_BASE_URL: endpoint.url,
-          ANTHROPIC_API_KEY: 'dummy-key-not-real',
-        }
-      : { CODEX_HOME: join(home, 'config'), SCRIPTED_KEY: 'dummy-key-not-real' }),
-  }
-  if (client === 'codex')
-    writeFileSync(join(home, 'config', 'config.toml'), stringify(codexConfiguration(endpoint.url)))
+  const environment = environmentOf(client, home, endpoint.url)
+  if (client === 'codex') writeConfiguration(home, endpoint.url)
   const agent = createAgent(client, [options.command ?? programOf(client)])
   return {
     agent,
@@ -102,6 +89,28 @@ export async function openWorld(
       return { end, events }
     },
   }
+}
+
+/** What a client needs of its environment to speak to the endpoint and nobody else. */
+export function environmentOf(client: Client, home: string, url: string): Readonly<Record<string, string>> {
+  return {
+    HOME: home,
+    HTTP_PROXY: url,
+    HTTPS_PROXY: url,
+    NO_PROXY: '127.0.0.1,localhost',
+    ...(client === 'claude'
+      ? {
+          CLAUDE_CONFIG_DIR: join(home, 'config'),
+          ANTHROPIC_BASE_URL: url,
+          ANTHROPIC_API_KEY: 'dummy-key-not-real',
+        }
+      : { CODEX_HOME: join(home, 'config'), SCRIPTED_KEY: 'dummy-key-not-real' }),
+  }
+}
+
+/** The configuration by which Codex finds the endpoint. */
+export function writeConfiguration(home: string, url: string): void {
+  writeFileSync(join(home, 'config', 'config.toml'), stringify(codexConfiguration(url)))
 }
 
 function codexConfiguration(url: string) {
