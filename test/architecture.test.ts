@@ -70,7 +70,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/store/postgres'],
   kysely: ['src/store'],
   diff: ['src/documents'],
-  yaml: ['src/domain/requirement', 'src/exchange/formats'],
+  yaml: ['src/domain/requirement', 'src/exchange/formats', 'src/validation'],
   'simple-git': ['src/git'],
   execa: ['src/process', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],

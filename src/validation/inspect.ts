@@ -10,9 +10,11 @@ import { detectDotnet, detectElixir, detectMake, detectPhp, detectRuby } from '.
 import { detectPython } from './ecosystems/python.ts'
 import { detectRust } from './ecosystems/rust.ts'
 import { createTree, type Detector } from './manifest.ts'
+import { detectPipelines } from './pipelines.ts'
 
 /** In the order in which their commands count: the first command of a kind wins. */
 const detectors: readonly Detector[] = [
+  detectPipelines,
   detectJavascript,
   detectPython,
   detectGo,
