@@ -10,11 +10,19 @@ const env = {
   SPEKI_SOAK_RUNS: '2000',
 }
 console.log(
-  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; 2000 interleavings from seed ${env.SPEKI_SOAK_SEED}`,
+  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; a crash at every effect of a run and 500 times two workers killed; the gate on all 60 tasks; 2000 interleavings from seed ${env.SPEKI_SOAK_SEED}`,
 )
 const { status } = spawnSync(
   'vitest',
-  ['run', '--testTimeout=3600000', 'test/store/kill.test.ts', 'test/contention', 'test/domain/task'],
+  [
+    'run',
+    '--testTimeout=3600000',
+    'test/store/kill.test.ts',
+    'test/contention',
+    'test/domain/task',
+    'test/execution/crash.test.ts',
+    'test/execution/gate',
+  ],
   { stdio: 'inherit', env, shell: process.platform === 'win32' },
 )
 process.exit(status ?? 1)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchExecution } from './execution.ts'
 import { benchSingle } from './single.ts'
 import { benchSpecs } from './specs.ts'
 import { benchStart } from './start.ts'
@@ -20,6 +21,7 @@ try {
   }
   printTable('Single operations', await benchSingle(folder))
   printTable('Specifications', await benchSpecs(folder))
+  printTable('Worktrees and checkpoints', await benchExecution(folder))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
