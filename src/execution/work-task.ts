@@ -20,6 +20,7 @@ export async function workOnTask(
 ): Promise<void> {
   const { options } = first.run
   let assignment = first
+  let graced = false
   for (;;) {
     const before = await failuresOf(context, first)
     const outcome = await attemptSafely(context, worker, assignment, before, signal)
@@ -29,6 +30,13 @@ export async function workOnTask(
       return
     }
     const { report } = outcome
+    if (outcome.kind === 'infra' && !graced) {
+      // What failed once from outside may have been a moment: a lock, a busy machine.
+      graced = true
+      await endAttempt(context.service, worker, assignment, { state: 'interrupted', report, afterwards: 'keep' })
+      assignment = await tryAgain(context.service, worker, assignment, place)
+      continue
+    }
     if (outcome.kind === 'infra') {
       await endAttempt(context.service, worker, assignment, { state: 'interrupted', report, afterwards: 'todo' })
       await holdRun(context.service, worker, first.run.id, report.summary)

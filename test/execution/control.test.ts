@@ -140,6 +140,7 @@ test('a worker that is told to stop gives back what it has, and another goes on'
   writeFileSync(gate, '')
   const next = spawn(process.execPath, [CLI, 'worker', '--until-idle', '--db', db], { stdio: 'ignore' })
   await once(next, 'exit')
-  expect((await agent.ok<Progress>('run_status', { id })).run.state).toBe('succeeded')
+  const { run: last } = await agent.ok<Progress>('run_status', { id })
+  expect([last.state, last.reason]).toEqual(['succeeded', undefined])
   expect(readFileSync(join(root, 'index.js'), 'utf8')).toBe('export const ok = true\n')
 })

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import type { PackageFact } from '../../../schemas/repository.ts'
 
@@ -30,12 +30,15 @@ export async function applyOverrides(folder: string, members: readonly JointMemb
   const said = [
     ...(await linkNpm(folder, members, of('npm'))),
     ...(await writeGoWork(folder, of('go').length > 0 ? provided.filter(({ ecosystem }) => ecosystem === 'go') : [])),
-    ...(await writeCargoPatch(folder, of('cargo'))),
+    ...(await writeCargoPatch(folder, members, of('cargo'))),
   ]
   const python = of('python').flatMap((fact) => [join(fact.folder, 'src'), fact.folder])
   return {
     said: [...said, ...of('python').map(({ name }) => `Python finds ${name} in its worktree by PYTHONPATH.`)],
-    environment: python.length > 0 ? { PYTHONPATH: python.join(delimiter) } : {},
+    environment: {
+      ...(python.length > 0 && { PYTHONPATH: python.join(delimiter) }),
+      ...(of('go').length > 0 && { GOWORK: join(folder, 'go.work') }),
+    },
   }
 }
 
@@ -70,14 +73,43 @@ async function link(at: string, target: string): Promise<void> {
 async function writeGoWork(folder: string, modules: readonly Provided[]): Promise<string[]> {
   if (modules.length === 0) return []
   const uses = modules.map((fact) => `\t${JSON.stringify(fact.folder)}`)
-  await writeFile(join(folder, 'go.work'), `go 1.21\n\nuse (\n${uses.join('\n')}\n)\n`)
+  await writeFile(join(folder, 'go.work'), `go ${await newestGo(modules)}\n\nuse (\n${uses.join('\n')}\n)\n`)
   return [`go.work joins ${modules.map(({ name }) => name).join(', ')}.`]
 }
 
-async function writeCargoPatch(folder: string, used: readonly Provided[]): Promise<string[]> {
-  if (used.length === 0) return []
-  const lines = used.map((fact) => `${JSON.stringify(fact.name)} = { path = ${JSON.stringify(fact.folder)} }`)
-  await mkdir(join(folder, '.cargo'), { recursive: true })
-  await writeFile(join(folder, '.cargo', 'config.toml'), `[patch.crates-io]\n${lines.join('\n')}\n`)
-  return used.map(({ name, repository }) => `Cargo takes ${name} from the worktree of ${repository}.`)
+/** A workspace must not be older than any of its modules. */
+async function newestGo(modules: readonly Provided[]): Promise<string> {
+  const versions = await Promise.all(
+    modules.map(
+      async ({ folder }) =>
+        /^go (\d+(?:\.\d+)*)/m.exec(await readFile(join(folder, 'go.mod'), 'utf8').catch(() => ''))?.[1] ?? '1.21',
+    ),
+  )
+  const rank = (version: string) =>
+    version.split('.').reduce((sum, part, index) => sum + Number(part) * 1000 ** (2 - index), 0)
+  return versions.sort((a, b) => rank(b) - rank(a))[0] ?? '1.21'
+}
+
+/** A crate that a lock file pins to a registry keeps it: Cargo would write the lock file anew, and that could reach a commit. */
+async function writeCargoPatch(
+  folder: string,
+  members: readonly JointMember[],
+  used: readonly Provided[],
+): Promise<string[]> {
+  const locks = await Promise.all(
+    members.map(({ worktree }) => readFile(join(worktree, 'Cargo.lock'), 'utf8').catch(() => '')),
+  )
+  const pinned = (name: string) =>
+    locks.some((text) => new RegExp(`name = "${name}"\\nversion = "[^"]*"\\nsource = `).test(text))
+  const free = used.filter(({ name }) => !pinned(name))
+  const lines = free.map((fact) => `${JSON.stringify(fact.name)} = { path = ${JSON.stringify(fact.folder)} }`)
+  if (free.length > 0) {
+    await mkdir(join(folder, '.cargo'), { recursive: true })
+    await writeFile(join(folder, '.cargo', 'config.toml'), `[patch.crates-io]\n${lines.join('\n')}\n`)
+  }
+  return used.map(({ name, repository }) =>
+    pinned(name)
+      ? `Cargo keeps the published ${name}: a Cargo.lock pins it.`
+      : `Cargo takes ${name} from the worktree of ${repository}.`,
+  )
 }

@@ -1,4 +1,7 @@
 import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { SpekiError } from '../../errors.ts'
+import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
@@ -22,6 +25,7 @@ export async function openSiblings(
   own: readonly { readonly repository: At['repository']; readonly worktree: string }[],
   signal: AbortSignal,
 ): Promise<Overrides> {
+  refuseSameNames([...own.map(({ repository }) => repository), ...members.map(({ repository }) => repository)])
   for (const { repository, commit } of members) {
     const path = worktreeIn(folder, repository.root)
     await addWorktree(repository.root, { path, branch: undefined, commit }, signal)
@@ -30,6 +34,7 @@ export async function openSiblings(
     ...own,
     ...members.map(({ repository }) => ({ repository, worktree: worktreeIn(folder, repository.root) })),
   ]
+  const before = await Promise.all(placed.map(async ({ worktree }) => await countUncommitted(worktree, signal)))
   const provided = new Map<string, Provided>()
   for (const { repository, worktree } of placed) provided.set(worktree, await provide(repository, worktree, signal))
   const overrides = await applyOverrides(
@@ -40,12 +45,31 @@ export async function openSiblings(
       packages: repository.facts.packages,
     })),
   )
+  for (const [index, { repository, worktree }] of placed.entries())
+    if ((await countUncommitted(worktree, signal)) !== before[index])
+      throw new SpekiError('internal', `Dependencies of ${repository.name} became visible to git in ${worktree}.`, {
+        hint: 'Name their folder in .gitignore.',
+      })
   // Of the one that is worked on, or tested: the first.
   const first = provided.get(placed[0]?.worktree ?? '')
   return {
     said: [...(first?.said ?? []), ...overrides.said],
     environment: { ...overrides.environment, ...first?.environment },
   }
+}
+
+/** Worktrees are named like working copies, so two of one name would take each other's place. */
+function refuseSameNames(repositories: readonly At['repository'][]): void {
+  const roots = [...new Set(repositories.map(({ root }) => root))]
+  const twice = roots.find((root) => roots.some((other) => other !== root && basename(other) === basename(root)))
+  if (twice !== undefined)
+    throw new SpekiError(
+      'precondition_failed',
+      `Two repositories that build on each other lie in folders named ${basename(twice)}.`,
+      {
+        hint: 'Rename one of the folders and register it again.',
+      },
+    )
 }
 
 export async function closeSiblings(
