@@ -3,6 +3,9 @@ import type { Agent } from './agent.ts'
 import { askProgram } from './probe-program.ts'
 import { runSession } from './session.ts'
 
+/** Characters of what it said that count as its last words: an answer stands at the end. */
+const LAST_WORDS = 20_000
+
 /**
  * Any program as an agent: it reads the task on stdin and works in the worktree, its working folder. A line it prints that
  * is one of our events (JSON) counts as that; everything else it says is text.
@@ -37,6 +40,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
             return event.success ? [event.data] : readText(JSON.stringify(object))
           },
           readText,
+          finish: async () => [{ type: 'text', text: said.join('\n').slice(-LAST_WORDS) }],
           verdict: () => undefined,
           exited: (code) =>
             code === 0
@@ -49,7 +53,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
 
       function readText(line: string): readonly AgentEvent[] {
         said.push(line)
-        return [{ type: 'text', text: said.join('\n') }]
+        return [{ type: 'text', text: line }]
       }
     },
   }

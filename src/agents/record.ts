@@ -56,7 +56,8 @@ export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => voi
 }
 
 function cleanEvent(event: AgentEvent, clean: Cleaner): AgentEvent {
-  const short = (text: string, most: number) => clean(text.slice(0, most))
+  // Cleaned before it is cut: half of a secret is not recognised any more.
+  const short = (text: string, most: number) => clean(text).slice(0, most)
   switch (event.type) {
     case 'text':
       return { ...event, text: short(event.text, TEXT) }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -131,7 +132,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
 
     test('more time than allowed; what it started ends with it', async () => {
       const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
-      const marker = 'driver-wall-limit'
+      const marker = `driver-wall-limit-${randomUUID()}`
       const { end } = await run({ ...limits({ wallMs: 8000 }), marker })
       expect(end.outcome).toBe('timeout')
       expect(await findMarked(marker)).toEqual([])
@@ -142,7 +143,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
 
     test('cancelled from outside', async () => {
       const { run } = await openWorld(client, [shell(BUSY), say('Done.')])
-      const marker = 'driver-cancel'
+      const marker = `driver-cancel-${randomUUID()}`
       const stop = new AbortController()
       setTimeout(() => stop.abort(), 5000)
       expect((await run({ marker }, stop.signal)).end.outcome).toBe('cancelled')
@@ -156,7 +157,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
         ),
         say('Done.'),
       ])
-      const marker = 'driver-orphan'
+      const marker = `driver-orphan-${randomUUID()}`
       const { end } = await run({ marker })
       expect(end.outcome).toBe('ended')
       expect(await findMarked(marker)).toEqual([])
@@ -219,9 +220,11 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
           hooks: { PreToolUse: [{ matcher: '.*', hooks: [{ type: 'command', command: planted }] }] },
         }),
       })
-      const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project })
-      expect((await run()).end.outcome).toBe('ended')
-      expect(existsSync(join(project, '../planted-ran'))).toBe(false)
+      for (const protectedPaths of [[], ['tests/**']]) {
+        const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project })
+        expect((await run({ protectedPaths })).end.outcome).toBe('ended')
+        expect(existsSync(join(project, '../planted-ran'))).toBe(false)
+      }
     })
 
     test('our server is attached and its tools can be called', async () => {
@@ -263,7 +266,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
 
     test('one that is killed in the middle has crashed, and its session can go on', async () => {
       const world = await openWorld(client, [shell(BUSY), say('Done.')])
-      const marker = 'driver-killed'
+      const marker = `driver-killed-${randomUUID()}`
       const killer = setInterval(async () => {
         // Only once the work goes on: then the session has begun.
         if (existsSync(join(world.project, 'busy.txt')))

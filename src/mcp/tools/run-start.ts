@@ -22,7 +22,7 @@ export const runStart = defineTool({
       .array(z.string().min(1).max(1000))
       .max(50)
       .optional()
-      .describe('Program and arguments, for acp and command'),
+      .describe('Program and arguments of command; for claude and codex where the program is, if not on the path'),
     model: z.string().max(200).optional(),
     fallback: z.enum(['claude', 'codex']).optional().describe('Takes the last attempt'),
     parallel: z.int32().min(1).max(16).default(2),
