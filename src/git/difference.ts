@@ -37,7 +37,7 @@ export async function fileIn(
   limit: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const entry = await git(root, ['ls-tree', '-l', '-z', '--end-of-options', tree, '--', path], signal)
+  const entry = await git(root, ['ls-tree', '--full-tree', '-l', '-z', '--end-of-options', tree, '--', path], signal)
   const found = /^(\d+) blob ([0-9a-f]+)\s+(\d+)\t/.exec(entry)
   if (found?.[2] === undefined || found[1] === '120000' || Number(found[3]) > limit) return undefined
   const text = await git(root, ['cat-file', 'blob', found[2]], signal)

@@ -103,15 +103,19 @@ async function runReported(
   const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
   // A program that says all is well over a red test is not believed.
   const contradicts = exitCode === 0 && (counts?.failed ?? 0) > 0
+  // Nor one that says so without having run any: what was told of nothing proves nothing.
+  const empty = command.kind === 'test' && exitCode === 0 && counts?.passed === 0 && !contradicts
   const status =
     reason === 'timeout' || reason === 'stalled'
       ? 'timed_out'
       : reason === 'not_started'
         ? 'not_started'
-        : reason === 'exited' && exitCode === 0 && !contradicts
+        : reason === 'exited' && exitCode === 0 && !contradicts && !empty
           ? 'passed'
           : 'failed'
-  const error = errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
+  const error = empty
+    ? 'It ended with exit code 0, but no test ran.'
+    : errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
   return {
     kind: command.kind,
     argv: [...command.argv],

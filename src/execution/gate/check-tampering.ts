@@ -5,11 +5,22 @@ import { languageOf } from './languages.ts'
 
 /** Files that say what the checks look for. */
 const CONFIGURATION =
-  /^(?:\.?(?:eslint|prettier|stylelint|oxlint|mocha|jest|vitest|ava|c8|nyc|pylint|flake8|rubocop|golangci|clippy|rustfmt|clang-tidy|clang-format|editorconfig|coveragerc)(?:rc|ignore)?(?:\.\w+)*|(?:jest|vitest|vite|eslint|playwright|karma|ava|mocha|biome|deno|tsconfig|tslint)(?:\.[\w-]+)*\.(?:json|jsonc|[cm]?[jt]s|ya?ml|toml)|pytest\.ini|tox\.ini|noxfile\.py|mypy\.ini|ruff\.toml|\.ruff\.toml|pyrightconfig\.json|setup\.cfg|phpunit\.xml(?:\.dist)?|phpstan\.neon(?:\.dist)?|psalm\.xml|checkstyle\.xml|\.credo\.exs|Makefile|GNUmakefile|makefile|justfile|Justfile|Taskfile\.ya?ml|Rakefile|CTestTestfile\.cmake)$/
+  /^(?:\.?(?:eslint|prettier|stylelint|oxlint|mocha|jest|vitest|ava|c8|nyc|pylint|flake8|rubocop|golangci|clippy|rustfmt|clang-tidy|clang-format|editorconfig|coveragerc)(?:rc|ignore)?(?:\.\w+)*|(?:jest|vitest|vite|eslint|playwright|karma|ava|mocha|biome|deno|tsconfig|tslint)(?:\.[\w-]+)*\.(?:json|jsonc|[cm]?[jt]s|ya?ml|toml)|pytest\.ini|tox\.ini|noxfile\.py|mypy\.ini|ruff\.toml|\.ruff\.toml|pyrightconfig\.json|setup\.cfg|phpunit\.xml(?:\.dist)?|phpstan\.neon(?:\.dist)?|psalm\.xml|checkstyle\.xml|\.credo\.exs|Makefile|GNUmakefile|makefile|justfile|Justfile|Taskfile\.ya?ml|Rakefile|CTestTestfile\.cmake|\.npmrc|\.pre-commit-config\.ya?ml|sitecustomize\.py)$/
+
+/** Manifests that may change, and what in them keeps tests from running or failing. */
+const SWITCHES: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^Cargo\.toml$/,
+    /\bauto(?:tests|benches)\s*=\s*false|\b(?:test|harness|doctest)\s*=\s*false|^\[(?:workspace\.)?lints/gm,
+  ],
+  [/^pom\.xml$/, /skipTests|maven\.test\.skip|testFailureIgnore|skipITs|<excludes?>/g],
+  [/^build\.gradle(?:\.kts)?$/, /\benabled\s*=\s*false|ignoreFailures|\bexclude\w*\b|\bonlyIf\b/g],
+  [/\.[cf]sproj$/, /IsTestProject>\s*false|<NoWarn|TreatWarningsAsErrors>\s*false/g],
+]
 
 /** Pipelines that judge the work elsewhere. */
 const PIPELINE =
-  /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci|azure-pipelines|Jenkinsfile|\.buildkite\/|\.drone|bitbucket-pipelines)/
+  /^(?:\.github\/(?:workflows|actions)\/|\.cargo\/|\.circleci\/|\.gitlab-ci|azure-pipelines|Jenkinsfile|\.buildkite\/|\.drone|bitbucket-pipelines)/
 
 /** What was done to the checks themselves by changing a file; undefined where nothing was. */
 export function checkTampering(
@@ -21,6 +32,9 @@ export function checkTampering(
   const name = basename(path)
   if (name === 'package.json') return packageTampering(path, before, after)
   if (name === 'pyproject.toml') return projectTampering(path, before, after)
+  const switched = SWITCHES.find(([file]) => file.test(name))?.[1]
+  if (switched !== undefined && (after?.match(switched)?.length ?? 0) > (before?.match(switched)?.length ?? 0))
+    return `${path} switches tests or checks off; leave those settings as they are.`
   if (name === '.gitattributes' && /\bfilter=/.test(after ?? ''))
     return `${path} names programs that git runs; leave it as it is.`
   if (name === '.gitmodules') return `${path} adds other repositories; ask for them with a task of their own.`
@@ -55,7 +69,7 @@ function packageTampering(path: string, before: string | undefined, after: strin
       const changed = Object.entries(old).find(([script, line]) => (now as Record<string, unknown>)[script] !== line)
       if (changed !== undefined)
         return `${path} changes the script "${changed[0]}"; checks run it, so leave it as it is.`
-    } else if (!isDeepStrictEqual(old, now) && old !== undefined) return `${path} changes "${key}"; leave it as it is.`
+    } else if (!isDeepStrictEqual(old, now) && key !== 'scripts') return `${path} changes "${key}"; leave it as it is.`
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { dirname, extname, matchesGlob, posix } from 'node:path'
+import { dirname, matchesGlob, posix } from 'node:path'
 import { type ChangedPath, changedPaths, fileIn } from '../../git/difference.ts'
 import { checkTampering, suppressionTampering } from './check-tampering.ts'
 import { codeOf, isTestFile, languageOf } from './languages.ts'
@@ -46,9 +46,8 @@ export async function judgeChange(change: ChangeToJudge, signal: AbortSignal): P
     if (place !== undefined) findings.push(place)
     const before = entry.change === 'added' ? undefined : await fileIn(root, from, entry.path, MAX_BYTES, signal)
     const after = entry.change === 'deleted' ? undefined : await fileIn(root, to, entry.path, MAX_BYTES, signal)
-    const tamper = named.includes(entry.path)
-      ? []
-      : tampering(entry.path, before, after, await movedTo(entry, changed, before, change, signal))
+    const moved = await movedTo(entry, changed, before, change, signal)
+    const tamper = tampering(entry.path, before, after, moved, named.includes(entry.path))
     findings.push(...tamper.map((message): GateFinding => ({ class: 'TAMPER', path: entry.path, message })))
     works ||=
       !change.frozen.has(entry.path) && isWork(entry, before, after, change.documents || named.includes(entry.path))
@@ -88,11 +87,12 @@ function tampering(
   before: string | undefined,
   after: string | undefined,
   moved: boolean,
+  named: boolean,
 ): readonly string[] {
-  const check = checkTampering(path, before, after)
+  const check = named ? undefined : checkTampering(path, before, after)
   const suppression = isTestFile(path) ? undefined : suppressionTampering(path, before, after)
   return [
-    ...(moved ? [] : testTampering(path, before, after)),
+    ...(moved ? [] : testTampering(path, before, after, named)),
     ...(check === undefined ? [] : [check]),
     ...(suppression === undefined ? [] : [suppression]),
   ]
@@ -108,7 +108,7 @@ async function movedTo(
 ): Promise<boolean> {
   if (entry.change !== 'deleted' || before === undefined || !isTestFile(entry.path)) return false
   for (const other of changed) {
-    if (other.change !== 'added' || extname(other.path) !== extname(entry.path)) continue
+    if (other.change !== 'added' || dirname(other.path) !== dirname(entry.path)) continue
     const text = await fileIn(root, to, other.path, MAX_BYTES, signal)
     if (text !== undefined && isTestFile(other.path) && testTampering(other.path, before, text).length === 0)
       return true
@@ -133,7 +133,7 @@ function placeFinding(
   )
   if (glob !== undefined)
     return { class: 'TAMPER', path, message: `${path} is protected (${glob}); leave it as it is.` }
-  if (job.subpath !== '' && !path.startsWith(`${job.subpath}/`) && !COMPANIONS.test(path))
+  if (job.subpath !== '' && !path.startsWith(`${job.subpath}/`) && (path.includes('/') || !COMPANIONS.test(path)))
     return {
       class: 'SCOPE',
       path,
@@ -169,6 +169,7 @@ function isWork(
 ): boolean {
   if (/\.(?:mdx?|txt|rst|adoc)$/i.test(entry.path)) return documents
   const language = languageOf(entry.path)
-  if (language === undefined || before === undefined || after === undefined) return true
-  return codeOf(language, before) !== codeOf(language, after)
+  if (after === undefined) return true
+  if (language === undefined) return before === undefined ? after.trim() !== '' : true
+  return codeOf(language, before ?? '') !== codeOf(language, after)
 }

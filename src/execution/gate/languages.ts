@@ -20,7 +20,7 @@ const JAVASCRIPT: Language = {
   tests: /\b(?:test|it|describe)(?:\.each\([^)]*\))?\s*\(/g,
   assertions: /\b(?:expect|assert(?:\.\w+)*|strictEqual|deepEqual)\s*\(|\.should\b|\bthrow new \w*Error\b/g,
   skips:
-    /\b(?:test|it|describe)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|test|describe)\s*\(|\bf(?:it|describe)\s*\(|\{\s*(?:skip|todo|only)\s*:/g,
+    /\b(?:test|it|describe)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|test|describe)\s*\(|\bf(?:it|describe)\s*\(|\b(?:skip|todo|only)\s*:(?!\s*(?:false|undefined|process\.|os\.|platform|is[A-Z]))|\b(?:t|context)\.(?:skip|todo)\s*\(/g,
   tautologies:
     /expect\(\s*(?:true|1|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual)\(|expect\(\s*true\s*\)|assert(?:\.ok)?\(\s*(?:true|1)\s*[,)]|assert\.(?:equal|strictEqual|deepEqual)\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
   suppressions:
@@ -32,7 +32,7 @@ const PYTHON: Language = {
   tests: /^\s*(?:async\s+)?def test\w*\s*\(|^\s*class Test\w*|^\s*class \w+\((?:unittest\.)?TestCase\)/gm,
   assertions: /^\s*assert\b|\bself\.assert\w+\s*\(|\bpytest\.raises\b|\bself\.fail\s*\(/gm,
   skips:
-    /@(?:pytest\.mark|unittest)\.(?:skip\w*|xfail|expectedFailure)|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|raise (?:unittest\.)?SkipTest|^collect_ignore/gm,
+    /@(?:(?:pytest\.mark|unittest)\.)?(?:skip\w*|xfail|expectedFailure)\b|^pytestmark\s*=.*\bskip|__test__\s*=\s*False|^def pytest_(?:collection_modifyitems|ignore_collect|runtest_\w+)|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|raise (?:unittest\.)?SkipTest|^collect_ignore/gm,
   tautologies:
     /^\s*assert\s+(?:True|1)\b|\bself\.assertTrue\(\s*True\s*\)|\bself\.assert(?:Equal|Equals|Is)\(\s*(\S+?)\s*,\s*\1\s*[,)]/gm,
   suppressions:
@@ -43,7 +43,7 @@ const PYTHON: Language = {
 const GO: Language = {
   tests: /^func (?:Test|Benchmark|Fuzz|Example)\w*\s*\(|\bt\.Run\s*\(/gm,
   assertions: /\bt\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\b(?:assert|require)\.\w+\s*\(/g,
-  skips: /\bt\.(?:Skip|Skipf|SkipNow)\s*\(|^\/\/go:build\s+(?:ignore|never)/gm,
+  skips: /\bt\.(?:Skip|Skipf|SkipNow)\s*\(|^\/\/go:build\b/gm,
   tautologies: /\b(?:assert|require)\.True\(\s*t\s*,\s*true\b/g,
   suppressions: /\/\/\s*nolint|\/\/\s*#nosec/g,
   comments: C_COMMENTS,
@@ -52,7 +52,7 @@ const GO: Language = {
 const RUST: Language = {
   tests: /#\[(?:tokio::)?test\b[^\]]*\]/g,
   assertions: /\b(?:debug_)?assert(?:_eq|_ne|_matches)?!\s*\(|#\[should_panic/g,
-  skips: /#\[ignore\b|#\[cfg\(any\(\)\)\]|#\[cfg\(never\)\]/g,
+  skips: /#\[ignore\b|#!\[cfg\b|#\[cfg\(any\(\)\)\]|#\[cfg\(never\)\]/g,
   tautologies: /\bassert!\(\s*true\s*[,)]|\bassert_eq!\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
   suppressions: /#!?\[allow\b/g,
   comments: C_COMMENTS,
