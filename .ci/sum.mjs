@@ -11,6 +11,13 @@ for (const file of readdirSync(folder)) {
   passed += report.numPassedTests
   failed += report.numFailedTests
   skipped += report.numPendingTests + report.numTodoTests
+  // A log that is kept in part keeps its end: what failed is told there once more.
+  for (const { name, status, message, assertionResults } of report.testResults) {
+    if (status === 'failed' && assertionResults.every((result) => result.status !== 'failed'))
+      console.log(`failed: ${name}\n${message}`)
+    for (const { status: end, fullName, failureMessages } of assertionResults)
+      if (end === 'failed') console.log(`failed: ${name}: ${fullName}\n${failureMessages.join('\n').slice(0, 4_000)}`)
+  }
   console.log(
     `${file.replace('.json', '').padEnd(12)} ${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped`,
   )

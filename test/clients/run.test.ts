@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { untilStill } from '../execution/progress.ts'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 import { startAnthropicEndpoint } from './anthropic-endpoint.ts'
@@ -60,13 +61,9 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(suiteName('
       variables: Object.keys(environment),
       attempts: 1,
     })
-    for (let looks = 0; looks < 600; looks += 1) {
-      const { run } = await agent.ok<{ run: { state: string } }>('run_status', { id: started.run })
-      if (!['queued', 'running'].includes(run.state)) break
-      await new Promise((done) => setTimeout(done, 100))
-    }
+    const ended = await untilStill(agent, started.run)
     const report = JSON.stringify(await agent.client.readResource({ uri: `speki://run/${started.run}/report` }))
-    expect(await agent.ok('run_status', { id: started.run }), report).toMatchObject({
+    expect(ended, report).toMatchObject({
       run: { state: 'succeeded' },
       tasks: [{ status: 'done', attempts: 1 }],
     })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
+import { untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
 
 /** A library and a service in JavaScript, and a client in Python that reads what lies beside it. */
@@ -108,16 +109,11 @@ async function run(agent: Agent, folder: string, tasks: readonly string[], more:
     attempts: 1,
     ...more,
   })
-  for (let looks = 0; looks < 600; looks += 1) {
-    const { run } = await agent.ok<{ run: { state: string; reason?: string } }>('run_status', { id })
-    if (run.state !== 'queued' && run.state !== 'running') return { ...run, id, changeSet: change_set }
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  throw new Error(JSON.stringify(await agent.ok('run_status', { id })))
+  return { ...(await untilStill(agent, id)).run, id, changeSet: change_set }
 }
 
 test('consumers are built against unmerged producers, and all is merged in order into the branches here', {
-  timeout: 180_000,
+  timeout: 360_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const ended = await run(agent, folder, tasks, { deliver: 'merge' })
@@ -138,7 +134,7 @@ test('consumers are built against unmerged producers, and all is merged in order
 })
 
 test('a member that contradicts its target branch is ejected with what builds on it', {
-  timeout: 180_000,
+  timeout: 360_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)
@@ -156,7 +152,7 @@ test('a member that contradicts its target branch is ejected with what builds on
 })
 
 test('delivery to bare remotes, killed before and after each merge, ends the same: each merged once, in order, as tested', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)
@@ -194,7 +190,7 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
         { stdio: 'ignore', detached: true },
       )
       const exit = once(child, 'exit')
-      for (let looks = 0; looks < 400 && !existsSync(reached) && child.exitCode === null; looks += 1)
+      for (let looks = 0; looks < 2400 && !existsSync(reached) && child.exitCode === null; looks += 1)
         await new Promise((done) => setTimeout(done, 25))
       expect(existsSync(reached), `${name} ${hook}`).toBe(true)
       process.kill(-(child.pid ?? 0), 'SIGKILL')
@@ -220,7 +216,7 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
 })
 
 test('linked pull requests are opened as drafts and merged in order at exactly what was tested; again changes nothing', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)

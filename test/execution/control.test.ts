@@ -5,23 +5,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
-import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
+import { type Progress, until, untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
-
-interface Progress {
-  readonly run: { readonly state: string; readonly reason?: string }
-  readonly tasks: { readonly status: string; readonly attempts: number; readonly working?: string }[]
-}
-
-async function until(agent: Agent, id: string, holds: (progress: Progress) => boolean): Promise<Progress> {
-  for (let looks = 0; looks < 300; looks += 1) {
-    const progress = await agent.ok<Progress>('run_status', { id })
-    if (holds(progress)) return progress
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  throw new Error(JSON.stringify(await agent.ok('run_status', { id })))
-}
 
 /** One repository, two independent tasks, and a run over them that takes one at a time. */
 async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
@@ -51,7 +38,7 @@ async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
 const ALSO: Behaviour = { append: { 'index.js': 'export const also = 1\n' }, say: answer(1) }
 const GOOD: Behaviour = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
 
-test('pause lets what works finish and begins nothing; resume goes on', { timeout: 120_000 }, async () => {
+test('pause lets what works finish and begins nothing; resume goes on', { timeout: 240_000 }, async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
   const { agent, start } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
@@ -62,20 +49,17 @@ test('pause lets what works finish and begins nothing; resume goes on', { timeou
   const paused = await until(agent, id, ({ run }) => run.state === 'paused')
   expect(paused.tasks.map(({ status }) => status).sort()).toEqual(['done', 'todo'])
   await agent.ok('run_control', { id, action: 'resume' })
-  expect((await until(agent, id, ({ run }) => run.state !== 'running' && run.state !== 'queued')).run.state).toBe(
-    'succeeded',
-  )
+  expect((await untilStill(agent, id)).run.state).toBe('succeeded')
 })
 
-test('cancel ends the session, with everything it started, and takes its work back', { timeout: 120_000 }, async () => {
+test('cancel ends the session, with everything it started, and takes its work back', { timeout: 240_000 }, async () => {
   const { agent, start, root, folder, db } = await begin({
     TASK: [{ write: { 'half.js': 'x\n' }, orphan: 'noise.txt', waitFor: '/nowhere/ever' }],
   })
   const id = await start()
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
   const noise = join(`${db}.execution`, 'attempts')
-  for (let looks = 0; looks < 100 && !existsSync(join(noise, 'TASK-1-1', 'api', 'noise.txt')); looks += 1)
-    await new Promise((done) => setTimeout(done, 50))
+  await expect.poll(() => existsSync(join(noise, 'TASK-1-1', 'api', 'noise.txt')), { timeout: 60_000 }).toBe(true)
   await agent.ok('run_control', { id, action: 'cancel' })
   const { run, tasks } = await until(agent, id, ({ run: { state } }) => state === 'cancelled')
   expect(run.reason).toBe('cancelled by request')
@@ -93,7 +77,7 @@ test('cancel ends the session, with everything it started, and takes its work ba
 })
 
 test("what is nobody's fault uses up no attempt and holds the run, which goes on when it is mended", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const { agent, start, folder } = await begin({ First: [{ exitCode: 3 }], Second: [ALSO] })
   const id = await start()
@@ -102,12 +86,10 @@ test("what is nobody's fault uses up no attempt and holds the run, which goes on
   expect(held.tasks.map(({ status }) => status)).toEqual(['todo', 'todo'])
   scriptedAgent(folder, { First: [GOOD], Second: [ALSO] })
   await agent.ok('run_control', { id, action: 'resume' })
-  expect((await until(agent, id, ({ run }) => run.state === 'succeeded' || run.state === 'failed')).run.state).toBe(
-    'succeeded',
-  )
+  expect((await untilStill(agent, id)).run.state).toBe('succeeded')
 })
 
-test('a worker that is told to stop gives back what it has, and another goes on', { timeout: 120_000 }, async () => {
+test('a worker that is told to stop gives back what it has, and another goes on', { timeout: 240_000 }, async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
   const { agent, start, db, root } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
@@ -118,19 +100,19 @@ test('a worker that is told to stop gives back what it has, and another goes on'
   worker.stderr.on('data', (chunk) => {
     log += chunk
   })
-  for (let looks = 0; looks < 100; looks += 1) {
+  const workers = () => {
     const sql = new DatabaseSync(db, { readOnly: true })
     const [row] = sql.prepare('SELECT count(*) AS n FROM worker WHERE ended_at IS NULL').all()
     sql.close()
-    if (Number(row?.['n']) > 0) break
-    await new Promise((done) => setTimeout(done, 50))
+    return Number(row?.['n'])
   }
+  await expect.poll(workers, { timeout: 60_000 }).toBe(1)
   const id = await start()
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
+  await expect.poll(() => log, { timeout: 60_000 }).toContain('command begins')
   worker.kill('SIGTERM')
   const [code] = await once(worker, 'exit')
   expect(code, log).toBe(0)
-  expect(log).toContain('command begins')
   const { tasks } = await agent.ok<Progress>('run_status', { id })
   expect(tasks.map(({ status, working }) => [status, working])).toEqual([
     ['todo', undefined],

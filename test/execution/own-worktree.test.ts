@@ -7,7 +7,7 @@ import { answers, type Claimed, git, planned } from '../mcp/workspace.ts'
 type OwnClaim = Claimed & { readonly worktree: string }
 
 test('an agent in its own chat gets a worktree, checkpoints, a way back, and its proven work lands', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })

@@ -1,35 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Agent, connect, temporaryFolder } from '../mcp/connect.ts'
+import { connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository, planned } from '../mcp/workspace.ts'
+import { untilStill } from './progress.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
-
-interface Progress {
-  readonly run: { readonly state: string; readonly reason?: string }
-  readonly tasks: {
-    readonly id: string
-    readonly status: string
-    readonly attempts: number
-    readonly failure?: string
-    readonly summary?: string
-  }[]
-}
-
-/** Follows a run until it stands still. */
-async function untilStill(agent: Agent, id: string): Promise<Progress> {
-  for (let looks = 0; looks < 400; looks += 1) {
-    const progress = await agent.ok<Progress>('run_status', { id })
-    if (!['queued', 'running'].includes(progress.run.state)) return progress
-    await new Promise((done) => setTimeout(done, 100))
-  }
-  throw new Error(`${id} goes on and on: ${JSON.stringify(await agent.ok('run_status', { id }))}`)
-}
 
 const GOOD = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
 
 test('a run over two repositories lands each task in the change set and leaves nothing behind', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
@@ -63,7 +43,7 @@ test('a run over two repositories lands each task in the change set and leaves n
   expect(existsSync(join(left, 'attempts')) ? readdirSync(join(left, 'attempts')) : []).toEqual([])
 })
 
-test('a red try is taken back with a report, and the next one is told what failed', { timeout: 120_000 }, async () => {
+test('a red try is taken back with a report, and the next one is told what failed', { timeout: 240_000 }, async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { api, prd } = await planned(agent, folder)
@@ -78,7 +58,7 @@ test('a red try is taken back with a report, and the next one is told what faile
 })
 
 test('a task that fails every try is for a person, who is told why; what depends on it waits', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
@@ -92,7 +72,7 @@ test('a task that fails every try is for a person, who is told why; what depends
 })
 
 test('test-first: red tests are frozen, then the code makes them green; tests that show nothing, or change later, are refused', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })

@@ -125,7 +125,7 @@ forEachDatabase((engine, openFresh) => {
     goOn.give()
     await Promise.all([holder, ...waiting])
 
-    expect(took).toBeLessThan(2000)
+    expect(took).toBeLessThan(10_000)
     expect(await read(database)).toHaveLength(20)
   })
 
@@ -293,7 +293,7 @@ forEachDatabase((engine, openFresh) => {
     for (const { error, seconds } of refusals) {
       expect(error).toMatchObject({ name: 'SpekiError', code: 'timeout', message: /15 seconds/ })
       expect(seconds).toBeGreaterThan(14)
-      expect(seconds).toBeLessThan(18)
+      expect(seconds).toBeLessThan(25)
     }
     await other.write(async (tx) => await setCounter(tx, 'b', 1))
     expect(await read(database)).toEqual([{ name: 'b', value: 1 }])
