@@ -109,6 +109,7 @@ async function takeOver(
   say: (text: string) => void,
   stop: AbortSignal,
 ): Promise<void> {
+  const began = performance.now()
   const { dead, inherited } = await inheritWork(context.service, worker, isGone)
   if (dead === 0) return
   for (const each of inherited) {
@@ -116,6 +117,9 @@ async function takeOver(
     await recover(context, worker, each, stop)
   }
   await sweep(context, worker, (await countLiveWorkers(context.service)) - 1, stop)
+  say(
+    `cleared up after ${dead} dead ${dead === 1 ? 'worker' : 'workers'} in ${Math.round(performance.now() - began)} ms`,
+  )
 }
 
 /** Whether a worker of this machine is gone for sure. */
