@@ -5,9 +5,11 @@ import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
 import { effectiveCommands } from '../domain/repository.ts'
+import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { readRef } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
+import type { TaskRecord } from '../store/tasks.ts'
 import { type Baseline, baselineOf, MISSING_DEPENDENCY } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
 import { withRoot } from './with-root.ts'
@@ -30,6 +32,7 @@ export async function preflight(
   context: ExecutionContext,
   caller: Caller,
   wanted: {
+    readonly tasks: readonly TaskRecord[]
     readonly repositories: readonly RepositoryRecord[]
     readonly options: RunOptions
     readonly measure: boolean
@@ -39,6 +42,7 @@ export async function preflight(
   const found: Inspection[] = [
     await inspectDisk(context.folder),
     ...(await inspectAgents(context, wanted.options, signal)),
+    ...inspectTasks(wanted.tasks),
   ]
   for (const repository of wanted.repositories) {
     const inspections = await inspectRepository(repository, signal)
@@ -92,6 +96,43 @@ async function inspectAgents(
   return found
 }
 
+/** Blocked tasks, by an open question of the PRD or by a person, do not keep the others from being done. */
+function inspectTasks(tasks: readonly TaskRecord[]): readonly Inspection[] {
+  const blocked = tasks.filter(({ status }) => status === 'blocked')
+  const notes = blocked.map(
+    ({ id, blockReason }): Inspection => ({
+      level: 'note',
+      subject: `TASK-${id}`,
+      message: `It is blocked (${blockReason ?? 'no reason was given'}): it and what depends on it wait until that is settled.`,
+    }),
+  )
+  if (blocked.length < tasks.length) return notes
+  const message = 'Every task is blocked: settle the reasons below, then task_update status="todo".'
+  return [{ level: 'stop', subject: 'tasks', message }, ...notes]
+}
+
+/** How long a remote may take to say where its branches stand. */
+const REMOTE_MS = 15_000
+
+/** Only delivery needs the remote, so that one which does not answer stops nothing. */
+async function inspectRemote(
+  subject: string,
+  root: string,
+  branch: string,
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
+  const location = await remoteLocation(root, signal)
+  if (location === undefined) return [{ level: 'note', subject, message: 'It has no remote: delivery is local only.' }]
+  try {
+    await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)]))
+    return [{ level: 'ok', subject, message: 'Its remote answers.' }]
+  } catch (error) {
+    if (signal.aborted) throw error
+    const message = 'Its remote does not answer: everything but delivery goes on. Look with: git ls-remote origin.'
+    return [{ level: 'note', subject, message }]
+  }
+}
+
 async function inspectRepository(repository: RepositoryRecord, signal: AbortSignal): Promise<readonly Inspection[]> {
   const { name: subject, root } = repository
   const stop = (message: string): Inspection => ({ level: 'stop', subject, message })
@@ -111,6 +152,7 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
       subject,
       message: `${open} uncommitted ${open === 1 ? 'change is' : 'changes are'} in the working copy: not part of the run, and not touched by it.`,
     })
+  found.push(...(await inspectRemote(subject, root, branch, signal)))
   const commands = effectiveCommands(repository)
   if (commands.length === 0)
     return [

@@ -12,6 +12,7 @@ import {
   type WorkerCaller,
   wishes,
 } from '../domain/run/work.ts'
+import { keepAwake } from '../process/keep-awake.ts'
 import type { ExecutionContext } from './context.ts'
 import { finishChangeSet } from './finish.ts'
 import { attemptPlace } from './places.ts'
@@ -45,6 +46,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
     { readonly assignment: Assignment; readonly cancel: AbortController; readonly done: Promise<void> }
   >()
   const place = attemptPlace(context.folder)
+  let sleep: (() => void) | undefined
   const start = (assignment: Assignment) => {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
@@ -65,12 +67,15 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
       )
       for (const { assignment, cancel } of hands.values())
         if (asked.get(assignment.run.id)?.wanted === 'cancel') cancel.abort()
+      if (hands.size > 0) sleep ??= keepAwake()
+      else sleep = void sleep?.()
       if (options.untilIdle && !moved && hands.size === 0 && !(await isNeeded(context))) break
       if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
     }
   } finally {
     await Promise.all([...hands.values()].map(({ done }) => done))
     clearInterval(heart)
+    sleep?.()
     await leaveWorker(service, worker)
   }
   if (lost.signal.aborted) throw lost.signal.reason

@@ -8,12 +8,17 @@ const REMOTE = 'origin'
 
 /** Commit at which a branch of the remote stands, fetched; undefined where there is no such branch. Throws where the remote cannot be reached. */
 export async function remoteTip(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
-  const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, REACHING_OUT)
-  const commit = listed.split(/\s/, 1)[0]
-  if (commit === undefined || commit === '') return undefined
+  const commit = await askRemote(root, branch, signal)
+  if (commit === undefined) return undefined
   if ((await tryGit(root, ['cat-file', '-e', `${commit}^{commit}`], signal)) === undefined)
     await git(root, ['fetch', '--quiet', '--no-tags', '--', REMOTE, `refs/heads/${branch}`], signal, REACHING_OUT)
   return commit
+}
+
+/** The same, fetching nothing. */
+export async function askRemote(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
+  const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, REACHING_OUT)
+  return listed.split(/\s/, 1)[0] || undefined
 }
 
 /** Pushes exactly this commit to a branch of the remote, if that still stands where it stood. Throws what git printed where it does not. */

@@ -6,7 +6,7 @@ import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
 import { findOpenRunOf, insertRun, presentRun } from '../../store/runs.ts'
-import { listPrdTasks } from '../../store/tasks.ts'
+import { listPrdTasks, type TaskRecord } from '../../store/tasks.ts'
 import { requireReady } from '../check/gate.ts'
 import { getPrd } from '../prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
@@ -56,11 +56,11 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
   )
 }
 
-/** The repositories a run would work in. Throws like `startRun`, and changes nothing. */
-export async function repositoriesOf(
+/** What a run would work on, and where. Throws like `startRun`, and changes nothing. */
+export async function previewRun(
   service: Service,
   wanted: Omit<RunRequest, 'options'>,
-): Promise<readonly RepositoryRecord[]> {
+): Promise<{ readonly tasks: readonly TaskRecord[]; readonly repositories: readonly RepositoryRecord[] }> {
   return await consult(service, async (reader) => {
     const { tasks } = await wantedWork(reader, wanted)
     const repositories: RepositoryRecord[] = []
@@ -68,7 +68,7 @@ export async function repositoriesOf(
       const repository = await findRepository(reader, id)
       if (repository !== undefined) repositories.push(repository)
     }
-    return repositories
+    return { tasks, repositories }
   })
 }
 

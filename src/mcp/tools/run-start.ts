@@ -48,7 +48,7 @@ export const runStart = defineTool({
       ? `${run} began with ${tasks} tasks`
       : `Not started: ${preflight.filter(({ level }) => level === 'stop').length} things to mend`,
   async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
-    const { startRun, repositoriesOf } = await import('../../domain/run/start.ts')
+    const { previewRun, startRun } = await import('../../domain/run/start.ts')
     const { preflight } = await import('../../execution/preflight.ts')
     const { countLiveWorkers } = await import('../../domain/run/read.ts')
     if ((input.prd === undefined) === (input.tasks === undefined))
@@ -57,10 +57,10 @@ export const runStart = defineTool({
       })
     const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
     const options = optionsOf(input)
-    const repositories = await repositoriesOf(service, wanted)
+    const { tasks, repositories } = await previewRun(service, wanted)
     progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
     const context = await execution()
-    const inspected = await preflight(context, caller, { repositories, options, measure: true }, signal)
+    const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
     const shown = inspected.map(({ level, subject, message }) => ({
       level,
       subject,
@@ -70,7 +70,7 @@ export const runStart = defineTool({
     if (input.dry_run || stopped)
       return {
         started: false,
-        tasks: wanted.tasks.length,
+        tasks: tasks.length,
         preflight: shown,
         next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
       }

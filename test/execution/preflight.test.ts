@@ -1,0 +1,121 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Agent, connect, temporaryFolder } from '../mcp/connect.ts'
+import { git, makeRepository } from '../mcp/workspace.ts'
+
+interface Looked {
+  readonly started: boolean
+  readonly tasks: number
+  readonly preflight: { readonly level: 'ok' | 'note' | 'stop'; readonly subject: string; readonly message: string }[]
+}
+
+const AGENT = { agent: 'command', command: [process.execPath, '--version'] }
+
+async function task(agent: Agent, repository: string): Promise<string> {
+  const { id } = await agent.ok<{ id: string }>('task_create', {
+    title: `Change ${repository}`,
+    repository,
+    description: 'A change.',
+    acceptance_criteria: ['The check is green'],
+  })
+  return id
+}
+
+const look = async (agent: Agent, tasks: readonly string[], more: Record<string, unknown> = {}) =>
+  await agent.ok<Looked>('run_start', { tasks, ...AGENT, dry_run: true, ...more })
+
+const lines = ({ preflight }: Looked, subject: string) =>
+  preflight.filter((line) => line.subject === subject).map(({ level, message }) => `${level}: ${message}`)
+
+test('what is well is said to be, and only looking begins nothing', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const root = makeRepository(folder, 'api')
+  git(folder, 'clone', '--quiet', '--bare', root, 'api.git')
+  git(root, 'remote', 'add', 'origin', join(folder, 'api.git'))
+  appendFileSync(join(root, 'index.js'), '// not committed\n')
+  await agent.ok('repository_register', { path: root })
+  const before = git(root, 'for-each-ref') + git(root, 'status', '--porcelain')
+  const looked = await look(agent, [await task(agent, 'api')])
+
+  expect([looked.started, looked.tasks]).toEqual([false, 1])
+  expect(looked.preflight.filter(({ level }) => level === 'stop')).toEqual([])
+  expect(lines(looked, 'api')).toEqual([
+    expect.stringMatching(/^ok: Work begins at \w{10} of main/),
+    expect.stringMatching(/^note: 1 uncommitted change is in the working copy: not part of the run/),
+    'ok: Its remote answers.',
+    'ok: npm run test: green on the base.',
+  ])
+  expect(git(root, 'for-each-ref') + git(root, 'status', '--porcelain')).toBe(before)
+  expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
+})
+
+test('everything that stops a run is told at once, each with what mends it', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  const tool = makeRepository(folder, 'tool', {
+    files: { 'package.json': '{"name":"tool","scripts":{"test":"speki-has-no-such-program"}}' },
+  })
+  const gone = makeRepository(folder, 'gone')
+  git(gone, 'remote', 'add', 'origin', join(folder, 'nowhere.git'))
+  mkdirSync(join(folder, 'empty'))
+  git(join(folder, 'empty'), 'init', '--quiet', '--initial-branch=main')
+  for (const name of ['tool', 'gone', 'empty']) await agent.ok('repository_register', { path: join(folder, name) })
+  const bare = makeRepository(folder, 'bare', { files: { 'package.json': '{"name":"bare"}' } })
+  rmSync(join(bare, 'check.js'))
+  await agent.ok('repository_register', { path: bare })
+  const tasks: string[] = []
+  for (const name of ['tool', 'gone', 'empty', 'bare']) tasks.push(await task(agent, name))
+  const looked = await look(agent, tasks, { command: ['speki-has-no-such-agent'] })
+
+  expect(looked.started).toBe(false)
+  expect(lines(looked, 'command')).toEqual([expect.stringMatching(/^stop: .*speki-has-no-such-agent/)])
+  expect(lines(looked, 'empty')).toEqual([
+    expect.stringMatching(/^stop: There is no commit on main .*commit something/),
+  ])
+  expect(lines(looked, 'gone')).toContainEqual(expect.stringMatching(/^note: Its remote does not answer/))
+  expect(lines(looked, 'bare')).toContainEqual(expect.stringMatching(/^stop: No check commands are known/))
+  expect(lines(looked, 'tool').join('\n')).toMatch(/cannot be started|red before the work/)
+  // The same without dry_run: refused, and nothing begun.
+  expect(await agent.ok('run_start', { tasks, ...AGENT })).toMatchObject({ started: false })
+  expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
+  expect(git(tool, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+})
+
+test('what is red or flips before the work is known, and not held against it', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  makeRepository(folder, 'red', { files: { 'index.js': 'export const ok = false\n' } })
+  const counter = join(folder, 'count')
+  makeRepository(folder, 'flaky', {
+    files: {
+      'check.js': `import { appendFileSync, readFileSync } from 'node:fs'\nappendFileSync(${JSON.stringify(counter)}, 'x')\nif (readFileSync(${JSON.stringify(counter)}).length % 2 === 1) { console.error('Error: odd'); process.exit(1) }\n`,
+    },
+  })
+  for (const name of ['red', 'flaky']) await agent.ok('repository_register', { path: join(folder, name) })
+  const looked = await look(agent, [await task(agent, 'red'), await task(agent, 'flaky')])
+
+  expect(lines(looked, 'red')).toContainEqual(
+    expect.stringMatching(/^note: npm run test is red before the work.*not ok/),
+  )
+  expect(lines(looked, 'flaky')).toContainEqual(
+    expect.stringMatching(/^note: npm run test is flaky before the work.*odd/),
+  )
+})
+
+test('blocked tasks wait, and a run of nothing else does not begin', { timeout: 120_000 }, async () => {
+  const folder = await temporaryFolder()
+  const agent = await connect({ db: join(folder, 'speki.db') })
+  makeRepository(folder, 'api')
+  await agent.ok('repository_register', { path: join(folder, 'api') })
+  const [free, waits] = [await task(agent, 'api'), await task(agent, 'api')]
+  const { revision } = await agent.ok<{ revision: number }>('task_get', { task: waits })
+  await agent.ok('task_update', { task: waits, revision, status: 'blocked', reason: 'Which currency?' })
+
+  const both = await look(agent, [free, waits])
+  expect(lines(both, waits)).toEqual([expect.stringMatching(/^note: It is blocked \(Which currency\?\)/)])
+  expect(both.preflight.filter(({ level }) => level === 'stop')).toEqual([])
+  const alone = await look(agent, [waits])
+  expect(lines(alone, 'tasks')).toEqual([expect.stringMatching(/^stop: Every task is blocked/)])
+})
