@@ -12,6 +12,7 @@ import { render } from './render.ts'
 import { ruleCommands } from './rules.ts'
 import { serviceCommands } from './service.ts'
 import type { Session, WithSession } from './session.ts'
+import { watchCommand } from './watch.ts'
 
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
   const program = new Command('speki')
@@ -73,6 +74,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   }
   peopleCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
   ruleCommands(nounCommand(program, nouns, 'rule'), withSession)
+  watchCommand(nounCommand(program, nouns, 'run'), withSession)
   exchangeCommands(program, withSession, callTool)
   serviceCommands(program, withSession)
   program.version(createRuntime(readConfig({})).version)

@@ -63,6 +63,12 @@ export async function findChangeSet(reader: Reader, id: number): Promise<ChangeS
   return row && fromRow(row)
 }
 
+/** The newest first. */
+export async function listChangeSets(reader: Reader, limit: number): Promise<readonly ChangeSetRecord[]> {
+  const rows = await reader.sql.selectFrom('change_set').selectAll().orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
 /** The change set of a PRD that still takes work. */
 export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<ChangeSetRecord | undefined> {
   const row = await reader.sql

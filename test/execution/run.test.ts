@@ -39,6 +39,11 @@ test('a run over two repositories lands each task in the change set and leaves n
     expect(git(repository, 'branch', '--list', 'speki/task-*')).toBe('')
   }
   expect([git(api, 'rev-parse', 'main'), git(web, 'rev-parse', 'main')]).toEqual(before)
+  const page = JSON.stringify(await agent.client.readResource({ uri: 'speki://changeset/CS-1' }))
+  for (const told of ['## api:', 'speki/cs-1 goes to main; `git diff', 'TASK-2 builds on TASK-1', 'changeset.'])
+    expect(page).toContain(told)
+  const { resources } = await agent.client.listResources()
+  expect(resources.map(({ uri }) => uri)).toContain('speki://changeset/CS-1')
   const left = join(folder, 'speki.db.execution')
   expect(existsSync(join(left, 'attempts')) ? readdirSync(join(left, 'attempts')) : []).toEqual([])
 })

@@ -35,6 +35,7 @@ describe.each([
     const uris = resources.map((resource) => resource.uri)
 
     expect(resourceTemplates.map((template) => template.uriTemplate).sort()).toEqual([
+      'speki://changeset/{id}',
       'speki://guide/{id}',
       'speki://prd/{id}',
       'speki://prd/{id}/plan',

@@ -4,6 +4,7 @@ import { listAttempts } from '../../store/attempts.ts'
 import {
   type ChangeSetRecord,
   findChangeSet,
+  listChangeSets,
   listMembers,
   type MemberRecord,
   updateChangeSet,
@@ -22,6 +23,11 @@ export interface ChangeSetView {
   readonly repositories: readonly RepositoryRecord[]
   /** Who provides for whom, as the tasks that were worked on say; by id of the repository. */
   readonly taskEdges: readonly { readonly from: number; readonly to: number; readonly why: string }[]
+}
+
+/** The newest first. */
+export async function readChangeSets(service: Service, limit: number): Promise<readonly ChangeSetRecord[]> {
+  return await service.database.read(async (reader) => await listChangeSets(reader, limit))
 }
 
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */

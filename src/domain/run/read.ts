@@ -69,22 +69,21 @@ export async function readOpenRuns(service: Service): Promise<readonly RunRecord
   return await service.database.read(listOpenRuns)
 }
 
-/** What happened to a run, its tasks and its change set after the cursor, oldest first. */
+/** What happened to a run, its tasks and its change set after the cursor, oldest first; without one the newest. */
 export async function readRunEvents(
   service: Service,
   id: number,
-  after: number,
+  after: number | undefined,
   limit: number,
 ): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
   return await service.database.read(async (reader) => {
     const run = await getRun(reader, id)
     const tasks = (await listRunTasks(reader, id)).map((task) => `TASK-${task}`)
     const subjects = [`RUN-${id}`, `CS-${run.changeSetId}`, ...tasks]
-    // Without a cursor the newest are asked for, as what is going on now.
-    const newestFirst = after === 0
-    const found = await listEvents(reader, { subjects }, { ...(!newestFirst && { cursor: after }), limit, newestFirst })
+    const newestFirst = after === undefined
+    const found = await listEvents(reader, { subjects }, { cursor: after, limit, newestFirst })
     const events = newestFirst ? found.toReversed() : found
-    return { events, cursor: events.at(-1)?.id ?? after }
+    return { events, cursor: events.at(-1)?.id ?? after ?? 0 }
   })
 }
 

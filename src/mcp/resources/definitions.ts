@@ -1,5 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
-import { keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
 import { countsOf } from '../answer.ts'
@@ -157,6 +157,30 @@ export const resources: readonly ResourceDefinition[] = [
       const { readRun } = await import('../../domain/run/read.ts')
       const { renderRun } = await import('../../execution/run-report.ts')
       return plain(renderRun(await readRun(await runtime.open(), keyNumber(RunKey.parse(id)))))
+    },
+  },
+  {
+    name: 'changeset',
+    title: 'Change set',
+    description:
+      'What was made across repositories, how far testing together and delivery have come, and what happened',
+    uri: 'speki://changeset/{id}',
+    mimeType: 'text/markdown',
+    async instances(runtime, prefix) {
+      const { readChangeSets } = await import('../../domain/run/change-set.ts')
+      return (await readChangeSets(await runtime.open(), LISTED))
+        .map(({ id, title }) => ({ id: `CS-${id}`, title }))
+        .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+    },
+    async read(id, { runtime }) {
+      const { readChangeSet } = await import('../../domain/run/change-set.ts')
+      const { listActivity } = await import('../../domain/activity.ts')
+      const { renderChangeSet } = await import('../../execution/change-set/page.ts')
+      const service = await runtime.open()
+      const view = await readChangeSet(service, keyNumber(ChangeSetKey.parse(id)))
+      const subject = `CS-${view.changeSet.id}`
+      const happened = await listActivity(service, { subject, limit: LISTED, newestFirst: true })
+      return plain(renderChangeSet(view, happened.toReversed()))
     },
   },
   {

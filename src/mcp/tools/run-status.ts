@@ -20,6 +20,9 @@ const RunRow = z.object({
   ended_at: z.string().optional(),
 })
 
+/** In which order people want to see tasks. */
+const URGENCY: readonly TaskStatus[] = ['in_progress', 'in_review', 'failed', 'blocked', 'todo', 'done', 'cancelled']
+
 export const runStatus = defineTool({
   name: 'run_status',
   title: 'Run status',
@@ -47,7 +50,9 @@ export const runStatus = defineTool({
           summary: z.string().optional(),
         }),
       )
-      .optional(),
+      .optional()
+      .describe('What is going on first, then what failed; of a long list only the beginning'),
+    done: z.int32().optional().describe('Tasks that are done'),
     workers: z.int32().optional().describe('Workers that live; 0: nothing moves until speki worker starts'),
     spend: AgentUsage.optional(),
     events: z
@@ -56,10 +61,10 @@ export const runStatus = defineTool({
     events_cursor: z.int32().optional(),
     next: Next,
   }),
-  summarize: ({ run, runs, tasks }) =>
+  summarize: ({ run, runs, done }) =>
     run === undefined
       ? `${runs?.length ?? 0} runs`
-      : `${run.id} ${run.state}: ${tasks?.filter(({ status }) => status === 'done').length ?? 0} of ${run.tasks} tasks done${run.reason === undefined ? '' : `; ${run.reason}`}`,
+      : `${run.id} ${run.state}: ${done} of ${run.tasks} tasks done${run.reason === undefined ? '' : `; ${run.reason}`}`,
   async run({ id, after }, { service }) {
     const { readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
     if (id === undefined) {
@@ -67,7 +72,15 @@ export const runStatus = defineTool({
       return { runs, next: runs[0] === undefined ? ['run_start prd="PRD-…"'] : [`run_status id="${runs[0].id}"`] }
     }
     const { run, tasks, workers } = await readRun(service, keyNumber(id))
-    const { events, cursor } = await readRunEvents(service, keyNumber(id), after ?? 0, 50)
+    const { events, cursor } = await readRunEvents(service, keyNumber(id), after, 50)
+    const lines = events.map(({ id: event, at, type, subject, payload }) => {
+      const { class: failure, summary, reason } = payload
+      const detail = [failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
+      const line = { at: isoTime(at), type, subject, ...(detail !== '' && { detail: clip(plain(detail), 200).text }) }
+      return { event, line }
+    })
+    // What does not fit comes with the next call; without a cursor the newest count.
+    const shown = after === undefined ? fitting(lines.toReversed(), 2000).toReversed() : fitting(lines, 2000)
     const rows = tasks.map(({ id: task, attempts, title, repository, status, reason }) => {
       const working = attempts.find(({ state }) => state === 'working')
       const failed = attempts.findLast(({ report }) => report !== undefined)
@@ -85,18 +98,15 @@ export const runStatus = defineTool({
     })
     return {
       run: rowOf(run),
-      tasks: fitting(rows, 4000),
+      tasks: fitting(
+        rows.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status)),
+        4000,
+      ),
+      done: rows.filter(({ status }) => status === 'done').length,
       workers,
       spend: run.spend,
-      events: fitting(
-        events.map(({ at, type, subject, payload }) => {
-          const { class: failure, summary, reason } = payload
-          const detail = [failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
-          return { at: isoTime(at), type, subject, ...(detail !== '' && { detail: clip(plain(detail), 200).text }) }
-        }),
-        2000,
-      ),
-      events_cursor: cursor,
+      events: shown.map(({ line }) => line),
+      events_cursor: shown.at(-1)?.event ?? cursor,
       next: nextOf(run.state, id, run.changeSet),
     }
   },

@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { keyNumber, RunKey } from '../../schemas/key.ts'
+import type { RunView } from '../domain/run/read.ts'
+import { render } from './render.ts'
+import type { WithSession } from './session.ts'
+
+const LOOK_MS = 1000
+
+/** `speki run watch`: a table that stays up to date where a terminal shows it, and what happens line by line everywhere. */
+export function watchCommand(run: Command, withSession: WithSession): void {
+  run
+    .command('watch <run>')
+    .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
+    .action((key: string) =>
+      withSession(async ({ runtime, signal, print }) => {
+        const { readRun, readRunEvents } = await import('../domain/run/read.ts')
+        const { createLogUpdate } = await import('log-update')
+        const service = await runtime.open()
+        const id = keyNumber(RunKey.parse(key))
+        const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
+        let cursor = 0
+        for (;;) {
+          const view = await readRun(service, id)
+          const { events, cursor: last } = await readRunEvents(service, id, cursor, 200)
+          cursor = last
+          live?.clear()
+          for (const event of events) print(lineOf(event))
+          live?.(picture(view, service.now()))
+          const { state } = view.run
+          if (state !== 'queued' && state !== 'running') {
+            live?.done()
+            if (live === undefined) print(render({ run: summary(view, service.now()) }))
+            if (state !== 'succeeded') process.exitCode = 1
+            return
+          }
+          // The rest of a long past comes at once.
+          if (events.length < 200) await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
+          if (signal.aborted) return live?.done()
+        }
+      }),
+    )
+}
+
+type Happened = Awaited<ReturnType<typeof import('../domain/run/read.ts').readRunEvents>>['events'][number]
+
+function lineOf({ at, type, subject, payload }: Happened): string {
+  const { class: failure, summary: what, reason } = payload
+  const detail = [failure, what ?? reason].filter((part) => typeof part === 'string').join(': ')
+  return render({ [new Date(at).toISOString().slice(11, 19)]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() })
+}
+
+function summary({ run, tasks, workers }: RunView, now: number) {
+  const done = tasks.filter(({ status }) => status === 'done').length
+  const seconds = Math.round(((run.endedAt ?? now) - (run.startedAt ?? now)) / 1000)
+  return {
+    id: run.id,
+    state: run.state,
+    done: `${done} of ${tasks.length}`,
+    time: `${Math.floor(seconds / 60)} min ${seconds % 60} s`,
+    ...(run.spend.costUsd !== undefined && { cost: `$${run.spend.costUsd.toFixed(2)}` }),
+    ...(run.reason !== undefined && { reason: run.reason }),
+    ...(workers === 0 && run.endedAt === undefined && { workers: 'none lives: speki worker' }),
+  }
+}
+
+/** Where the run stands, as people read it; tasks that are over take no room once there are many. */
+function picture(view: RunView, now: number): string {
+  const rows = view.tasks.map(({ id, title, repository, status, reason, attempts }) => {
+    const working = attempts.find(({ state }) => state === 'working')
+    const failed = attempts.findLast(({ report }) => report !== undefined)?.report
+    const why = failed === undefined ? reason : `${failed.class}: ${failed.summary}`
+    return {
+      task: `TASK-${id}`,
+      repository,
+      title,
+      status,
+      doing: working === undefined ? '' : `${working.agent}, attempt ${working.number}`,
+      failure: status === 'done' ? '' : (why ?? ''),
+    }
+  })
+  const shown = rows.length <= MAX_ROWS ? rows : rows.filter(({ status }) => status !== 'done').slice(0, MAX_ROWS)
+  return render({ ...summary(view, now), tasks: shown })
+}
+
+const MAX_ROWS = 20

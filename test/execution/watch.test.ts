@@ -1,0 +1,104 @@
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { makeRepository } from '../mcp/workspace.ts'
+import { until, untilStill } from './progress.ts'
+import { answer, scriptedAgent } from './scripted-agent.ts'
+
+interface Page {
+  readonly run: { readonly state: string }
+  readonly done: number
+  readonly events: { readonly type: string; readonly subject: string }[]
+  readonly events_cursor: number
+}
+
+/** One task that waits for a file, in a run. */
+async function begin(title: string) {
+  const folder = await temporaryFolder()
+  const gate = join(folder, 'go')
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db })
+  await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+  const { id: task } = await agent.ok<{ id: string }>('task_create', {
+    title,
+    repository: 'api',
+    description: 'More.',
+    acceptance_criteria: ['The check is green'],
+  })
+  const command = scriptedAgent(folder, {
+    Good: [{ append: { 'index.js': 'export const more = 1\n' }, waitFor: gate, say: answer(1) }],
+    Bad: [{ write: { 'index.js': 'export const ok = false\n' }, waitFor: gate, say: answer(1) }],
+  })
+  const { run } = await agent.ok<{ run: string }>('run_start', {
+    tasks: [task],
+    agent: 'command',
+    command,
+    attempts: 1,
+  })
+  await until(agent, run, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
+  return { agent, db, run, open: () => writeFileSync(gate, '') }
+}
+
+const watching = (db: string, run: string) => [CLI, 'run', 'watch', run, '--db', db]
+
+test('a run is followed to its end, line by line where no terminal is', { timeout: 240_000 }, async () => {
+  const { db, run, open, agent } = await begin('Good')
+  const watch = promisify(execFile)(process.execPath, watching(db, run))
+  open()
+  const { stdout } = await watch
+  for (const type of ['run.queued', 'run.started', 'attempt.started', 'attempt.landed', 'run.succeeded'])
+    expect(stdout, stdout).toMatch(new RegExp(`^\\d\\d:\\d\\d:\\d\\d +(RUN|TASK)-1 +${type.replace('.', '\\.')}`, 'm'))
+  expect(stdout).toMatch(/state +succeeded/)
+  expect(stdout).toMatch(/done +1 of 1/)
+
+  // Page by page over the protocol: every event once, none lost between the pages.
+  const types: string[] = []
+  let after = 0
+  for (;;) {
+    const page: Page = await agent.ok('run_status', { id: run, after })
+    if (page.events.length === 0) break
+    types.push(...page.events.map(({ type, subject }) => `${subject} ${type}`))
+    after = page.events_cursor
+    expect(page.done).toBe(1)
+  }
+  const lines = stdout
+    .split('\n')
+    .flatMap((line) => /((?:RUN|TASK|CS)-\d+) +(\S+)/.exec(line)?.slice(1).join(' ') ?? [])
+  expect(types).toEqual(lines.filter((line) => line.includes('.')))
+})
+
+test('a run that does not succeed ends the command with 1', { timeout: 240_000 }, async () => {
+  const { db, run, open, agent } = await begin('Bad')
+  open()
+  await untilStill(agent, run)
+  await expect(promisify(execFile)(process.execPath, watching(db, run))).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/state +failed/),
+  })
+})
+
+test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that changes', { timeout: 240_000 }, async () => {
+  const { db, run, open } = await begin('Good')
+  const watchLine = [process.execPath, ...watching(db, run)].map((part) => `'${part}'`).join(' ')
+  // Without a terminal around it, `script` makes one of no width.
+  const line = `stty cols 160 rows 40; ${watchLine}`
+  const watch = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  watch.stdout.on('data', (chunk) => {
+    shown += chunk
+  })
+  const ended = new Promise((done) => watch.once('exit', done))
+  await expect
+    .poll(() => stripVTControlCharacters(shown), { timeout: 60_000 })
+    .toMatch(/TASK-1 +api +Good +in_progress +command, attempt 1/)
+  open()
+  expect(await ended).toBe(0)
+  expect(stripVTControlCharacters(shown)).toMatch(/TASK-1 +api +Good +done/)
+  // The table was written over, not again and again below itself.
+  expect(shown).toContain('\u001b[2K')
+})
