@@ -85,7 +85,7 @@ test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that chang
   const watchLine = [process.execPath, ...watching(db, run)].map((part) => `'${part}'`).join(' ')
   // Without a terminal around it, `script` makes one of no width.
   const line = `stty cols 160 rows 40; ${watchLine}`
-  const watch = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], {
+  const watch = spawn('/usr/bin/script', ['--quiet', '--return', '--command', line, '/dev/null'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let shown = ''
