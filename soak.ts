@@ -10,7 +10,7 @@ const env = {
   SPEKI_SOAK_RUNS: '2000',
 }
 console.log(
-  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; a crash at every effect of a run and 500 times two workers killed; the gate on all 60 tasks; 2000 interleavings from seed ${env.SPEKI_SOAK_SEED}`,
+  `soak: ${new Date().toISOString()}; store: 100 rounds of two kills; tools: 10 rounds of 16 kills on each engine; a crash at every effect of a run and 250 rounds of two kills of workers and agents; 100 sessions of each client killed, timed out or cancelled; the gate on all 60 tasks; 2000 interleavings from seed ${env.SPEKI_SOAK_SEED}`,
 )
 const { status } = spawnSync(
   'vitest',
@@ -22,6 +22,7 @@ const { status } = spawnSync(
     'test/domain/task',
     'test/execution/crash.test.ts',
     'test/execution/gate',
+    'test/clients/containment.test.ts',
   ],
   { stdio: 'inherit', env, shell: process.platform === 'win32' },
 )
