@@ -80,6 +80,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   hono: ['src/http'],
   '@hono/node-server': ['src/http'],
   commander: ['src/commands'],
+  'log-update': ['src/commands'],
 }
 
 const MAX_LINES = 400

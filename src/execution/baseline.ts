@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { CheckResult } from '../../schemas/evidence.ts'
@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
 import { providersOf } from './joint/providers.ts'
 import { closeSiblings, openSiblings } from './joint/siblings.ts'
-import { worktreeIn } from './places.ts'
+import { scratchFolder, worktreeIn } from './places.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
 const BaselineCheck = z.object({
@@ -74,7 +74,7 @@ export async function runOnCommit(
   signal: AbortSignal,
   commands: readonly CheckCommand[] = effectiveCommands(repository),
 ): Promise<readonly (readonly CheckResult[])[]> {
-  const folder = join(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}-${process.pid}`)
+  const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
   const neighbours = await providersOf(context, repository, [], [], signal)
   const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
   try {
@@ -82,7 +82,8 @@ export async function runOnCommit(
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
     const rounds: CheckResult[][] = []
     for (let round = 0; round < times; round += 1) {
-      const run = { worktree: place.path, subpath: repository.subpath, commands, ...DEFAULT_LIMITS }
+      const mark = basename(folder)
+      const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
       rounds.push(await runChecks({ ...run, environment }, () => {}, signal))
     }
     return rounds

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
 import type { PlaceAttempt } from '../domain/run/work.ts'
 import type { CheckpointStore } from '../git/checkpoint.ts'
 
-/** Names that recovery finds again: all follow from keys, none from chance. */
+/** Names that recovery finds again: they follow from keys; those of scratch folders tell whose they are. */
 
 /** Dependencies that an install makes again; checkpoints leave them out. */
 const UNPROTECTED = ['node_modules', '.venv', 'target', '__pycache__']
@@ -24,6 +25,20 @@ export function checkpointStore(folder: string, taskId: number, number: number):
 /** Raw streams and configuration of an attempt's sessions. */
 export function evidenceFolder(folder: string, taskId: number, number: number): string {
   return join(folder, 'evidence', attemptName(taskId, number))
+}
+
+/** Where commits are tested that nobody works on: alone, and together with those of other repositories. */
+export const SCRATCH_GROUPS = ['baseline', 'joint'] as const
+
+/** Folder of one such test, of this process alone. Its last part is also the mark of what runs in it. */
+export function scratchFolder(folder: string, group: (typeof SCRATCH_GROUPS)[number], subject: string): string {
+  return join(folder, group, `${subject}-${process.pid}-${randomUUID().slice(0, 8)}`)
+}
+
+/** Process id of whoever made a scratch folder, by its name; undefined for other names. */
+export function scratchOwner(name: string): number | undefined {
+  const [, pid] = /-(\d+)-[0-9a-f]{8}$/.exec(name) ?? []
+  return pid === undefined ? undefined : Number(pid)
 }
 
 /** Branch of an attempt, without `refs/heads/`. */

@@ -7,12 +7,13 @@ import type { WorkerCaller } from '../domain/run/work.ts'
 import { isAncestor } from '../git/commit.ts'
 import { readRef, removeWorktree } from '../git/worktrees.ts'
 import { endMarked } from '../process/marked.ts'
+import { isAlive } from '../process/process-list.ts'
 import { type AttemptRecord, listAttempts } from '../store/attempts.ts'
 import { listRepositories } from '../store/repositories.ts'
 import type { ExecutionContext } from './context.ts'
 import { keepTree } from './discard.ts'
 import { closeSiblings } from './joint/siblings.ts'
-import { attemptFolder, changeSetBranch, checkpointStore } from './places.ts'
+import { attemptFolder, changeSetBranch, checkpointStore, SCRATCH_GROUPS, scratchOwner } from './places.ts'
 import { withRoot } from './with-root.ts'
 
 /**
@@ -67,13 +68,11 @@ async function rootedRepositories(context: ExecutionContext) {
   return all.filter(({ root }) => root !== undefined).map(withRoot)
 }
 
-/** Clears what attempts left that ended in the database but not on disk: their worker died in between. */
-export async function sweep(
-  context: ExecutionContext,
-  worker: WorkerCaller,
-  others: number,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Clears what attempts left that ended in the database but not on disk: their worker died in between. Then the scratch
+ * folders of processes that are gone, with what still runs in them.
+ */
+export async function sweep(context: ExecutionContext, worker: WorkerCaller, signal: AbortSignal): Promise<void> {
   for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
   const names = [
     ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
@@ -86,9 +85,11 @@ export async function sweep(
     const attempt = attempts.find((other) => other.number === Number(number))
     if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, attempt, signal)
   }
-  if (others > 0) return
-  // Only where nobody else could be testing right now.
-  for (const group of ['joint', 'baseline'])
-    for (const name of await readdir(join(context.folder, group)).catch(() => []))
+  for (const group of SCRATCH_GROUPS)
+    for (const name of await readdir(join(context.folder, group)).catch(() => [])) {
+      const owner = scratchOwner(name)
+      if (owner !== undefined && isAlive(owner)) continue
+      await endMarked(name, signal)
       await closeSiblings(join(context.folder, group, name), await rootedRepositories(context), signal)
+    }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { beat, inheritWork, joinWorker, leaveWorker } from '../domain/run/inherit.ts'
-import { countLiveWorkers, readOpenRuns } from '../domain/run/read.ts'
+import { readOpenRuns } from '../domain/run/read.ts'
 import { settleRuns } from '../domain/run/settle.ts'
 import {
   type Assignment,
@@ -13,6 +13,7 @@ import {
   wishes,
 } from '../domain/run/work.ts'
 import { keepAwake } from '../process/keep-awake.ts'
+import { isAlive } from '../process/process-list.ts'
 import type { ExecutionContext } from './context.ts'
 import { finishChangeSet } from './finish.ts'
 import { attemptPlace } from './places.ts'
@@ -58,7 +59,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
   }
   try {
     await takeOver(context, worker, options.say, stop)
-    await sweep(context, worker, (await countLiveWorkers(service)) - 1, stop)
+    await sweep(context, worker, stop)
     while (!stop.aborted) {
       const moved = await turn(context, worker, { start, place, say: options.say, stop })
       const asked = await wishes(
@@ -121,7 +122,7 @@ async function takeOver(
     say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
     await recover(context, worker, each, stop)
   }
-  await sweep(context, worker, (await countLiveWorkers(context.service)) - 1, stop)
+  await sweep(context, worker, stop)
   say(
     `cleared up after ${dead} dead ${dead === 1 ? 'worker' : 'workers'} in ${Math.round(performance.now() - began)} ms`,
   )
@@ -129,13 +130,7 @@ async function takeOver(
 
 /** Whether a worker of this machine is gone for sure. */
 function isGone(other: { readonly host: string; readonly pid: number }): boolean {
-  if (other.host !== hostname()) return false
-  try {
-    process.kill(other.pid, 0)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
+  return other.host === hostname() && !isAlive(other.pid)
 }
 
 /** Whether a run could still need a worker: paused ones wait for a person. */

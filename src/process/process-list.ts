@@ -15,6 +15,16 @@ export interface ProcessRow {
   readonly marked: boolean
 }
 
+/** Whether a process of this machine lives, whoever it belongs to. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
 /**
  * Everything that lives now, zombies left out. What is weaker where:
  * - Linux shows the environment of every process of the same user, so the mark is found wherever a process went. Missed is

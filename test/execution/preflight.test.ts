@@ -1,7 +1,9 @@
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { type Agent, connect, temporaryFolder } from '../mcp/connect.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
 interface Looked {
@@ -118,4 +120,48 @@ test('blocked tasks wait, and a run of nothing else does not begin', { timeout: 
   expect(both.preflight.filter(({ level }) => level === 'stop')).toEqual([])
   const alone = await look(agent, [waits])
   expect(lines(alone, 'tasks')).toEqual([expect.stringMatching(/^stop: Every task is blocked/)])
+})
+
+test('a measurement is cleared when its process is dead, with what still runs in it, and never before', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db })
+  const [begun, gate] = [join(folder, 'begun'), join(folder, 'go')]
+  const root = makeRepository(folder, 'slow', {
+    files: {
+      'check.js': `import { appendFileSync, existsSync } from 'node:fs'\nappendFileSync(${JSON.stringify(begun)}, process.pid + '\\n')\nsetInterval(() => existsSync(${JSON.stringify(gate)}) && process.exit(0), 20)\n`,
+    },
+  })
+  await agent.ok('repository_register', { path: root })
+  const key = await task(agent, 'slow')
+  const lookAround = async () => {
+    const worker = spawn(process.execPath, [CLI, 'worker', '--until-idle', '--db', db], { stdio: 'ignore' })
+    expect((await once(worker, 'exit'))[0]).toBe(0)
+  }
+  const checks = () =>
+    readFileSync(begun, { encoding: 'utf8', flag: 'a+' }).trim().split('\n').filter(Boolean).map(Number)
+  // A zombie that nobody has collected yet is dead.
+  const isAlive = (pid: number) =>
+    /^[^Z\s]/m.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout.toString())
+
+  const args = ['run', 'start', '--tasks', key, '--agent', 'command', '--command', process.execPath, '--dry-run']
+  const killed = spawn(process.execPath, [CLI, ...args, '--db', db], { stdio: 'ignore' })
+  onTestFinished(() => void killed.kill('SIGKILL'))
+  await expect.poll(checks, { timeout: 60_000 }).toHaveLength(1)
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  const looking = look(agent, [key])
+  await expect.poll(checks, { timeout: 60_000 }).toHaveLength(2)
+  const [orphan = 0, own = 0] = checks()
+  expect([isAlive(orphan), isAlive(own)]).toEqual([true, true])
+  await lookAround()
+
+  expect([isAlive(orphan), isAlive(own)]).toEqual([false, true])
+  expect(readdirSync(`${db}.execution/baseline`)).toHaveLength(1)
+  writeFileSync(gate, '')
+  expect(lines(await looking, 'slow')).toContainEqual('ok: npm run test: green on the base.')
+  expect(readdirSync(`${db}.execution/baseline`)).toEqual([])
+  expect(git(root, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
 })

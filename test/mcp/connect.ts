@@ -34,7 +34,8 @@ export interface Agent {
 }
 
 interface ConnectOptions {
-  readonly db: string
+  /** The SQLite file; without it, what the environment names. */
+  readonly db?: string
   readonly name?: string
   readonly args?: readonly string[]
   readonly env?: Record<string, string>
@@ -63,7 +64,7 @@ function launch(options: ConnectOptions) {
   const env = { ...(process.env as Record<string, string>), SPEKI_USER: 'tester', ...options.env }
   return {
     command: process.execPath,
-    args: [CLI, 'mcp', '--db', options.db, ...(options.args ?? [])],
+    args: [CLI, 'mcp', ...(options.db === undefined ? [] : ['--db', options.db]), ...(options.args ?? [])],
     env,
     stderr: 'pipe' as const,
   }

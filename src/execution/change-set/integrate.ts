@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { Caller } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import { effectiveCommands } from '../../domain/repository.ts'
@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { baselineOf, excuseOf } from '../baseline.ts'
 import type { ExecutionContext } from '../context.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
-import { worktreeIn } from '../places.ts'
+import { scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 import { consumersOf, type Edge } from './merge-order.ts'
 import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
@@ -47,7 +47,7 @@ export async function integrate(
   const bystanders = await bystandersOf(view, parts, edges, signal)
   const bench = createBench(context, caller, view, parts, bystanders, signal)
   const tests: { repository: string; with: string[]; green: boolean }[] = []
-  const folder = join(context.folder, 'joint', `CS-${id}-${randomUUID().slice(0, 8)}`)
+  const folder = scratchFolder(context.folder, 'joint', `CS-${id}`)
   const result = await prefixGate(
     parts,
     edges,
@@ -190,8 +190,9 @@ function createBench(
   ): Promise<string | undefined> {
     for (const repository of packages) {
       const worktree = worktreeIn(folder, repository.root)
-      const run = { worktree, subpath: repository.subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
-      const checks = await runChecks({ ...run, environment }, () => {}, signal)
+      const { subpath } = repository
+      const run = { worktree, subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
+      const checks = await runChecks({ ...run, environment, mark: basename(folder) }, () => {}, signal)
       const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
       const red = checks.find(
