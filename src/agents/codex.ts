@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
 import { type CodexResult, createCodexStream } from './codex-stream.ts'
-import { GUARD_SAYS, writeGuard } from './guard.ts'
+import { createRefusals, writeGuard } from './guard.ts'
 import { parseObject } from './json-line.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
@@ -40,7 +40,9 @@ export function createCodexAgent(command: string): Agent {
 }
 
 async function createDriver(command: string, job: AgentJob): Promise<SessionDriver> {
-  const stream = createCodexStream(GUARD_SAYS)
+  const stream = createCodexStream()
+  // What a hook refuses is in no line of its stream.
+  const refusals = createRefusals(job)
   const last = join(job.scratch, 'last-message.txt')
   let answer: Readonly<Record<string, unknown>> | undefined
   return {
@@ -48,10 +50,10 @@ async function createDriver(command: string, job: AgentJob): Promise<SessionDriv
     args: await argumentsOf(job, last),
     environment: {},
     input: job.prompt,
-    read: stream.read,
+    read: (object) => [...refusals(), ...stream.read(object)],
     async finish() {
       answer = parseObject(await readFile(last, 'utf8').catch(() => ''))
-      return []
+      return refusals()
     },
     verdict: (record) => {
       const result = stream.result()
@@ -84,6 +86,8 @@ async function argumentsOf(job: AgentJob, last: string): Promise<readonly string
     // Whoever cannot be asked is not asked, and rules of the repository do not count.
     ...set('approval_policy', 'never'),
     '--ignore-rules',
+    // Else hooks and servers of a repository would run that the person trusts in sessions of their own.
+    ...set('projects', { [job.folder]: { trust_level: 'untrusted' } }),
     ...servers,
     ...hooks,
     ...(job.model === undefined ? [] : ['--model', job.model]),
@@ -113,6 +117,9 @@ function toml(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/** How Codex tells the status of an answer; it does not tell every one. */
+const STATUS = /^(?:unexpected status|exceeded retry limit, last status:) ([45]\d\d)\b/
+
 function judge(
   result: CodexResult,
   record: SessionRecord,
@@ -120,7 +127,7 @@ function judge(
   answer: Readonly<Record<string, unknown>> | undefined,
 ): Verdict {
   if (!result.ended) {
-    const status = Number(/\b(4\d\d|5\d\d)\b/.exec(result.message)?.[1])
+    const status = Number(STATUS.exec(result.message)?.[1])
     return { outcome: 'api_error', detail: result.message, status: Number.isNaN(status) ? undefined : status }
   }
   if (record.gaveUp()) return { outcome: 'denied', detail: record.denials().at(-1) ?? '', answer }
