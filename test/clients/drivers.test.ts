@@ -223,41 +223,57 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(readFileSync(join(project, 'left.txt')).length).toBe(size)
     })
 
-    /** The client's own way to change a file that is there. */
-    const change = (project: string): readonly Step[] => {
+    /** The client's own ways to change a file that is there; Codex decides by the model's name. */
+    const waysToChange = (project: string): readonly { readonly model?: string; readonly steps: readonly Step[] }[] => {
       const file = join(project, 'tests/sum.test.js')
+      const read: Step = () => ({ use: 'Read', input: { file_path: file } })
+      const edit = { file_path: file, old_string: 'original', new_string: 'weaker' }
+      const patch = '*** Begin Patch\n*** Update File: tests/sum.test.js\n@@\n-original\n+weaker\n*** End Patch'
+      const script = `text(await tools.apply_patch(${JSON.stringify(patch)}))`
       return client === 'claude'
         ? [
-            () => ({ use: 'Read', input: { file_path: file } }),
-            () => ({ use: 'Write', input: { file_path: file, content: 'weaker\n' } }),
+            { steps: [read, () => ({ use: 'Write', input: { file_path: file, content: 'weaker\n' } })] },
+            { steps: [read, () => ({ use: 'Edit', input: edit })] },
           ]
         : [
-            shell(
-              "apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: tests/sum.test.js\n@@\n-original\n+weaker\n*** End Patch\nEOF",
-            ),
+            { steps: [shell(`apply_patch <<'EOF'\n${patch}\nEOF`)] },
+            { model: 'gpt-5.5', steps: [() => ({ use: 'apply_patch', input: { freeform: patch } })] },
+            { model: 'gpt-5.6-sol', steps: [() => ({ use: 'exec', input: { freeform: script } })] },
           ]
+    }
+    /** Plays each of them, then what the model does last. */
+    const change = async (last: Step, protectedPaths: readonly string[]) => {
+      const project = makeProject()
+      const file = join(project, 'tests/sum.test.js')
+      mkdirSync(dirname(file))
+      const played = []
+      for (const { steps, ...model } of waysToChange(project)) {
+        writeFileSync(file, 'original\n')
+        const { run } = await openWorld(client, [...steps, last], { project })
+        played.push({ file, ...(await run({ protectedPaths, ...model })), content: readFileSync(file, 'utf8') })
+      }
+      expect(played.length).toBeGreaterThan(1)
+      return played
     }
 
     test('a protected path is refused, and a model that gives up there has not ended', async () => {
-      const project = makeProject({ 'tests/sum.test.js': 'original\n' })
-      const { run } = await openWorld(client, [...change(project), say('I gave up.')], { project })
-      const { end } = await run({ protectedPaths: ['tests/**'] })
-      expect(readFileSync(join(project, 'tests/sum.test.js'), 'utf8')).toBe('original\n')
-      expect(end).toMatchObject({ outcome: 'denied', denials: [expect.stringMatching(/tests\/sum\.test\.js/)] })
+      for (const { end, content } of await change(say('I gave up.'), ['tests/**'])) {
+        expect(content).toBe('original\n')
+        expect(end).toMatchObject({ outcome: 'denied', denials: [expect.stringMatching(/tests\/sum\.test\.js/)] })
+      }
     })
 
-    test('where nothing is protected, the same change is made', async () => {
-      const project = makeProject({ 'tests/sum.test.js': 'original\n' })
-      const { run } = await openWorld(client, [...change(project), say('Done.')], { project })
-      const { end, events } = await run()
-      expect(readFileSync(join(project, 'tests/sum.test.js'), 'utf8')).toBe('weaker\n')
-      expect(end).toMatchObject({ outcome: 'ended', denials: [] })
-      expect(events).toContainEqual({ type: 'file_change', path: join(project, 'tests/sum.test.js') })
+    test('where nothing is protected, the same changes are made', async () => {
+      for (const { end, events, file, content } of await change(say('Done.'), [])) {
+        expect(content).toBe('weaker\n')
+        expect(end).toMatchObject({ outcome: 'ended', denials: [] })
+        expect(events).toContainEqual({ type: 'file_change', path: file })
+      }
     })
 
     test('a refusal that the model works around is told, and no failure', async () => {
       const project = makeProject({ 'tests/sum.test.js': 'original\n' })
-      const steps = [...change(project), shell('echo ok > code.js'), say('Done otherwise.')]
+      const steps = [...(waysToChange(project)[0]?.steps ?? []), shell('echo ok > code.js'), say('Done otherwise.')]
       const { run } = await openWorld(client, steps, { project })
       const { end, events } = await run({ protectedPaths: ['tests/**'] })
       expect(end.outcome, JSON.stringify(events)).toBe('ended')
