@@ -38,6 +38,7 @@ const EDITING = new Set(['edit', 'delete', 'move'])
 /** Reads the updates of a session (`session/update`). */
 export function createAcpStream() {
   const calls = new Map<string, z.infer<typeof Call>>()
+  const begun = new Set<string>()
   const ended = new Set<string>()
   let live = false
   let said = ''
@@ -64,30 +65,41 @@ export function createAcpStream() {
     const now = Call.parse(told)
     const before = calls.get(now.toolCallId)
     const known = Object.entries(now).filter(([, value]) => value !== undefined && value !== null)
-    const call = { ...(before ?? now), ...Object.fromEntries(known) }
+    const call = {
+      ...(before ?? now),
+      ...Object.fromEntries(known),
+      // A result takes the place of a shown change: what was to be changed once stays known.
+      locations: [...(before?.locations ?? []), ...(now.locations ?? [])],
+      content: [...(before?.content ?? []), ...(now.content ?? []).filter(({ type }) => type === 'diff')],
+    }
     calls.set(now.toolCallId, call)
     return call
   }
 
-  const tool = (update: unknown): AgentEvent[] => {
-    const isNew = !calls.has(Call.parse(update).toolCallId)
-    const call = learn(update)
-    const { id, tool: name, changed, input } = describe(call)
+  const start = (call: z.infer<typeof Call>): AgentEvent[] => {
+    const { id, tool, input } = describe(call)
+    if (begun.has(id)) return []
+    begun.add(id)
     // Each call is one more answer of the model: the protocol counts no turns.
-    if (isNew) usage = { ...usage, turns: (usage.turns ?? 0) + 1 }
-    const shown = Object.keys(input).length === 0 ? (call.title ?? '') : JSON.stringify(input)
-    const start: AgentEvent[] = isNew
-      ? [
-          { type: 'tool_start', id, tool: name, input: shown },
-          { type: 'usage', usage },
-        ]
-      : []
-    if (ended.has(id) || (call.status !== 'completed' && call.status !== 'failed')) return start
+    usage = { ...usage, turns: (usage.turns ?? 0) + 1 }
+    return [
+      { type: 'tool_start', id, tool, input: shownInput(input) ?? call.title ?? '' },
+      { type: 'usage', usage },
+    ]
+  }
+
+  const tool = (update: unknown): AgentEvent[] => {
+    const call = learn(update)
+    const { id, changed, input } = describe(call)
+    // Some tell of a call while the model still writes what it is about.
+    const vague = (call.status ?? 'pending') === 'pending' && Object.keys(input).length === 0
+    const started = vague ? [] : start(call)
+    if (ended.has(id) || (call.status !== 'completed' && call.status !== 'failed')) return started
     ended.add(id)
     const failed = call.status === 'failed'
     const files = failed || !EDITING.has(call.kind ?? '') ? [] : changed
     return [
-      ...start,
+      ...started,
       { type: 'tool_end', id, failed },
       ...files.map((path): AgentEvent => ({ type: 'file_change', path })),
     ]
@@ -114,24 +126,47 @@ export function createAcpStream() {
       readonly call: AcpCall
       readonly events: readonly AgentEvent[]
     } {
-      const events = [...flush(), ...tool(question)]
-      return { call: describe(learn({ toolCallId: question.toolCallId })), events }
+      const call = learn(question)
+      return { call: describe(call), events: [...flush(), ...start(call)] }
     },
-    /** The last words, where they had no end; and the turns: the answer that ends it is one more. */
-    end: (): readonly AgentEvent[] => [
+    /** The last words, where they had no end; and what was used: the answer that ends it is one turn more. */
+    end: (told: unknown): readonly AgentEvent[] => [
       ...flush(),
-      { type: 'usage', usage: { ...usage, turns: (usage.turns ?? 0) + 1 } },
+      { type: 'usage', usage: { ...usage, ...tokensIn(told), turns: (usage.turns ?? 0) + 1 } },
     ],
     flush,
   }
 }
 export type AcpStream = ReturnType<typeof createAcpStream>
 
+/** A command alone where there is one: what stands beside it differs from call to call. */
+function shownInput(input: Json): string | undefined {
+  const { command } = input
+  if (typeof command === 'string') return command
+  if (Array.isArray(command)) return command.join(' ')
+  return Object.keys(input).length === 0 ? undefined : JSON.stringify(input)
+}
+
+const count = z.int().min(0)
+const Tokens = z.object({
+  inputTokens: count,
+  outputTokens: count,
+  cachedReadTokens: count.nullish(),
+  cachedWriteTokens: count.nullish(),
+})
+
+/** Not of the stable protocol yet, but told by some. */
+function tokensIn(told: unknown): AgentUsage {
+  const tokens = Tokens.safeParse(told).data
+  if (tokens === undefined) return {}
+  const cachedTokens = tokens.cachedReadTokens ?? 0
+  const inputTokens = tokens.inputTokens + cachedTokens + (tokens.cachedWriteTokens ?? 0)
+  return { inputTokens, cachedTokens, outputTokens: tokens.outputTokens }
+}
+
 function describe(call: z.infer<typeof Call>): AcpCall {
   const kind = call.kind ?? 'other'
-  const changed = (call.content ?? []).flatMap(({ type, path }) =>
-    type === 'diff' && path !== undefined ? [path] : [],
-  )
+  const changed = [...new Set((call.content ?? []).flatMap(({ path }) => path ?? []))]
   const input = z.record(z.string(), z.unknown()).safeParse(call.rawInput).data ?? {}
   const paths = [...new Set([...(call.locations ?? []).map(({ path }) => path), ...changed])]
   return { id: call.toolCallId, tool: call.name ?? kind, kind, input, paths, changed }

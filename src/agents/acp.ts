@@ -14,6 +14,9 @@ import { PROBE_LIMITS } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
 import { runSession, type SessionDriver, type Talk, type Verdict } from './session.ts'
 
+/** How long an agent may take to go: many stay, though nobody speaks to them any more. */
+const GOODBYE_MS = 1000
+
 /** Any program that speaks the Agent Client Protocol on stdin and stdout. It need not tell its cost, and never its turns. */
 export function createAcpAgent(command: readonly string[]): Agent {
   return {
@@ -26,6 +29,7 @@ export function createAcpAgent(command: readonly string[]): Agent {
 /** Only hello is said. */
 async function probe(command: readonly string[], signal: AbortSignal): Promise<AgentProbe> {
   const [file = '', ...args] = command
+  const heard = new AbortController()
   let connection: AcpConnection | undefined
   const run = startMarked(
     { file, args, folder: tmpdir(), environment: {}, mark: randomUUID(), limits: PROBE_LIMITS, input: undefined },
@@ -33,14 +37,14 @@ async function probe(command: readonly string[], signal: AbortSignal): Promise<A
       const object = parseObject(line)
       if (object !== undefined) connection?.take(object)
     },
-    signal,
+    AbortSignal.any([signal, heard.signal]),
   )
   connection = connectAcp(client({ name: 'speki' }), run.write)
   const hello = greet(connection.agent).then(
     (said): AcpHello | string => said,
     (error: unknown) => describeError(error),
   )
-  void hello.then(() => run.closeInput())
+  void hello.then(() => heard.abort())
   const end = await run.end
   connection.close()
   const said = await hello
@@ -91,7 +95,11 @@ function createDriver(command: readonly string[], job: AgentJob): SessionDriver 
     const prompt = [{ type: 'text' as const, text: job.prompt }]
     try {
       const answer = await agent.request(methods.agent.session.prompt, { sessionId: working, prompt })
-      conclude((record) => judge(answer, record), stream.end)
+      const { stopReason, usage } = Answer.parse(answer)
+      conclude(
+        (record) => judge(stopReason, record),
+        () => stream.end(usage),
+      )
     } catch (error) {
       if (error instanceof RequestError) fail(failedPrompt(error))
     }
@@ -114,10 +122,12 @@ function createDriver(command: readonly string[], job: AgentJob): SessionDriver 
       connection?.take(object)
       return []
     },
+    goodbyeMs: GOODBYE_MS,
     interrupt() {
       told = true
-      if (working !== undefined)
-        void connection?.agent.notify(methods.agent.session.cancel, { sessionId: working }).catch(() => {})
+      if (working === undefined || end !== undefined) return false
+      void connection?.agent.notify(methods.agent.session.cancel, { sessionId: working }).catch(() => {})
+      return true
     },
     exited: (code, printed) => ({
       outcome: working === undefined ? 'not_started' : 'crashed',
@@ -130,16 +140,17 @@ function createDriver(command: readonly string[], job: AgentJob): SessionDriver 
 }
 
 const Params = z.object({ update: z.unknown().optional() }).catch({})
-const Answer = z.object({ stopReason: z.string() })
+const Answer = z
+  .object({ stopReason: z.string(), usage: z.unknown().optional() })
+  .catch({ stopReason: 'no reason', usage: undefined })
 
 /** What the answer to the prompt means. */
-function judge(answer: unknown, record: SessionRecord): Verdict {
-  const reason = Answer.safeParse(answer).data?.stopReason
+function judge(reason: string, record: SessionRecord): Verdict {
   const last = parseObject(record.said())
   if (reason === 'max_turn_requests' || reason === 'max_tokens')
     return { outcome: 'turn_limit', detail: `The agent stopped at a limit of its own (${reason}).` }
   if (reason === 'refusal') return { outcome: 'denied', detail: 'The agent refused to go on.' }
-  if (reason !== 'end_turn') return { outcome: 'crashed', detail: `It stopped with ${reason ?? 'no reason'}.` }
+  if (reason !== 'end_turn') return { outcome: 'crashed', detail: `It stopped with ${reason}.` }
   if (record.gaveUp()) return { outcome: 'denied', detail: record.denials().at(-1) ?? '', answer: last }
   return { outcome: 'ended', detail: '', answer: last }
 }

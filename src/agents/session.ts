@@ -21,8 +21,10 @@ export interface SessionDriver {
   readText?(line: string): readonly AgentEvent[]
   /** What an exit code means where the stream has no last word; `printed` is the end of stderr. */
   exited?(code: number, printed: string): Verdict
-  /** Called when it is to be ended, a moment before it is: it may still put its session away. */
-  interrupt?(): void
+  /** Called when it is to be ended; `true` gives it a moment to put its session away. */
+  interrupt?(): boolean
+  /** How long the client may take to go after its last word, where that is not ten seconds. */
+  readonly goodbyeMs?: number
   /** What the stream said about its end, in the order of what weighs more; undefined where it broke off. */
   verdict(record: SessionRecord): Verdict | undefined
   /** Called when no process is left: last words that stand elsewhere than in the stream. */
@@ -85,7 +87,7 @@ export async function runSession(
   }
   const waitForEnd = () => {
     clearTimeout(goodbye)
-    if (driver.verdict(record) !== undefined) goodbye = setTimeout(() => stop.abort(), GOODBYE_MS)
+    if (driver.verdict(record) !== undefined) goodbye = setTimeout(() => stop.abort(), driver.goodbyeMs ?? GOODBYE_MS)
   }
   const emit = (event: AgentEvent) => {
     record.add(event)

@@ -19,8 +19,8 @@ export interface MarkedCommand {
   readonly input: string | undefined
   /** Gets everything it prints, stdout and stderr, in the order of arrival. */
   readonly onOutput?: (chunk: Buffer) => void
-  /** Told before it is ended by us, so long before. */
-  readonly lastCall?: { readonly ms: number; readonly tell: () => void }
+  /** Told before it is ended by us, so long before; it says whether that is worth the wait. */
+  readonly lastCall?: { readonly ms: number; readonly tell: () => boolean }
 }
 
 export interface MarkedLimits {
@@ -129,8 +129,7 @@ async function follow(
   const stop = (why: MarkedReason) => {
     if (reason !== 'exited') return
     reason = why
-    if (lastCall === undefined) return over.resolve()
-    lastCall.tell()
+    if (lastCall?.tell() !== true) return over.resolve()
     setTimeout(over.resolve, lastCall.ms).unref()
   }
   const wall = setTimeout(() => stop('timeout'), limits.wallMs)

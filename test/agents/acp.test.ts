@@ -129,10 +129,25 @@ describe('what it does', () => {
     ])
     expect(readFileSync(path, 'utf8')).toBe('sum\n')
     expect(end).toMatchObject({ outcome: 'ended', answer: { summary: 'all' }, usage: { turns: 3, costUsd: 0.25 } })
-    expect(events).toContainEqual({ type: 'tool_start', id: '2', tool: 'shell', input: '{"command":"false"}' })
+    expect(events).toContainEqual({ type: 'tool_start', id: '2', tool: 'shell', input: 'false' })
     expect(events).toContainEqual({ type: 'tool_end', id: '1', failed: false })
     expect(events).toContainEqual({ type: 'tool_end', id: '2', failed: true })
     expect(events).toContainEqual({ type: 'file_change', path })
+  })
+
+  test('a call is told when it is known what it is about, and a result does not hide what it changed', async () => {
+    const path = 'sum.js'
+    const shown = { content: [{ type: 'diff', path, oldText: null, newText: 'x' }] }
+    const { events } = await run(await makeWorld(), [
+      call('1', { kind: 'edit', title: 'Write', rawInput: {} }),
+      { update: { sessionUpdate: 'tool_call_update', toolCallId: '1', rawInput: { path }, ...shown } },
+      done('1', { content: [{ type: 'content', content: { type: 'text', text: 'written' } }] }),
+    ])
+    expect(events.filter(({ type }) => type !== 'usage' && type !== 'session')).toEqual([
+      { type: 'tool_start', id: '1', tool: 'edit', input: '{"path":"sum.js"}' },
+      { type: 'tool_end', id: '1', failed: false },
+      { type: 'file_change', path },
+    ])
   })
 
   test('it gets our servers and the model that it offers', async () => {
