@@ -31,6 +31,8 @@ export type AcpStep =
 
 export interface AcpScript {
   readonly steps: readonly AcpStep[]
+  /** In a session that goes on, where it is something else. */
+  readonly again?: readonly AcpStep[]
   readonly hello?: 'never' | 'strange' | 'old'
   readonly resumes?: 'load' | 'resume' | 'no'
   readonly newSession?: 'auth'
@@ -42,6 +44,7 @@ const script = JSON.parse(process.argv[2] ?? '') as AcpScript
 const store = process.argv[3] ?? ''
 const { resumes = 'load' } = script
 let cancelled = false
+let { steps } = script
 let chosen = ''
 let servers: unknown
 const known: string[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : []
@@ -138,6 +141,7 @@ const app = agent({ name: 'scripted' })
     return { sessionId, ...configOptions() }
   })
   .onRequest(methods.agent.session.load, async ({ params: { sessionId }, client }) => {
+    steps = script.again ?? steps
     if (!known.includes(sessionId)) throw RequestError.sessionNotFound(sessionId)
     await play({ say: 'Said long ago. ' }, client, sessionId)
     await play({ update: { sessionUpdate: 'tool_call', toolCallId: 'old', title: 'an old call' } }, client, sessionId)
@@ -153,7 +157,7 @@ const app = agent({ name: 'scripted' })
   })
   .onRequest(methods.agent.session.prompt, async ({ params: { sessionId, prompt }, client }) => {
     writeFileSync(join(store, '..', 'prompt.json'), JSON.stringify(prompt))
-    for (const step of script.steps) {
+    for (const step of steps) {
       if ('stop' in step) return { stopReason: step.stop }
       await play(step, client, sessionId)
     }

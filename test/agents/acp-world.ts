@@ -27,8 +27,14 @@ export async function makeWorld(): Promise<World> {
   return { home, folder }
 }
 
-export const agentOf = ({ home }: World, script: AcpScript) =>
-  createAgent('acp', [process.execPath, PROGRAM, JSON.stringify(script), join(home, 'sessions.json')])
+/** Program and arguments of the scripted agent. */
+export const commandOf = ({ home }: Pick<World, 'home'>, script: AcpScript): readonly string[] => [
+  process.execPath,
+  PROGRAM,
+  JSON.stringify(script),
+  join(home, 'sessions.json'),
+]
+export const agentOf = (world: World, script: AcpScript) => createAgent('acp', commandOf(world, script))
 
 /** Plays a script on one message. `left` are the processes that outlived it. */
 export async function run(
