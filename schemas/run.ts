@@ -8,11 +8,13 @@ export type RunState = z.infer<typeof RunState>
 
 /** How a run works. Stored with it; nothing of it changes afterwards. */
 export const RunOptions = z.object({
-  agent: z.string().describe('claude, codex or command'),
+  agent: z.string().describe('claude, codex, acp or command'),
   command: z
     .array(z.string().min(1).max(1000))
     .max(50)
-    .describe('Program and arguments of command; for claude and codex where the program is, if not on the path'),
+    .describe(
+      'Program and arguments of acp and command; for claude and codex where the program is, if not on the path',
+    ),
   model: z.string().max(200).optional(),
   /** Who takes over when the first agent failed; undefined: it tries again itself. */
   fallback: z.string().optional(),

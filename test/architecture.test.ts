@@ -75,6 +75,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   execa: ['src/process', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],
   'smol-toml': ['src/validation', 'src/execution'],
+  '@agentclientprotocol/sdk': ['src/agents'],
   '@modelcontextprotocol/server': ['src/mcp'],
   '@modelcontextprotocol/client': ['src/demo'],
   hono: ['src/http'],

@@ -44,7 +44,7 @@ export type CodexResult = { readonly ended: true } | { readonly ended: false; re
 const RUNNING = new Set(['command_execution', 'mcp_tool_call', 'file_change', 'web_search'])
 
 /** Reads the stream of one run (`codex exec --json`). */
-export function createCodexStream(guardSays: RegExp) {
+export function createCodexStream() {
   let result: CodexResult | undefined
   let usage: AgentUsage = {}
   let turns = 0
@@ -73,9 +73,7 @@ export function createCodexStream(guardSays: RegExp) {
       failed,
       ...(typeof item.exit_code === 'number' && { exitCode: item.exit_code }),
     }
-    const said = JSON.stringify(item)
-    if (item.status === 'declined' || guardSays.test(said))
-      return [end, { type: 'denial', tool: item.type, reason: guardSays.exec(said)?.[0] ?? 'declined' }]
+    if (item.status === 'declined') return [end, { type: 'denial', id: item.id, tool: item.type, reason: 'declined' }]
     return [end, ...(failed ? [] : item.changes.map(({ path }): AgentEvent => ({ type: 'file_change', path })))]
   }
 

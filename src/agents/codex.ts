@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
+import { createBoundary } from './boundary.ts'
 import { type CodexResult, createCodexStream } from './codex-stream.ts'
-import { GUARD_SAYS, writeGuard } from './guard.ts'
+import { createRefusals, writeGuard } from './guard.ts'
 import { parseObject } from './json-line.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
@@ -40,24 +41,38 @@ export function createCodexAgent(command: string): Agent {
 }
 
 async function createDriver(command: string, job: AgentJob): Promise<SessionDriver> {
-  const stream = createCodexStream(GUARD_SAYS)
+  const stream = createCodexStream()
+  // What a hook refuses is in no line of its stream.
+  const refusals = createRefusals(job)
   const last = join(job.scratch, 'last-message.txt')
   let answer: Readonly<Record<string, unknown>> | undefined
   return {
     file: command,
     args: await argumentsOf(job, last),
     environment: {},
-    input: job.prompt,
-    read: stream.read,
+    input: await inputOf(job),
+    read: (object) => [...refusals(), ...stream.read(object)],
     async finish() {
       answer = parseObject(await readFile(last, 'utf8').catch(() => ''))
-      return []
+      return refusals()
     },
     verdict: (record) => {
       const result = stream.result()
       return result === undefined ? undefined : judge(result, record, job, answer)
     },
   }
+}
+
+/** Bytes of a repository's instructions that Codex itself would read. */
+const INSTRUCTIONS = 32 * 1024
+
+/** The prompt; in front of the first one what stands in AGENTS.md, which Codex does not read where it trusts nothing. */
+async function inputOf(job: AgentJob): Promise<string> {
+  const file = join(job.folder, 'AGENTS.md')
+  if (job.resume !== undefined || createBoundary(job).whyNotRead(file) !== undefined) return job.prompt
+  const instructions = await readFile(file).catch(() => Buffer.alloc(0))
+  if (instructions.length === 0) return job.prompt
+  return `# AGENTS.md of this repository\n\n${instructions.subarray(0, INSTRUCTIONS)}\n\n${job.prompt}`
 }
 
 async function argumentsOf(job: AgentJob, last: string): Promise<readonly string[]> {
@@ -84,6 +99,8 @@ async function argumentsOf(job: AgentJob, last: string): Promise<readonly string
     // Whoever cannot be asked is not asked, and rules of the repository do not count.
     ...set('approval_policy', 'never'),
     '--ignore-rules',
+    // Else hooks and servers of a repository would run that the person trusts in sessions of their own.
+    ...set('projects', { [job.folder]: { trust_level: 'untrusted' } }),
     ...servers,
     ...hooks,
     ...(job.model === undefined ? [] : ['--model', job.model]),
@@ -113,6 +130,9 @@ function toml(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/** How Codex tells the status of an answer; it does not tell every one. */
+const STATUS = /^(?:unexpected status|exceeded retry limit, last status:) ([45]\d\d)\b/
+
 function judge(
   result: CodexResult,
   record: SessionRecord,
@@ -120,7 +140,7 @@ function judge(
   answer: Readonly<Record<string, unknown>> | undefined,
 ): Verdict {
   if (!result.ended) {
-    const status = Number(/\b(4\d\d|5\d\d)\b/.exec(result.message)?.[1])
+    const status = Number(STATUS.exec(result.message)?.[1])
     return { outcome: 'api_error', detail: result.message, status: Number.isNaN(status) ? undefined : status }
   }
   if (record.gaveUp()) return { outcome: 'denied', detail: record.denials().at(-1) ?? '', answer }

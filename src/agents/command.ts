@@ -42,10 +42,10 @@ export function createCommandAgent(command: readonly string[]): Agent {
           readText,
           finish: async () => [{ type: 'text', text: said.join('\n').slice(-LAST_WORDS) }],
           verdict: () => undefined,
-          exited: (code) =>
+          exited: (code, printed) =>
             code === 0
               ? { outcome: 'ended', detail: '' }
-              : { outcome: 'crashed', detail: `It ended with exit code ${code}.` },
+              : { outcome: 'crashed', detail: `It ended with exit code ${code}. ${printed}`.trim() },
         },
         onEvent,
         signal,

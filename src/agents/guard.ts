@@ -1,17 +1,21 @@
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
+import type { AgentEvent } from '../../schemas/agent.ts'
 import type { AgentJob } from './agent.ts'
+import { parseObject } from './json-line.ts'
 
 /**
  * A hook for clients that ask one before each use of a tool: it refuses changes of protected paths. It reads the question
  * from stdin (Claude Code and Codex put it alike) and answers by exit code 2 with the reason on stderr. What it cannot
  * read it lets pass, as a shell line may hide anything: the caller's diff is the judge, this only tells the model early.
  */
-const SCRIPT = `import { realpathSync } from 'node:fs'
+const SCRIPT = `import { appendFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, matchesGlob, relative, resolve, sep } from 'node:path'
 import { json } from 'node:stream/consumers'
 
-const { folder, globs } = JSON.parse(process.argv[2])
+const { folder, globs, refusals } = JSON.parse(process.argv[2])
 const PATCHED = /^\\*\\*\\* (?:(?:Add|Update|Delete) File|Move to): (.+)$/gm
 
 const { tool_name: tool = '', tool_input: input = {}, cwd = folder } = await json(process.stdin)
@@ -33,7 +37,9 @@ for (const path of changed) {
   const inside = relative(real(folder), real(resolve(cwd, path))).split(sep).join('/')
   const glob = globs.find((glob) => inside === glob || inside.startsWith(glob + '/') || matchesGlob(inside, glob))
   if (glob === undefined) continue
-  process.stderr.write('SPEKI: ' + inside + ' is protected (' + glob + ') and must stay as it is. Do the work without changing it.\\n')
+  const reason = 'SPEKI: ' + inside + ' is protected (' + glob + ') and must stay as it is. Do the work without changing it.'
+  appendFileSync(refusals, JSON.stringify({ tool, reason }) + '\\n')
+  process.stderr.write(reason + '\\n')
   process.exit(2)
 }
 `
@@ -43,8 +49,34 @@ export async function writeGuard(job: AgentJob): Promise<string | undefined> {
   if (job.protectedPaths.length === 0) return undefined
   const file = join(job.scratch, 'guard.mjs')
   await writeFile(file, SCRIPT)
-  const settings = JSON.stringify({ folder: job.folder, globs: job.protectedPaths })
+  const settings = JSON.stringify({ folder: job.folder, globs: job.protectedPaths, refusals: refusalsOf(job) })
   return [process.execPath, '--no-warnings', file, settings].map(quote).join(' ')
+}
+
+const refusalsOf = ({ scratch }: AgentJob) => join(scratch, 'refusals.jsonl')
+
+const Refusal = z.object({ tool: z.string(), reason: z.string() })
+
+/** What the hook has refused since the last call, for clients that do not tell it in their stream. */
+export function createRefusals(job: AgentJob): () => readonly AgentEvent[] {
+  let told = 0
+  return () => {
+    const refused = readLines(refusalsOf(job)).slice(told)
+    told += refused.length
+    return refused.flatMap((line): AgentEvent[] => {
+      const refusal = Refusal.safeParse(parseObject(line)).data
+      return refusal === undefined ? [] : [{ type: 'denial', ...refusal }]
+    })
+  }
+}
+
+function readLines(file: string): readonly string[] {
+  try {
+    // What stands behind the last line break is still being written.
+    return readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  } catch {
+    return []
+  }
 }
 
 /** How refusals of the hook begin, wherever a client repeats them. */

@@ -33,7 +33,7 @@ export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => voi
     else if (event.type === 'usage') usage = { ...usage, ...event.usage }
     else if (event.type === 'error') error = event
     else if (event.type === 'tool_start') lastCall = event.id
-    else if (event.type === 'tool_end' && !event.failed) gaveUp = false
+    else if (event.type === 'file_change' || (event.type === 'tool_end' && !event.failed)) gaveUp = false
     else if (event.type === 'denial') {
       // Some clients tell of refusals only at their end.
       gaveUp ||= event.id === undefined || event.id === lastCall

@@ -19,8 +19,12 @@ export interface SessionDriver {
   read(object: Json): readonly AgentEvent[]
   /** What a line that is no object means; undefined: it is unreadable. */
   readText?(line: string): readonly AgentEvent[]
-  /** What an exit code means where the stream has no last word. */
-  exited?(code: number): Verdict
+  /** What an exit code means where the stream has no last word; `printed` is the end of stderr. */
+  exited?(code: number, printed: string): Verdict
+  /** Called when it is to be ended; `true` gives it a moment to put its session away. */
+  interrupt?(): boolean
+  /** How long the client may take to go after its last word, where that is not ten seconds. */
+  readonly goodbyeMs?: number
   /** What the stream said about its end, in the order of what weighs more; undefined where it broke off. */
   verdict(record: SessionRecord): Verdict | undefined
   /** Called when no process is left: last words that stand elsewhere than in the stream. */
@@ -47,6 +51,8 @@ const LINE_BYTES = 16 * 1024 * 1024
 const STREAM_BYTES = 512 * 1024 * 1024
 /** How long a client may take to go after its last word. */
 const GOODBYE_MS = 10_000
+/** How long a client that is told of its end has until then. */
+const GRACE_MS = 2000
 
 /** Runs a job through a driver. Never rejects for what the client does; see `Agent.run`. */
 export async function runSession(
@@ -77,10 +83,17 @@ export async function runSession(
         ? (driver.readText?.(line) ?? [{ type: 'other' as const, kind: 'unreadable line' }])
         : driver.read(object)
     for (const event of events) record.add(event)
-    clearTimeout(goodbye)
-    if (driver.verdict(record) !== undefined) goodbye = setTimeout(() => stop.abort(), GOODBYE_MS)
+    waitForEnd()
   }
-  const { file, args, environment, input } = driver
+  const waitForEnd = () => {
+    clearTimeout(goodbye)
+    if (driver.verdict(record) !== undefined) goodbye = setTimeout(() => stop.abort(), driver.goodbyeMs ?? GOODBYE_MS)
+  }
+  const emit = (event: AgentEvent) => {
+    record.add(event)
+    waitForEnd()
+  }
+  const { file, args, environment, input, interrupt } = driver
   const run = startMarked(
     {
       file,
@@ -95,11 +108,12 @@ export async function runSession(
         totalBytes: STREAM_BYTES,
       },
       input,
+      ...(interrupt !== undefined && { lastCall: { ms: GRACE_MS, tell: interrupt } }),
     },
     take,
     AbortSignal.any([signal, stop.signal]),
   )
-  driver.begin?.({ write: run.write, closeInput: run.closeInput, emit: record.add, over: over.signal })
+  driver.begin?.({ write: run.write, closeInput: run.closeInput, emit, over: over.signal })
   try {
     const end = await run.end
     over.abort()
@@ -134,7 +148,7 @@ function conclude(end: MarkedEnd, driver: SessionDriver, record: SessionRecord, 
   if (end.reason === 'timeout') return { outcome: 'timeout', detail: `Ended at the time limit. ${printed}`.trim() }
   if (end.reason === 'stalled') return { outcome: 'stalled', detail: `Nothing was heard of it. ${printed}`.trim() }
   if (end.reason === 'flooded') return { outcome: 'crashed', detail: 'It printed more than a session can hold.' }
-  if (driver.exited !== undefined && end.exitCode !== undefined) return driver.exited(end.exitCode)
+  if (driver.exited !== undefined && end.exitCode !== undefined) return driver.exited(end.exitCode, printed)
   const how = end.signal === undefined ? `with exit code ${end.exitCode}` : `by ${end.signal}`
   // A client that goes before its first word did not understand how it was called.
   const outcome = record.session() === undefined && end.signal === undefined ? 'not_started' : 'crashed'

@@ -19,6 +19,8 @@ export interface MarkedCommand {
   readonly input: string | undefined
   /** Gets everything it prints, stdout and stderr, in the order of arrival. */
   readonly onOutput?: (chunk: Buffer) => void
+  /** Told before it is ended by us, so long before; it says whether that is worth the wait. */
+  readonly lastCall?: { readonly ms: number; readonly tell: () => boolean }
 }
 
 export interface MarkedLimits {
@@ -116,7 +118,7 @@ type Child = ReturnType<typeof spawn>
 
 async function follow(
   child: Child,
-  { mark, limits, onOutput }: MarkedCommand,
+  { mark, limits, onOutput, lastCall }: MarkedCommand,
   onLine: (line: string, cut: boolean) => void,
   signal: AbortSignal,
 ): Promise<MarkedEnd> {
@@ -125,8 +127,10 @@ async function follow(
   let stderr = Buffer.alloc(0)
   const over = Promise.withResolvers<void>()
   const stop = (why: MarkedReason) => {
-    if (reason === 'exited') reason = why
-    over.resolve()
+    if (reason !== 'exited') return
+    reason = why
+    if (lastCall?.tell() !== true) return over.resolve()
+    setTimeout(over.resolve, lastCall.ms).unref()
   }
   const wall = setTimeout(() => stop('timeout'), limits.wallMs)
   const stall = setTimeout(() => stop('stalled'), limits.stallMs)

@@ -56,6 +56,8 @@ test('money and turns are limited by what it tells', async () => {
 
 test('an exit code, a missing program, silence and endless output are told apart', async () => {
   expect((await run('process.exit(7)')).end).toMatchObject({ outcome: 'crashed', detail: 'It ended with exit code 7.' })
+  const failing = "for (let line = 1; line < 9; line += 1) console.error('error ' + line); process.exitCode = 3"
+  expect((await run(failing)).end.detail).toBe('It ended with exit code 3. error 4\nerror 5\nerror 6\nerror 7\nerror 8')
   const limits = { turns: undefined, costUsd: undefined, wallMs: 3000, stallMs: 500 }
   expect((await run('setInterval(() => {}, 1000)', { limits })).end.outcome).toBe('stalled')
   const busy = "setInterval(() => console.log('x'), 20)"

@@ -48,7 +48,7 @@ export interface World {
 export async function openWorld(
   client: Client,
   steps: readonly Step[],
-  options: { readonly project?: string; readonly command?: string } = {},
+  options: { readonly project?: string; readonly command?: string; readonly trusted?: boolean } = {},
 ): Promise<World> {
   const start = client === 'claude' ? startAnthropicEndpoint : startOpenAiEndpoint
   const endpoint = await start('speki', steps)
@@ -59,7 +59,7 @@ export async function openWorld(
   })
   const project = options.project ?? makeProject()
   const environment = environmentOf(client, home, endpoint.url)
-  if (client === 'codex') writeConfiguration(home, endpoint.url)
+  if (client === 'codex') writeConfiguration(home, endpoint.url, options.trusted === true ? project : undefined)
   const agent = createAgent(client, [options.command ?? programOf(client)])
   return {
     agent,
@@ -108,9 +108,10 @@ export function environmentOf(client: Client, home: string, url: string): Readon
   }
 }
 
-/** The configuration by which Codex finds the endpoint. */
-export function writeConfiguration(home: string, url: string): void {
-  writeFileSync(join(home, 'config', 'config.toml'), stringify(codexConfiguration(url)))
+/** The configuration by which Codex finds the endpoint; `trusted` is a folder whose own configuration counts. */
+export function writeConfiguration(home: string, url: string, trusted?: string): void {
+  const projects = trusted === undefined ? {} : { projects: { [trusted]: { trust_level: 'trusted' } } }
+  writeFileSync(join(home, 'config', 'config.toml'), stringify({ ...codexConfiguration(url), ...projects }))
 }
 
 function codexConfiguration(url: string) {

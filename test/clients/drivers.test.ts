@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
 import { clientsInstalled, suiteName } from './client-process.ts'
 import { type Client, makeProject, openWorld, programOf } from './driver-world.ts'
@@ -24,8 +25,18 @@ const shell =
   (line: string): Step =>
   () => ({ shell: line })
 
+const ABSENT = '00000000-0000-4000-8000-000000000000'
+
 /** Long work; a client may refuse a mere sleep. */
 const BUSY = 'while :; do echo x >> busy.txt; sleep 0.1; done'
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went with one that was killed before it.
+  }
+}
 
 describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
   suiteName('what happened is told rightly: %s'),
@@ -84,8 +95,24 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
 
     test('a session that is not there cannot be resumed', async () => {
       const { run } = await openWorld(client, [say('Done.')])
-      const { end } = await run({ resume: '00000000-0000-4000-8000-000000000000' })
-      expect(['not_started', 'crashed']).toContain(end.outcome)
+      const { end } = await run({ resume: ABSENT })
+      const detail = client === 'claude' ? /No conversation found/ : /no rollout found/
+      expect(end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(detail), said: '' })
+    })
+
+    test('an id of a session begins one only once; Codex chooses its own', async () => {
+      const { run } = await openWorld(client, [say('Done.')])
+      const session = randomUUID()
+      const first = await run({ session })
+      const second = await run({ session })
+      expect(first.end.outcome).toBe('ended')
+      if (client === 'claude') {
+        expect(first.end.session).toBe(session)
+        expect(second.end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(/already in use/) })
+      } else {
+        expect(second.end.outcome).toBe('ended')
+        expect(new Set([session, first.end.session, second.end.session]).size).toBe(3)
+      }
     })
 
     test('an answer in the asked form, and one that is not', async () => {
@@ -107,7 +134,8 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       const { run } = await openWorld(client, [() => ({ status })])
       const { end } = await run()
       expect(end.outcome).toBe('api_error')
-      if (client === 'claude') expect(end.status).toBe(status)
+      // Codex has a sentence of its own for 500.
+      expect(end.status).toBe(client === 'codex' && status === 500 ? undefined : status)
     })
 
     test.each(['dropped', 'garbage'] as const)('the connection breaks: %s', async (broken) => {
@@ -130,6 +158,25 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(events.filter(({ type }) => type === 'tool_start').length).toBeLessThanOrEqual(4)
     })
 
+    test('more money than allowed holds where the client tells its cost', async () => {
+      const steps = Array.from({ length: 8 }, (_, index) => shell(`echo ${index} >> many.txt`))
+      const { agent, run } = await openWorld(client, [...steps, say('Done.')])
+      const { features } = await agent.probe(AbortSignal.timeout(30_000))
+      const { end, events } = await run(limits({ costUsd: 0.0005 }))
+      const calls = events.filter(({ type }) => type === 'tool_start').length
+      if (client === 'claude') {
+        expect(end.outcome).toBe('budget')
+        expect(end.usage.costUsd).toBeGreaterThan(0.0005)
+        expect(calls).toBeGreaterThan(0)
+        expect(calls).toBeLessThan(8)
+      } else {
+        expect(end).toMatchObject({ outcome: 'ended', usage: { turns: 9 } })
+        expect(end.usage.costUsd).toBeUndefined()
+      }
+      // What preflight warns of.
+      expect(features.has('cost_limit')).toBe(client === 'claude')
+    })
+
     test('more time than allowed; what it started ends with it', async () => {
       const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
       const marker = `driver-wall-limit-${randomUUID()}`
@@ -137,23 +184,32 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(end.outcome).toBe('timeout')
       expect(await findMarked(marker)).toEqual([])
       const size = readFileSync(join(project, 'busy.txt')).length
+      expect(size).toBeGreaterThan(0)
       await new Promise((done) => setTimeout(done, 400))
       expect(readFileSync(join(project, 'busy.txt')).length).toBe(size)
     })
 
-    test('cancelled from outside', async () => {
-      const { run } = await openWorld(client, [shell(BUSY), say('Done.')])
+    test('cancelled from outside, once it works', async () => {
+      const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
       const marker = `driver-cancel-${randomUUID()}`
       const stop = new AbortController()
-      setTimeout(() => stop.abort(), 5000)
-      expect((await run({ marker }, stop.signal)).end.outcome).toBe('cancelled')
+      const file = join(project, 'busy.txt')
+      const look = setInterval(() => {
+        if (existsSync(file)) stop.abort()
+      }, 100)
+      const { end } = await run({ marker }, stop.signal)
+      clearInterval(look)
+      expect(end.outcome).toBe('cancelled')
       expect(await findMarked(marker)).toEqual([])
+      const size = readFileSync(file).length
+      await new Promise((done) => setTimeout(done, 400))
+      expect(readFileSync(file).length).toBe(size)
     })
 
     test('a process it leaves behind is ended before the end is told', async () => {
       const { run, project } = await openWorld(client, [
         shell(
-          '(setsid sh -c "while :; do echo x >> left.txt; sleep 0.1; done" >/dev/null 2>&1 &) ; sleep 0.3; echo started',
+          '(setsid sh -c "while :; do echo x >> left.txt; sleep 0.1; done" >/dev/null 2>&1 &) ; until test -s left.txt; do :; done; echo started',
         ),
         say('Done.'),
       ])
@@ -161,53 +217,75 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       const { end } = await run({ marker })
       expect(end.outcome).toBe('ended')
       expect(await findMarked(marker)).toEqual([])
-      const size = existsSync(join(project, 'left.txt')) ? readFileSync(join(project, 'left.txt')).length : 0
+      const size = readFileSync(join(project, 'left.txt')).length
+      expect(size).toBeGreaterThan(0)
       await new Promise((done) => setTimeout(done, 400))
-      expect(existsSync(join(project, 'left.txt')) ? readFileSync(join(project, 'left.txt')).length : 0).toBe(size)
+      expect(readFileSync(join(project, 'left.txt')).length).toBe(size)
     })
+
+    /** The client's own ways to change a file that is there; Codex decides by the model's name. */
+    const waysToChange = (project: string): readonly { readonly model?: string; readonly steps: readonly Step[] }[] => {
+      const file = join(project, 'tests/sum.test.js')
+      const read: Step = () => ({ use: 'Read', input: { file_path: file } })
+      const edit = { file_path: file, old_string: 'original', new_string: 'weaker' }
+      const patch = '*** Begin Patch\n*** Update File: tests/sum.test.js\n@@\n-original\n+weaker\n*** End Patch'
+      const script = `text(await tools.apply_patch(${JSON.stringify(patch)}))`
+      return client === 'claude'
+        ? [
+            { steps: [read, () => ({ use: 'Write', input: { file_path: file, content: 'weaker\n' } })] },
+            { steps: [read, () => ({ use: 'Edit', input: edit })] },
+          ]
+        : [
+            { steps: [shell(`apply_patch <<'EOF'\n${patch}\nEOF`)] },
+            { model: 'gpt-5.5', steps: [() => ({ use: 'apply_patch', input: { freeform: patch } })] },
+            { model: 'gpt-5.6-sol', steps: [() => ({ use: 'exec', input: { freeform: script } })] },
+          ]
+    }
+    /** Plays each of them, then what the model does last. */
+    const change = async (last: Step, protectedPaths: readonly string[]) => {
+      const project = makeProject()
+      const file = join(project, 'tests/sum.test.js')
+      mkdirSync(dirname(file))
+      const played = []
+      for (const { steps, ...model } of waysToChange(project)) {
+        writeFileSync(file, 'original\n')
+        const { run } = await openWorld(client, [...steps, last], { project })
+        played.push({ file, ...(await run({ protectedPaths, ...model })), content: readFileSync(file, 'utf8') })
+      }
+      expect(played.length).toBeGreaterThan(1)
+      return played
+    }
 
     test('a protected path is refused, and a model that gives up there has not ended', async () => {
-      const project = makeProject({ 'tests/sum.test.js': 'original\n' })
-      const file = join(project, 'tests/sum.test.js')
-      const steps: Step[] =
-        client === 'claude'
-          ? [
-              () => ({ use: 'Read', input: { file_path: file } }),
-              () => ({ use: 'Write', input: { file_path: file, content: 'weaker\n' } }),
-              say('I gave up.'),
-            ]
-          : [
-              () => ({
-                use: 'apply_patch',
-                input: {
-                  input: '*** Begin Patch\n*** Update File: tests/sum.test.js\n@@\n-original\n+weaker\n*** End Patch',
-                },
-              }),
-              say('I gave up.'),
-            ]
-      const { run } = await openWorld(client, steps, { project })
-      const { end } = await run({ protectedPaths: ['tests/**'] })
-      expect(readFileSync(file, 'utf8')).toBe('original\n')
-      if (client === 'claude')
-        expect(end).toMatchObject({ outcome: 'denied', denials: [expect.stringMatching(/Write/)] })
-      else expect(['denied', 'ended']).toContain(end.outcome)
+      for (const { end, content } of await change(say('I gave up.'), ['tests/**'])) {
+        expect(content).toBe('original\n')
+        expect(end).toMatchObject({ outcome: 'denied', denials: [expect.stringMatching(/tests\/sum\.test\.js/)] })
+      }
     })
 
-    test('a refusal that the model works around is no failure', async () => {
+    test('where nothing is protected, the same changes are made', async () => {
+      for (const { end, events, file, content } of await change(say('Done.'), [])) {
+        expect(content).toBe('weaker\n')
+        expect(end).toMatchObject({ outcome: 'ended', denials: [] })
+        expect(events).toContainEqual({ type: 'file_change', path: file })
+      }
+    })
+
+    test('a refusal that the model works around is told, and no failure', async () => {
       const project = makeProject({ 'tests/sum.test.js': 'original\n' })
-      const steps: Step[] = [
-        () => ({ write: join(project, 'tests/new.test.js'), content: 'x' }),
-        shell('echo ok > code.js'),
-        say('Done otherwise.'),
-      ]
+      const steps = [...(waysToChange(project)[0]?.steps ?? []), shell('echo ok > code.js'), say('Done otherwise.')]
       const { run } = await openWorld(client, steps, { project })
       const { end, events } = await run({ protectedPaths: ['tests/**'] })
       expect(end.outcome, JSON.stringify(events)).toBe('ended')
+      expect(end.denials).toEqual([expect.stringMatching(/tests\/sum\.test\.js/)])
+      expect(readFileSync(join(project, 'code.js'), 'utf8')).toBe('ok\n')
     })
 
-    test('settings, hooks and servers of the repository do not run', async () => {
-      const planted = "touch '../planted-ran'"
-      const project = makeProject({
+    /** A repository whose settings, hooks and servers leave `<project>-ran` behind where they run. */
+    const plant = () => {
+      const project = makeProject()
+      const planted = `touch '${project}-ran'`
+      const files = {
         '.claude/settings.json': JSON.stringify({
           hooks: {
             SessionStart: [{ hooks: [{ type: 'command', command: planted }] }],
@@ -217,14 +295,43 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
         '.mcp.json': JSON.stringify({ mcpServers: { planted: { command: 'sh', args: ['-c', planted] } } }),
         '.codex/config.toml': `[mcp_servers.planted]\ncommand = "sh"\nargs = ["-c", "${planted}"]\n`,
         '.codex/hooks.json': JSON.stringify({
-          hooks: { PreToolUse: [{ matcher: '.*', hooks: [{ type: 'command', command: planted }] }] },
+          hooks: {
+            SessionStart: [{ hooks: [{ type: 'command', command: planted }] }],
+            PreToolUse: [{ matcher: '.*', hooks: [{ type: 'command', command: planted }] }],
+          },
         }),
-      })
-      for (const protectedPaths of [[], ['tests/**']]) {
-        const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project })
-        expect((await run({ protectedPaths })).end.outcome).toBe('ended')
-        expect(existsSync(join(project, '../planted-ran'))).toBe(false)
       }
+      for (const [path, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(project, path)), { recursive: true })
+        writeFileSync(join(project, path), content)
+      }
+      onTestFinished(() => rmSync(`${project}-ran`, { force: true }))
+      return project
+    }
+
+    test.each([false, true])(
+      'settings, hooks and servers of the repository do not run, trusted: %s',
+      async (trusted) => {
+        const project = plant()
+        for (const protectedPaths of [[], ['tests/**']]) {
+          const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project, trusted })
+          expect((await run({ protectedPaths })).end.outcome).toBe('ended')
+          expect(existsSync(`${project}-ran`)).toBe(false)
+        }
+      },
+    )
+
+    test('nor in a worktree of a repository that the person trusts', async () => {
+      const project = plant()
+      const folder = `${project} work.tree "1"`
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+      const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: project, stdio: 'ignore' })
+      git('add', '--all')
+      git('-c', 'user.name=x', '-c', 'user.email=x@example.org', 'commit', '--message', 'Planted')
+      git('worktree', 'add', '-b', 'work', folder)
+      const { run } = await openWorld(client, [shell('echo hello'), say('Done.')], { project, trusted: true })
+      expect((await run({ folder, protectedPaths: ['tests/**'] })).end.outcome).toBe('ended')
+      expect(existsSync(`${project}-ran`)).toBe(false)
     })
 
     test('our server is attached and its tools can be called', async () => {
@@ -264,18 +371,25 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(events.filter(({ type }) => type === 'other').length).toBeGreaterThanOrEqual(2)
     })
 
-    test('one that is killed in the middle has crashed, and its session can go on', async () => {
+    test('a flood of output from what it runs is survived', async () => {
+      const { run } = await openWorld(client, [shell("head -c 30000000 /dev/zero | tr '\\0' x"), say('Done.')])
+      const { end, events } = await run()
+      expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+      expect(events.filter(({ type }) => type === 'tool_end')).toHaveLength(1)
+    })
+
+    test('one that is killed in the middle has crashed, and its session goes on', async () => {
       const world = await openWorld(client, [shell(BUSY), say('Done.')])
       const marker = `driver-killed-${randomUUID()}`
       const killer = setInterval(async () => {
         // Only once the work goes on: then the session has begun.
-        if (existsSync(join(world.project, 'busy.txt')))
-          for (const pid of await findMarked(marker)) process.kill(pid, 'SIGKILL')
+        if (existsSync(join(world.project, 'busy.txt'))) for (const pid of await findMarked(marker)) kill(pid)
       }, 300)
       const { end } = await world.run({ marker })
       clearInterval(killer)
       expect(end.outcome).toBe('crashed')
-      expect(end.session).toBeDefined()
+      const again = await world.run({ resume: end.session, prompt: 'And again.' })
+      expect(again.end).toMatchObject({ outcome: 'ended', session: end.session, said: 'Done.' })
     })
   },
 )

@@ -109,6 +109,8 @@ function act({ turn, tools, searches, server, position }: Situation): Action {
   const offers = (name: string) => tools.some((tool) => tool.name === name)
   const codeMode = offers(`${CODE}__exec`)
   if ('say' in turn) return say(turn.say)
+  if ('use' in turn && typeof turn.input['freeform'] === 'string')
+    return freeform(`play-${position}-${turn.use}`, turn.use, turn.input['freeform'], codeMode)
   if ('use' in turn) return callFunction(`play-${position}-${turn.use}`, { name: turn.use }, turn.input)
   if ('shell' in turn) return callFunction(`play-${position}-shell`, { name: 'exec_command' }, { cmd: turn.shell })
   if ('write' in turn) {
@@ -141,7 +143,13 @@ function act({ turn, tools, searches, server, position }: Situation): Action {
 const CODE = 'functions'
 
 function script(id: string, input: string): Action {
-  return { type: 'custom_tool_call', call_id: id, status: 'completed', namespace: CODE, name: 'exec', input }
+  return freeform(id, 'exec', input, true)
+}
+
+/** A call of a tool that takes text as it is, not JSON. */
+function freeform(id: string, name: string, input: string, codeMode: boolean): Action {
+  const namespace = codeMode ? { namespace: CODE } : {}
+  return { type: 'custom_tool_call', call_id: id, status: 'completed', ...namespace, name, input }
 }
 
 function callFunction(

@@ -17,12 +17,14 @@ export const runStart = defineTool({
   input: z.object({
     prd: PrdKey.optional().describe('All its open tasks'),
     tasks: z.array(TaskKey).max(200).optional().describe('Or these'),
-    agent: z.enum(['claude', 'codex', 'command']).default('claude'),
+    agent: z.enum(['claude', 'codex', 'acp', 'command']).default('claude'),
     command: z
       .array(z.string().min(1).max(1000))
       .max(50)
       .optional()
-      .describe('Program and arguments of command; for claude and codex where the program is, if not on the path'),
+      .describe(
+        'Program and arguments of acp (Agent Client Protocol) and command; for claude and codex where the program is, if not on the path',
+      ),
     model: z.string().max(200).optional(),
     fallback: z.enum(['claude', 'codex']).optional().describe('Takes the last attempt'),
     parallel: z.int32().min(1).max(16).default(2),
