@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchExecution } from './execution.ts'
+import { benchRun } from './run.ts'
 import { benchSingle } from './single.ts'
 import { benchSpecs } from './specs.ts'
 import { benchStart } from './start.ts'
@@ -22,6 +23,7 @@ try {
   printTable('Single operations', await benchSingle(folder))
   printTable('Specifications', await benchSpecs(folder))
   printTable('Worktrees and checkpoints', await benchExecution(folder))
+  printTable('A run of tasks in which nobody thinks and nothing is checked', await benchRun(folder))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDatabase } from '../src/store/open.ts'
 import { insertRepository } from '../src/store/repositories.ts'
-import { startServer } from './server.ts'
+import { residentMegabytes, startServer } from './server.ts'
 import { type Line, median, milliseconds, quantile } from './statistics.ts'
 
 const REPOSITORIES = 20
@@ -129,15 +127,4 @@ function taskRow(id: number) {
 
 function dependenciesOf(id: number): number[] {
   return id % 4 === 0 && id > 4 ? [id - 1, id - 2] : []
-}
-
-function residentMegabytes(pid: number): number | undefined {
-  try {
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024)
-  } catch {
-    // Only Linux tells it this way; elsewhere ps does.
-    const output = execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
-    return Math.round(Number(output) / 1024)
-  }
 }

@@ -4,12 +4,13 @@ import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { CheckResult } from '../../schemas/evidence.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
+import type { TestCase } from '../../schemas/test-report.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { transact } from '../domain/service.ts'
 import { addWorktree, removeWorktree } from '../git/worktrees.ts'
 import { type BaselineKey, findBaseline, saveBaseline } from '../store/baselines.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
-import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
 import { providersOf } from './joint/providers.ts'
 import { closeSiblings, openSiblings } from './joint/siblings.ts'
@@ -24,6 +25,8 @@ const BaselineCheck = z.object({
       /** Ids of red tests; absent where the check's report could not be read. */
       failed: z.array(z.string()).optional(),
       firstError: z.string().optional(),
+      /** Ids of green tests, as far as they are kept; absent where the check's report could not be read. */
+      green: z.array(z.string()).optional(),
     }),
   ),
 })
@@ -32,6 +35,15 @@ export type Baseline = z.infer<typeof Baseline>
 
 /** Twice shows what flips. */
 const RUNS = 2
+
+/** More green tests than that are not kept by name. */
+const MAX_IDS = 5000
+
+/** A check that ran. */
+export interface Checked extends CheckResult {
+  /** Ids of its green tests; absent where they are not known. */
+  readonly green?: readonly string[]
+}
 
 /** The baseline of a commit: as stored, or from running every check on it twice in a worktree of its own. */
 export async function baselineOf(
@@ -57,7 +69,7 @@ export async function keepAsBaseline(
   caller: Caller,
   repository: RepositoryRecord,
   commit: string,
-  checks: readonly CheckResult[],
+  checks: readonly Checked[],
 ): Promise<void> {
   const commands = effectiveCommands(repository)
   const key = baselineKey(repository.id, commit, commands)
@@ -73,18 +85,18 @@ export async function runOnCommit(
   times: number,
   signal: AbortSignal,
   commands: readonly CheckCommand[] = effectiveCommands(repository),
-): Promise<readonly (readonly CheckResult[])[]> {
+): Promise<readonly (readonly Checked[])[]> {
   const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
   const neighbours = await providersOf(context, repository, [], [], signal)
   const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
   try {
     await addWorktree(repository.root, place, signal)
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
-    const rounds: CheckResult[][] = []
+    const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {
       const mark = basename(folder)
       const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
-      rounds.push(await runChecks({ ...run, environment }, () => {}, signal))
+      rounds.push(await runNoting({ ...run, environment }, signal))
     }
     return rounds
   } finally {
@@ -97,18 +109,31 @@ export async function runOnCommit(
   }
 }
 
-function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonly CheckResult[])[]): Baseline {
+/** Runs checks and keeps the names of what was green. */
+export async function runNoting(run: CheckRun, signal: AbortSignal): Promise<Checked[]> {
+  const checked: Checked[] = []
+  const note = (result: CheckResult, tests: readonly TestCase[]) => {
+    const green = tests.filter(({ status }) => status === 'passed').map(({ id }) => id)
+    checked.push({ ...result, green })
+  }
+  await runChecks(run, note, signal)
+  return checked
+}
+
+function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonly Checked[])[]): Baseline {
   const checks = commands.map(({ argv }) => ({
     command: argv,
     runs: rounds.flatMap((results) => {
       const result = results.find((other) => other.argv.join('\0') === argv.join('\0'))
       if (result === undefined) return []
+      const { green = [] } = result
       const failed = failedTests(result)
       return [
         {
           status: result.status,
           ...(failed !== undefined && { failed: [...failed] }),
           ...(result.firstError !== undefined && { firstError: result.firstError }),
+          ...(green.length > 0 && { green: green.toSorted().slice(0, MAX_IDS) }),
         },
       ]
     }),

@@ -64,7 +64,7 @@ export async function land(
     commit: work.base,
     passed: true,
     complete: true,
-    checks: [...checks],
+    checks: checks.map(({ green: _, ...result }) => result),
   })
   const landing: Landing = { commit, tree, summary: summaryOf(proven), answers: answersOf(task.criteria, proven) }
   await intendLanding(context.service, worker, attempt, landing)

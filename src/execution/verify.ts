@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type { CheckResult } from '../../schemas/evidence.ts'
 import type { Task } from '../../schemas/task.ts'
 import { effectiveCommands } from '../domain/repository.ts'
@@ -8,9 +8,11 @@ import { changedPaths } from '../git/difference.ts'
 import { treeHash } from '../git/tree.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
-import { type Baseline, excuseOf, runOnCommit } from './baseline.ts'
+import { type Baseline, type Checked, excuseOf, runNoting, runOnCommit } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
 import { type GateFinding, judgeChange } from './gate/judge-change.ts'
+import { isTestFile } from './gate/languages.ts'
+import { lostTests } from './gate/lost-tests.ts'
 
 /** What is to be judged: the worktree as it stands, beside the commit the attempt began at. */
 export interface Work {
@@ -30,7 +32,7 @@ export interface Verdict {
   readonly green: boolean
   /** Tree that was judged. */
   readonly tree: string
-  readonly checks: readonly CheckResult[]
+  readonly checks: readonly Checked[]
   readonly findings: readonly GateFinding[]
 }
 
@@ -76,18 +78,64 @@ async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSig
   )
   if (findings.length > 0) return { green: false, tree, checks: [], findings }
   const checks = await runJudged(context, work, signal)
+  const lost = await lostFindings(context, work, tree, checks, signal)
   const written = await changedPaths(root, tree, await treeHash(work.worktree, signal), signal)
   for (const { path, change } of written) if (change === 'added') await rm(join(work.worktree, path), { force: true })
-  const green = checks.length > 0 && checks.every((check) => check.status === 'passed' || check.excused !== undefined)
-  return green && written.some(({ change }) => change !== 'added') ? 'rewritten' : { green, tree, checks, findings }
+  const passed = checks.every((check) => check.status === 'passed' || check.excused !== undefined)
+  const green = checks.length > 0 && passed && lost.length === 0
+  return green && written.some(({ change }) => change !== 'added')
+    ? 'rewritten'
+    : { green, tree, checks, findings: lost }
 }
 
-async function runJudged(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<readonly CheckResult[]> {
+/** Names of vanished tests that are told. */
+const TOLD = 5
+
+/**
+ * Tests that were green on the base and do not run any more, though no line of theirs was taken away: a setting or a name
+ * somewhere else made them vanish. Before that is held against the work, the base has to show them once more.
+ */
+async function lostFindings(
+  context: ExecutionContext,
+  work: Work,
+  tree: string,
+  checks: readonly Checked[],
+  signal: AbortSignal,
+): Promise<readonly GateFinding[]> {
+  const { repository, baseline, base } = work
+  const findings: GateFinding[] = []
+  for (const check of checks) {
+    const before = baseline.checks.find(({ command }) => command.join('\0') === check.argv.join('\0'))?.runs ?? []
+    const red = (check.cases ?? []).filter(({ status }) => status === 'failed').map(({ id }) => id)
+    const now = { green: check.green ?? [], red }
+    const known = before.map((run) => run.green ?? [])
+    if (check.status !== 'passed' || lostTests(known, now).length === 0) continue
+    if (await changesNamedTests(work, tree, signal)) continue
+    const commands = effectiveCommands(repository).filter(({ argv }) => argv.join('\0') === check.argv.join('\0'))
+    const again = (await runOnCommit(context, repository, base, 1, signal, commands)).flat()
+    const lost = lostTests([...known, ...again.map(({ green = [] }) => green)], now)
+    if (lost.length === 0) continue
+    const names = lost.slice(0, TOLD).join(', ')
+    const message = `Of the tests that were green before, ${lost.length} did not run: ${names}${lost.length > TOLD ? ' …' : ''}. Bring them back; where the task is to change them, it has to name their file.`
+    findings.push({ class: 'TAMPER', message })
+  }
+  return findings
+}
+
+/** Test files that the task names may lose tests: that is how a requirement changes one. */
+async function changesNamedTests(work: Work, tree: string, signal: AbortSignal): Promise<boolean> {
+  const { root, subpath } = work.repository
+  const named = (work.task.context.files ?? []).map((path) => (subpath === '.' ? path : posix.join(subpath, path)))
+  const changed = await changedPaths(root, await treeOf(root, work.base, signal), tree, signal)
+  return changed.some(({ path }) => named.includes(path) && isTestFile(path))
+}
+
+async function runJudged(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<readonly Checked[]> {
   const { repository, worktree, environment, mark } = work
   const run = { worktree, subpath: repository.subpath, environment, mark, ...DEFAULT_LIMITS }
-  const judged: CheckResult[] = []
+  const judged: Checked[] = []
   for (const command of effectiveCommands(repository)) {
-    const [result] = await runChecks({ ...run, commands: [command] }, () => {}, signal)
+    const [result] = await runNoting({ ...run, commands: [command] }, signal)
     if (result === undefined) continue
     const excused = excuseOf(result, work.baseline, work.task.testCases) ?? (await flaky(context, work, result, signal))
     judged.push(excused === undefined ? result : { ...result, excused })
@@ -113,8 +161,6 @@ async function flaky(
   for (let round = 0; round < RERUNS; round += 1) again.push(...(await runChecks(run, () => {}, signal)))
   if (again.every(({ status }) => status !== 'passed')) return undefined
   const base = (await runOnCommit(context, work.repository, work.base, RERUNS, signal, commands)).flat()
-  const flips = base.some(({ status }) => status !== 'passed')
-  return flips
-    ? `flaky on the base too: red in ${base.filter(({ status }) => status !== 'passed').length} of ${base.length} runs`
-    : undefined
+  const red = base.filter(({ status }) => status !== 'passed').length
+  return red === 0 ? undefined : `flaky on the base too: red in ${red} of ${base.length} runs`
 }

@@ -8,6 +8,9 @@ export interface BaselineKey {
   readonly commands: string
 }
 
+/** Baselines of a repository that are kept: the newest. */
+const KEPT = 50
+
 /** JSON of the result; the caller parses it. */
 export async function findBaseline(reader: Reader, key: BaselineKey): Promise<unknown> {
   const row = await reader.sql
@@ -26,5 +29,20 @@ export async function saveBaseline(tx: Tx, key: BaselineKey, result: unknown, at
     .insertInto('baseline')
     .values({ repository_id: key.repositoryId, commit_id: key.commit, commands: key.commands, ...row })
     .onConflict((conflict) => conflict.columns(['repository_id', 'commit_id', 'commands']).doUpdateSet(row))
+    .execute()
+  // Work begins at few commits at a time; a baseline that is gone is measured again.
+  const oldest = await tx.sql
+    .selectFrom('baseline')
+    .select('at')
+    .where('repository_id', '=', key.repositoryId)
+    .orderBy('at', 'desc')
+    .offset(KEPT)
+    .limit(1)
+    .executeTakeFirst()
+  if (oldest === undefined) return
+  await tx.sql
+    .deleteFrom('baseline')
+    .where('repository_id', '=', key.repositoryId)
+    .where('at', '<=', oldest.at)
     .execute()
 }

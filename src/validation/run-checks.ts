@@ -31,10 +31,13 @@ export interface CheckRun {
   readonly maxOutputBytes: number
 }
 
-/** Runs every command, cheap kinds first, without a shell and with a small environment. A red one does not stop the rest. */
+/**
+ * Runs every command, cheap kinds first, without a shell and with a small environment. A red one does not stop the rest.
+ * `onResult` gets each result with all tests of its report, of which the result itself keeps only those that did not pass.
+ */
 export async function runChecks(
   run: CheckRun,
-  onResult: (result: CheckResult) => void,
+  onResult: (result: CheckResult, tests: readonly TestCase[]) => void,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
   const folder = await containedFolder(run.worktree, run.subpath)
@@ -44,20 +47,20 @@ export async function runChecks(
   const results: CheckResult[] = []
   for (const command of ordered) {
     signal.throwIfAborted()
-    const result = await runCheck(command, run, folder, signal)
+    const { result, cases } = await runCheck(command, run, folder, signal)
     results.push(result)
-    onResult(result)
+    onResult(result, cases)
   }
   signal.throwIfAborted()
   return results
 }
 
-async function runCheck(
-  command: CheckCommand,
-  run: CheckRun,
-  folder: string,
-  signal: AbortSignal,
-): Promise<CheckResult> {
+interface Ran {
+  readonly result: CheckResult
+  readonly cases: readonly TestCase[]
+}
+
+async function runCheck(command: CheckCommand, run: CheckRun, folder: string, signal: AbortSignal): Promise<Ran> {
   const scratch = await mkdtemp(join(tmpdir(), 'speki-check-'))
   try {
     const plain = { argv: command.argv, environment: {}, read: async () => [] }
@@ -74,7 +77,7 @@ async function runReported(
   run: CheckRun,
   folder: string,
   signal: AbortSignal,
-): Promise<CheckResult> {
+): Promise<Ran> {
   const [program = '', ...args] = reporting.argv
   const digest = createHash('sha256')
   const started = performance.now()
@@ -116,7 +119,7 @@ async function runReported(
   const error = empty
     ? 'It ended with exit code 0, but no test ran.'
     : errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
-  return {
+  const result: CheckResult = {
     kind: command.kind,
     argv: [...command.argv],
     status,
@@ -129,6 +132,7 @@ async function runReported(
     outputBytes: bytes,
     outputDigest: digest.digest('hex'),
   }
+  return { result, cases }
 }
 
 function errorOf(
