@@ -74,6 +74,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'simple-git': ['src/git'],
   execa: ['src/process', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],
+  'tap-parser': ['src/validation'],
   'smol-toml': ['src/validation', 'src/execution'],
   '@agentclientprotocol/sdk': ['src/agents'],
   '@modelcontextprotocol/server': ['src/mcp'],

@@ -32,13 +32,13 @@ const SUMMARIES: readonly { readonly when: RegExp; readonly numbers: Numbers }[]
       ['skipped', /^test result: .*?(\d+) ignored/gm],
     ],
   },
-  // pytest: "=== 1 failed, 9 passed, 2 skipped in 0.12s ==="
+  // pytest, more than once under tox: "=== 1 failed, 9 passed, 2 skipped in 0.12s ==="
   {
     when: /^=+ .*\b(?:passed|failed|error|skipped).* in [\d.]+s/m,
     numbers: [
-      ['passed', /^=+ .*?(\d+) passed/m],
-      ['failed', /^=+ .*?(\d+) failed/m],
-      ['skipped', /^=+ .*?(\d+) skipped/m],
+      ['passed', /^=+ .*?(\d+) passed/gm],
+      ['failed', /^=+ .*?(\d+) failed/gm],
+      ['skipped', /^=+ .*?(\d+) skipped/gm],
     ],
   },
   // Maven Surefire: "Tests run: 5, Failures: 1, Errors: 0, Skipped: 1"

@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { TestCase } from '../../schemas/test-report.ts'
+import { readCargo } from '../../src/validation/reports/cargo.ts'
 import { readGo, readJest } from '../../src/validation/reports/json.ts'
 import { readJunit, readTrx } from '../../src/validation/reports/junit.ts'
-import { readCargo, readTap } from '../../src/validation/reports/text.ts'
+import { prepareReport } from '../../src/validation/reports/obtain.ts'
+import { readTap } from '../../src/validation/reports/tap.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../src/validation/run-checks.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
@@ -76,26 +78,131 @@ describe('a report is read', () => {
   test('cargo', () => {
     const text = `     Running unittests src/lib.rs (target/debug/deps/a-1)\n\nrunning 3 tests\ntest tests::adds ... ok\ntest tests::fails ... FAILED\ntest tests::later ... ignored\n\nfailures:\n\n---- tests::fails stdout ----\nthread panicked at 1 != 2\n\ntest result: FAILED. 1 passed; 1 failed; 1 ignored\n`
     expect(brief(readCargo(text))).toEqual([
-      'src/lib.rs > tests::adds | passed',
-      'src/lib.rs > tests::fails | failed | thread panicked at 1 != 2',
-      'src/lib.rs > tests::later | skipped',
+      'a src/lib.rs > tests::adds | passed',
+      'a src/lib.rs > tests::fails | failed | thread panicked at 1 != 2',
+      'a src/lib.rs > tests::later | skipped',
+    ])
+  })
+
+  test('cargo over a workspace: tests of one name in two crates are two', () => {
+    const crate = (name: string) =>
+      `     Running unittests src/lib.rs (target/debug/deps/${name}-0a1b2c3d4e5f6071)\n\nrunning 1 test\ntest works ... ok\n\ntest result: ok. 1 passed\n`
+    const docs = '   Doc-tests one\n\nrunning 1 test\ntest src/lib.rs - add (line 5) ... ok\n'
+    expect(brief(readCargo(`${crate('one')}${crate('two')}${docs}`))).toEqual([
+      'one src/lib.rs > works | passed',
+      'two src/lib.rs > works | passed',
+      'one doc > src/lib.rs - add (line 5) | passed',
     ])
   })
 
   test('TAP with subtests', () => {
     const text =
       'TAP version 13\n# Subtest: sum\n    # Subtest: adds\n    ok 1 - adds\n    not ok 2 - fails\n    1..2\nnot ok 1 - sum\nok 2 - later # SKIP\n1..2\n'
-    expect(brief(readTap(text))).toEqual([
-      'sum > adds | passed',
-      'sum > fails | failed',
-      'sum | failed',
-      'later | skipped',
+    expect(brief(readTap(text))).toEqual(['sum > adds | passed', 'sum > fails | failed', 'later | skipped'])
+  })
+
+  test('TAP of which a part is missing is red', () => {
+    expect(brief(readTap('TAP version 14\n1..3\nok 1 - a\nok 2 - b\n'))).toEqual([
+      'a | passed',
+      'b | passed',
+      '2 tests ran, 3 were planned | failed',
+    ])
+    expect(brief(readTap('TAP version 13\nok 1 - a\n'))).toEqual([
+      'a | passed',
+      '1 tests ran, no number were planned | failed',
+    ])
+    expect(brief(readTap('TAP version 13\nok 1 - a\nBail out! No database.\n'))).toEqual([
+      'a | passed',
+      'Bail out! No database. | failed',
+    ])
+    const short = 'TAP version 14\n# Subtest: sum\n    1..2\n    ok 1 - adds\nok 1 - sum\n1..1\n'
+    expect(brief(readTap(short))).toContainEqual('1 tests ran, 2 were planned | failed')
+  })
+
+  test('TAP of several programs one after the other, plan first or last, is each judged for itself', () => {
+    const [first, last] = ['1..2\nok 1 - a\nok 2 - b\n', 'ok 1 - c\nnot ok 2 - d # TODO later\n1..2\n']
+    const all = ['a | passed', 'b | passed', 'c | passed', 'd | skipped']
+    expect(brief(readTap(first + last))).toEqual(all)
+    expect(brief(readTap(`TAP version 13\n${first}TAP version 13\n${last}`))).toEqual(all)
+    expect(brief(readTap(`compiling\n${first}${last}done\n`))).toEqual(all)
+    expect(brief(readTap(`${first}1..1\n`))).toEqual([
+      'a | passed',
+      'b | passed',
+      '0 tests ran, 1 were planned | failed',
     ])
   })
 
   test.each([readJunit, readTrx, readGo, readCargo, readTap])('nonsense is no report, and no crash: %o', (read) => {
     for (const text of ['', 'hello', '<a><b', '{"x":1}', '[]', 'null', '\u0000'.repeat(100)])
       expect(read(text)).toEqual([])
+  })
+})
+
+describe('a runner is asked for a report', () => {
+  const FILE = /--outputFile=|--reporter-outfile=|--log-junit|--output-junit|--junitfile=|--results-directory/
+  const ask = async (argv: string[], script?: string) => {
+    const folder = await temporaryFolder()
+    if (script !== undefined) writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { test: script } }))
+    const { argv: asked } = await prepareReport(argv, folder, '/scratch')
+    return asked.slice(0, argv.length).join(' ') === argv.join(' ') || argv[0] === 'gotestsum'
+      ? asked.join(' ')
+      : 'changed'
+  }
+
+  test.each([
+    'vitest run',
+    'npx vitest run',
+    'pnpm exec vitest run',
+    'tsc && cross-env NODE_ENV=test vitest run',
+    'yarn jest',
+    'NODE_ENV=test jest --ci',
+    'dotenv -e .env.test -- jest',
+    'c8 vitest run',
+    'bun test',
+  ])('script: %s', async (script) => {
+    expect(await ask(['npm', 'run', 'test'], script)).toMatch(FILE)
+  })
+
+  test.each([
+    ['pnpm', 'exec', 'vitest', 'run'],
+    ['bun', 'test'],
+    ['vendor/bin/phpunit'],
+    ['php', 'vendor/bin/pest'],
+    ['ctest', '--test-dir', 'build'],
+    ['gotestsum', './...'],
+    ['dotnet', 'test', 'All.sln'],
+  ])('command: %s %s', async (...argv) => {
+    expect(await ask(argv)).toMatch(FILE)
+  })
+
+  test.each(['vitest run && echo done', 'echo vitest', 'mocha', 'jest --json', 'my-vitest-wrapper'])(
+    'what would not take it is left alone: %s',
+    async (script) => {
+      expect(await ask(['npm', 'run', 'test'], script)).toBe('npm run test')
+    },
+  )
+
+  test('every project of a .NET solution and every module of a Maven build counts', async () => {
+    const [folder, scratch] = [await temporaryFolder(), await temporaryFolder()]
+    const trx = (name: string, outcome: string) =>
+      `<TestRun><Results><UnitTestResult testName="${name}" outcome="${outcome}"/></Results></TestRun>`
+    const dotnet = await prepareReport(['dotnet', 'test'], folder, scratch)
+    writeFileSync(join(scratch, 'one.trx'), trx('A', 'Passed'))
+    writeFileSync(join(scratch, 'two.trx'), trx('B', 'Failed'))
+    expect(brief(await dotnet.read('')).sort()).toEqual(['A | passed', 'B | failed'])
+
+    const maven = await prepareReport(['mvn', 'test'], folder, scratch)
+    for (const [module, fault] of [
+      ['a', ''],
+      ['b', '<failure message="no"/>'],
+      ['node_modules', '<failure/>'],
+    ] as const) {
+      const place = join(folder, module, 'target', 'surefire-reports')
+      mkdirSync(place, { recursive: true })
+      const suite = `<testsuite name="${module}"><testcase classname="${module}" name="works">${fault}</testcase></testsuite>`
+      writeFileSync(join(place, 'TEST-x.xml'), suite)
+    }
+    expect(brief(await maven.read('')).sort()).toEqual(['a > works | passed', 'b > works | failed | no'])
   })
 })
 

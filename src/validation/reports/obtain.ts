@@ -2,9 +2,10 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { readCargo } from './cargo.ts'
 import { readGo, readJest } from './json.ts'
 import { readJunit, readTrx } from './junit.ts'
-import { readCargo, readTap } from './text.ts'
+import { readTap } from './tap.ts'
 
 /** How a test command is made to leave a report, without changing what it tests. */
 export interface Reporting {
@@ -17,6 +18,13 @@ export interface Reporting {
 const Scripts = z.looseObject({ scripts: z.record(z.string(), z.string()).catch({}) })
 const NOTHING: Readonly<Record<string, string>> = {}
 
+/** What stands in front of a runner without changing what it takes. */
+const AROUND =
+  /^(?:(?:npx|bunx|pnpm exec|pnpm dlx|pnpm|yarn run|yarn|c8|nyc|cross-env|dotenv(?: -e \S+)* --|\w+=\S*)\s+)*/
+
+/** Where Maven and Gradle leave their reports. */
+const JVM = /(?:surefire-reports|failsafe-reports|test-results)[\\/].*\.xml$/
+
 /** Prepares a test command. `scratch` is a folder outside the worktree for the report. */
 export async function prepareReport(argv: readonly string[], folder: string, scratch: string): Promise<Reporting> {
   const script = await scriptOf(argv, folder)
@@ -24,26 +32,27 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
   const file = join(scratch, 'report')
   const fromFile = async (read: (text: string) => readonly TestCase[]) =>
     read(await readFile(file, 'utf8').catch(() => ''))
+  const withFile = (args: readonly string[], read: (text: string) => readonly TestCase[]) => ({
+    argv: more(args),
+    environment: NOTHING,
+    read: () => fromFile(read),
+  })
   const more = (args: readonly string[]) =>
     script === undefined ? [...argv, ...args] : [...argv, ...(argv[0] === 'npm' ? ['--'] : []), ...args]
   // Only where the last command of a script gets the arguments that are put behind it.
-  const last =
-    line
-      .split(/&&|\|\||;/)
-      .at(-1)
-      ?.trim() ?? ''
-  if (/^(?:npx )?vitest\b/.test(last) && !/--reporter|--outputFile/.test(line))
-    return {
-      argv: more(['--reporter=default', '--reporter=json', `--outputFile=${file}`]),
-      environment: NOTHING,
-      read: () => fromFile((text) => readJest(text, folder)),
-    }
-  if (/^(?:npx )?jest\b/.test(last) && !/--json|--outputFile/.test(line))
-    return {
-      argv: more(['--json', `--outputFile=${file}`]),
-      environment: NOTHING,
-      read: () => fromFile((text) => readJest(text, folder)),
-    }
+  const last = (line.split(/&&|\|\||;/).at(-1) ?? '').trim().replace(AROUND, '')
+  const readJson = (text: string) => readJest(text, folder)
+  if (/^vitest\b/.test(last) && !/--reporter|--outputFile/.test(line))
+    return withFile(['--reporter=default', '--reporter=json', `--outputFile=${file}`], readJson)
+  if (/^jest\b/.test(last) && !/--json|--outputFile/.test(line))
+    return withFile(['--json', `--outputFile=${file}`], readJson)
+  if (/^bun test\b/.test(last) && !/--reporter/.test(line))
+    return withFile(['--reporter=junit', `--reporter-outfile=${file}`], readJunit)
+  if (/^(?:php )?(?:\S*\/)?(?:phpunit|pest)\b/.test(last) && !/--log-junit/.test(line))
+    return withFile(['--log-junit', file], readJunit)
+  if (/^ctest\b/.test(last) && !/--output-junit/.test(line)) return withFile(['--output-junit', file], readJunit)
+  if (argv[0] === 'gotestsum' && !line.includes('--junitfile'))
+    return { ...withFile([], readJunit), argv: ['gotestsum', `--junitfile=${file}`, ...argv.slice(1)] }
   if (/\bnode\b[^&|;]*\s--test\b/.test(line) && !/--test-reporter/.test(line)) {
     const options = [
       '--test-reporter=spec',
@@ -53,7 +62,7 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
     ]
     return { argv, environment: { NODE_OPTIONS: options.join(' ') }, read: () => fromFile(readJunit) }
   }
-  if (/\b(?:pytest|tox|nox)\b/.test(line) && !/junit-?xml/.test(line))
+  if (/\bpytest\b/.test(line) && !/junit-?xml/.test(line))
     return { argv, environment: { PYTEST_ADDOPTS: `--junitxml=${file}` }, read: () => fromFile(readJunit) }
   if (argv[0] === 'go' && argv[1] === 'test' && !argv.includes('-json'))
     return {
@@ -62,14 +71,17 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
       read: async (output) => readGo(output),
     }
   if (argv[0] === 'dotnet' && argv[1] === 'test' && !line.includes('logger'))
+    // Each project of a solution leaves a file of its own.
     return {
-      argv: [...argv, '--logger', `trx;LogFileName=${file}`],
+      argv: [...argv, '--logger', 'trx', '--results-directory', scratch],
       environment: NOTHING,
-      read: () => fromFile(readTrx),
+      read: async () => (await readFiles(scratch, /\.trx$/, 0)).flatMap(readTrx),
     }
   const begun = Date.now()
   if (/\b(?:mvnw?|gradlew?)\b/.test(line))
-    return { argv, environment: NOTHING, read: async () => await readFolders(folder, begun) }
+    return { argv, environment: NOTHING, read: async () => (await readFiles(folder, JVM, begun)).flatMap(readJunit) }
+  // It prints its own summary between the lines of what it ran.
+  if (/^prove\b/.test(last)) return { argv, environment: NOTHING, read: async () => [] }
   return {
     argv,
     environment: NOTHING,
@@ -89,15 +101,21 @@ async function scriptOf(argv: readonly string[], folder: string): Promise<string
   }
 }
 
-/** Reports that Maven and Gradle left since the check began. */
-async function readFolders(folder: string, since: number): Promise<readonly TestCase[]> {
-  const cases: TestCase[] = []
-  const entries = await readdir(folder, { recursive: true }).catch(() => [])
-  for (const entry of entries.filter((path) =>
-    /(?:surefire-reports|failsafe-reports|test-results)[\\/].*\.xml$/.test(path),
-  )) {
-    const path = join(folder, entry)
-    if ((await stat(path)).mtimeMs >= since - 1000) cases.push(...readJunit(await readFile(path, 'utf8')))
+/** Texts of the files below a folder whose path fits and that were written since; dependencies left out. */
+async function readFiles(folder: string, wanted: RegExp, since: number): Promise<readonly string[]> {
+  const texts: string[] = []
+  const visit = async (place: string): Promise<void> => {
+    for (const entry of await readdir(place, { withFileTypes: true }).catch(() => [])) {
+      const path = join(place, entry.name)
+      if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) await visit(path)
+      if (!entry.isFile() || !wanted.test(path)) continue
+      const written = await stat(path).catch(() => undefined)
+      if (written !== undefined && written.mtimeMs >= since - 1000)
+        texts.push(await readFile(path, 'utf8').catch(() => ''))
+    }
   }
-  return cases
+  await visit(folder)
+  return texts
 }
+
+const PASSED_OVER = new Set(['node_modules', '.git', '.venv'])
