@@ -75,7 +75,7 @@ function cut(text: string, max: number): string {
 
 function cell(value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (Array.isArray(value)) return value.map(cell).join(', ')
+  if (Array.isArray(value)) return value.map(cell).join(value.some(Array.isArray) ? ' → ' : ', ')
   if (typeof value === 'object')
     return (
       counts(value as Row) ??

@@ -120,6 +120,10 @@ const MIGHT_COUNT = /\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|t
 const QUANTITY =
   /(?<![\p{L}\p{N}.,#-])([€$£])?(\d{1,3}(?:[ ,]\d{3})+|\d+(?:\.\d+)?|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b)\s?(%|\p{L}+)?/giu
 
+/** After these a number is a name: `tier 1 customers` are not one customer. */
+const NAMES =
+  /\b(?:tier|level|phase|stage|step|part|version|class|type|zone|gate|line|page|priority|option|plan|section|chapter|layer|slot|room|floor|group|wave|port|number|no\.|table|figure)\s*$/i
+
 /** Quantities of a statement that has at most one of each dimension; of "from 4 % to 2 %" neither can be compared. */
 export function quantitiesOf(text: string): readonly Quantity[] {
   if (!MIGHT_COUNT.test(text)) return []
@@ -131,6 +135,7 @@ export function quantitiesOf(text: string): readonly Quantity[] {
     const key = currency ?? unit.toLowerCase()
     const known = UNITS.find(([pattern]) => pattern.test(key))
     if (known === undefined && (unit.length < 3 || FILLER.has(unit.toLowerCase()))) continue
+    if (known === undefined && NAMES.test(text.slice(0, match.index))) continue
     found.push({
       value: number * (known?.[2] ?? 1),
       dimension: known?.[1] ?? stemOf(unit),
@@ -142,7 +147,16 @@ export function quantitiesOf(text: string): readonly Quantity[] {
   return found.filter((quantity) => found.filter(({ dimension }) => dimension === quantity.dimension).length === 1)
 }
 
+/** What is refused from a number on is allowed up to it. */
+const REFUSES = /\b(?:refus|reject|den(?:y|i)|block|forbid|prevent|not (?:accept|allow|permit))\w*\b[^.;,]*$/i
+
 function boundOf(before: string): Bound {
+  const bound = writtenBound(before)
+  if (bound === 'exact' || !REFUSES.test(before)) return bound
+  return bound === 'least' ? 'most' : 'least'
+}
+
+function writtenBound(before: string): Bound {
   if (/\b(?:at least|no (?:fewer|less) than|minimum(?: of)?|min\.?|more than|over)\s*$/i.test(before)) return 'least'
   if (
     /\b(?:at most|no more than|up to|maximum(?: of)?|max\.?|less than|fewer than|under|below|within|not exceed(?:ing)?)\s*$/i.test(
@@ -177,6 +191,6 @@ export function areOpposite(a: string, b: string): boolean {
   return smaller > 0 && (pair ? common >= Math.max(1, smaller - 2) : common >= Math.max(1, Math.ceil(smaller * 0.75)))
 }
 
-function isNegated(text: string): boolean {
-  return /\b(?:not|never|no|nothing|nobody|neither|without|cannot|can't|doesn't|isn't|aren't|won't)\b/i.test(text)
+export function isNegated(text: string): boolean {
+  return /\b(?:not|never|no|none|nothing|nobody|neither|without|cannot|can't|doesn't|isn't|aren't|won't)\b/i.test(text)
 }

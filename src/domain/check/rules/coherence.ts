@@ -2,7 +2,7 @@ import { similarPairs } from '../../requirement/similarity.ts'
 import type { Passage } from '../passage.ts'
 import { type Hit, type Rule, whole } from '../rule.ts'
 import type { Specification } from '../specification.ts'
-import { areOpposite, countCommon, type Quantity, quantitiesOf, stemsOf } from '../statement.ts'
+import { areOpposite, countCommon, isNegated, type Quantity, quantitiesOf, stemsOf } from '../statement.ts'
 
 /** What the document binds itself to: each is one sentence of a passage. */
 interface Statement {
@@ -71,10 +71,13 @@ export const coherenceRules: readonly Rule[] = [
         const late = then === null ? quantities : quantities.filter(({ index }) => index > then.index)
         if (late.length === 0) return []
         const measured = stemsOf(then === null ? statement.text : statement.text.slice(then.index))
-        return [{ statement, quantities: late, stems: withoutUnits(measured, late) }]
+        const others = numbersOf(quantities.reduce((text, { written }) => text.replace(written, ''), statement.text))
+        return [{ statement, quantities: late, others, stems: withoutUnits(measured, late) }]
       })
       return pairsAlike(bearing).flatMap(([first, second]): Hit[] => {
         if (first.statement.passage.isCriterion && second.statement.passage.isCriterion) return []
+        // `Tier 1 within 5 s` and `tier 2 within 10 s` are of two things.
+        if (first.others !== '' && second.others !== '' && first.others !== second.others) return []
         const pair = first.quantities
           .flatMap((a) => second.quantities.filter((b) => differ(a, b)).map((b) => [a, b] as const))
           .at(0)
@@ -100,7 +103,7 @@ export const coherenceRules: readonly Rule[] = [
         .of('non_goals')
         .flatMap((passage) =>
           passage.kind === 'paragraph'
-            ? sentencesOf(passage).filter(({ text }) => NEGATED.test(text))
+            ? sentencesOf(passage).filter(({ text }) => isNegated(text))
             : sentencesOf(passage).slice(0, 1),
         )
         .map(({ passage, text }) => ({
@@ -159,6 +162,8 @@ export const coherenceRules: readonly Rule[] = [
         if ((first.trigger === '') !== (second.trigger === '')) return []
         if (first.trigger !== '' && !sameTrigger(first.key, second.key)) return []
         if (numbersOf(first.trigger) !== numbersOf(second.trigger)) return []
+        // `Given a card` and `given no card` are the two cases of one thing.
+        if (isNegated(first.trigger) !== isNegated(second.trigger)) return []
         const differs = first.trigger !== '' && sameFrame(first.outcome, second.outcome)
         if (!differs && !areOpposite(first.outcome, second.outcome)) return []
         return [
@@ -255,8 +260,6 @@ function pairsAlike<T extends { readonly stems: ReadonlySet<string> }>(
   })
   return [...within, ...across]
 }
-
-const NEGATED = /\b(?:not|no|never|without)\b/i
 
 /** What is measured does not tell what it is measured of. */
 function withoutUnits(stems: ReadonlySet<string>, quantities: readonly Quantity[]): ReadonlySet<string> {

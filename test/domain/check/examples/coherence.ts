@@ -20,6 +20,10 @@ export const coherenceExamples: readonly RuleExamples[] = [
         '- FR-1: The upload of a photo holds at most 10 MB.',
         '- FR-2: The upload of a photo holds at most 25 MB.',
       ),
+      requirements(
+        '- FR-1: The till shall refuse more than 3 cards in an order.',
+        '- FR-2: The till shall accept at most 5 cards in an order.',
+      ),
     ],
     passes: [
       twoSections(
@@ -32,6 +36,14 @@ export const coherenceExamples: readonly RuleExamples[] = [
         '- FR-2: A search over archived orders of the last ten years answers within 2 s.',
       ),
       requirements('- FR-1: The list shows at least 5 rows.', '- FR-2: The list shows at most 50 rows.'),
+      requirements(
+        '- FR-1: A call of a tier 1 customer is answered within 10 minutes.',
+        '- FR-2: A call of a tier 2 customer is answered within 60 minutes.',
+      ),
+      requirements(
+        '- FR-1: The till shall refuse more than 3 cards in an order.',
+        '- FR-2: The till shall accept at least 1 card in an order.',
+      ),
     ],
   },
   {
@@ -80,6 +92,11 @@ export const coherenceExamples: readonly RuleExamples[] = [
         'The page shall list orders.',
         'Given an order, when it is opened, then the address is shown',
         'Given an order, when it is closed, then the address is hidden',
+      ),
+      requirement(
+        'The page shall answer with the order.',
+        'Given an order, when it is asked for, then the answer is 200',
+        'Given no order, when it is asked for, then the answer is 404',
       ),
     ],
   },
