@@ -162,6 +162,7 @@ export const coherenceRules: readonly Rule[] = [
         if ((first.trigger === '') !== (second.trigger === '')) return []
         if (first.trigger !== '' && !sameTrigger(first.key, second.key)) return []
         if (numbersOf(first.trigger) !== numbersOf(second.trigger)) return []
+        if (quotedIn(first.trigger) !== quotedIn(second.trigger)) return []
         // `Given a card` and `given no card` are the two cases of one thing.
         if (isNegated(first.trigger) !== isNegated(second.trigger)) return []
         const differs = first.trigger !== '' && sameFrame(first.outcome, second.outcome)
@@ -301,6 +302,11 @@ function differ(a: Quantity, b: Quantity): boolean {
     (a.bound === b.bound || a.bound === 'exact' || b.bound === 'exact') &&
     !(a.bound === 'exact' && b.bound === 'exact' && a.dimension === 'money')
   )
+}
+
+/** Values as they are written: `http:` and `https:` have one stem. */
+function quotedIn(text: string): string {
+  return (text.match(/`[^`]+`|"[^"]+"/g) ?? []).sort().join(' ')
 }
 
 function numbersOf(text: string): string {

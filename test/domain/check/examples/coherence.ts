@@ -98,6 +98,11 @@ export const coherenceExamples: readonly RuleExamples[] = [
         'Given an order, when it is asked for, then the answer is 200',
         'Given no order, when it is asked for, then the answer is 404',
       ),
+      requirement(
+        'The service shall store the address.',
+        'Given a URL that starts with `https://`, when it is posted, then the answer is 201',
+        'Given a URL that starts with `http://`, when it is posted, then the answer is 422',
+      ),
     ],
   },
   {
