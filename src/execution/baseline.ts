@@ -25,6 +25,7 @@ const BaselineCheck = z.object({
       /** Ids of red tests; absent where the check's report could not be read. */
       failed: z.array(z.string()).optional(),
       firstError: z.string().optional(),
+      durationMs: z.number().optional(),
       /** Ids of green tests, as far as they are kept; absent where the check's report could not be read. */
       green: z.array(z.string()).optional(),
     }),
@@ -131,6 +132,7 @@ function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonl
       return [
         {
           status: result.status,
+          durationMs: Math.round(result.durationMs),
           ...(failed !== undefined && { failed: [...failed] }),
           ...(result.firstError !== undefined && { firstError: result.firstError }),
           ...(green.length > 0 && { green: green.toSorted().slice(0, MAX_IDS) }),

@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { CheckResult } from '../../schemas/evidence.ts'
+import type { CheckCommand } from '../../schemas/repository.ts'
 import type { Task } from '../../schemas/task.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { treeOf } from '../git/commit.ts'
 import { changedPaths } from '../git/difference.ts'
 import { treeHash } from '../git/tree.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
+import { nearTests } from '../validation/near-tests.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import { type Baseline, type Checked, excuseOf, runNoting, runOnCommit } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
@@ -135,12 +137,46 @@ async function runJudged(context: ExecutionContext, work: Work, signal: AbortSig
   const run = { worktree, subpath: repository.subpath, environment, mark, ...DEFAULT_LIMITS }
   const judged: Checked[] = []
   for (const command of effectiveCommands(repository)) {
+    const near = await nearRed(work, command, signal)
+    if (near !== undefined) judged.push(near)
+    if (near !== undefined) continue
     const [result] = await runNoting({ ...run, commands: [command] }, signal)
     if (result === undefined) continue
     const excused = excuseOf(result, work.baseline, work.task.testCases) ?? (await flaky(context, work, result, signal))
     judged.push(excused === undefined ? result : { ...result, excused })
   }
   return judged
+}
+
+/** A suite that takes so long on the base is worth a look at the tests near the change first. */
+const LONG_MS = 10_000
+
+/**
+ * The tests near the change, where the suite takes long: red every time, they say within seconds what the suite would. Undefined
+ * where they are green, or nobody can tell; then the suite decides.
+ */
+async function nearRed(work: Work, command: CheckCommand, signal: AbortSignal): Promise<Checked | undefined> {
+  const { repository, worktree, environment, mark, baseline } = work
+  const before = baseline.checks.find((check) => check.command.join('\0') === command.argv.join('\0'))?.runs ?? []
+  if (command.kind !== 'test' || before.every(({ durationMs = 0 }) => durationMs < LONG_MS)) return undefined
+  const { root, subpath } = repository
+  const tree = await treeHash(worktree, signal)
+  const changed = await changedPaths(root, await treeOf(root, work.base, signal), tree, signal)
+  const below = subpath === '.' ? '' : `${subpath}/`
+  const paths = changed.flatMap(({ path }) => (path.startsWith(below) ? [path.slice(below.length)] : []))
+  const argv = await nearTests(command.argv, join(worktree, subpath), paths)
+  if (argv === undefined) return undefined
+  const commands = [{ ...command, argv: [...argv] }]
+  const run = { worktree, subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+  let red: CheckResult | undefined
+  for (let round = 0; round <= RERUNS; round += 1) {
+    const [result] = await runChecks(run, () => {}, signal)
+    // Excused by the suite's own runs on the base, which the same tests are part of.
+    if (result?.status !== 'failed' || (result.cases ?? []).length === 0) return undefined
+    if (excuseOf({ ...result, argv: command.argv }, baseline, work.task.testCases) !== undefined) return undefined
+    red = result
+  }
+  return red
 }
 
 /**

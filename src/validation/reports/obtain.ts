@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { scriptOf } from '../package-script.ts'
 import { readCargo } from './cargo.ts'
 import { readGo, readJest } from './json.ts'
 import { readJunit, readTrx } from './junit.ts'
@@ -15,7 +15,6 @@ export interface Reporting {
   read(output: string): Promise<readonly TestCase[]>
 }
 
-const Scripts = z.looseObject({ scripts: z.record(z.string(), z.string()).catch({}) })
 const NOTHING: Readonly<Record<string, string>> = {}
 
 /** What stands in front of a runner without changing what it takes. */
@@ -86,18 +85,6 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
     argv,
     environment: NOTHING,
     read: async (output) => (/^test result: /m.test(output) ? readCargo(output) : readTap(output)),
-  }
-}
-
-/** The text of the package.json script that a command runs; undefined where it runs none. */
-async function scriptOf(argv: readonly string[], folder: string): Promise<string | undefined> {
-  const [manager = '', verb = '', name = verb] = argv
-  if (!['npm', 'pnpm', 'yarn', 'bun'].includes(manager)) return undefined
-  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '')
-  try {
-    return Scripts.parse(JSON.parse(text)).scripts[verb === 'run' ? name : verb]
-  } catch {
-    return undefined
   }
 }
 
