@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
+import { type CallToolResult, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { describeFailure } from './failure.ts'
 import manifest from './manifest.json' with { type: 'json' }
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
+import { registerTasks, TASKS_EXTENSION, takesTasks, taskOfRun } from './run-tasks.ts'
 import type { Runtime } from './runtime.ts'
 import { MAX_ANSWER, refuseControlCharacters } from './text.ts'
 import { type Effect, hintsOf, type Tool } from './tool.ts'
@@ -55,6 +56,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
       { name: 'speki', title: 'SPEKI', version: runtime.version },
       {
         instructions: INSTRUCTIONS,
+        capabilities: { extensions: { [TASKS_EXTENSION]: {} } },
         // Only answers to forms are validated by it, and no tool asks one; the default compiles schemas at every start.
         jsonSchemaValidator: {
           getValidator: () => (input: unknown) => ({
@@ -100,7 +102,14 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
               progress: progressOf(context),
               signal: context.mcpReq.signal,
             })
-            return { content: [{ type: 'text', text: fitting(summary) }], structuredContent: output }
+            const answer: CallToolResult = {
+              content: [{ type: 'text', text: fitting(summary) }],
+              structuredContent: output,
+            }
+            const begun = tool.name === 'run_start' && typeof output['run'] === 'string' ? output['run'] : undefined
+            return begun !== undefined && takesTasks(context)
+              ? { ...answer, ...(await taskOfRun(runtime, begun)) }
+              : answer
           } catch (error) {
             return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
           }
@@ -109,6 +118,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
     }
     registerResources(server, runtime, callerOf)
     registerPrompts(server, runtime)
+    if (tools.some(({ name }) => name === 'run_start')) registerTasks(server, runtime, callerOf)
     return server
   }
 }

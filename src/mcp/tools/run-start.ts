@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
-import type { RunOptions } from '../../../schemas/run.ts'
+import { type RunOptions, RunState } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import { clip, plain } from '../text.ts'
 import { defineTool, Next } from '../tool.ts'
@@ -40,6 +40,7 @@ export const runStart = defineTool({
   output: z.object({
     started: z.boolean(),
     run: RunKey.optional(),
+    state: RunState.optional().describe('How it ended, where this is told at its end'),
     change_set: ChangeSetKey.optional(),
     tasks: z.int32(),
     preflight: z.array(z.object({ level: z.enum(['ok', 'note', 'stop']), subject: z.string(), message: z.string() })),
