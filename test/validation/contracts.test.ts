@@ -2,40 +2,14 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { knownEdges } from '../../src/execution/change-set/known-edges.ts'
-import type { RepositoryRecord } from '../../src/store/repositories.ts'
 import { inspectRepository } from '../../src/validation/inspect.ts'
+import { type Files, registered } from '../execution/joint/registered.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
 
 const signal = AbortSignal.timeout(120_000)
 
-type Files = Readonly<Record<string, string>>
-
-/** Real repositories side by side, as they are after registering. */
-async function register(repositories: Readonly<Record<string, Files>>): Promise<RepositoryRecord[]> {
-  const folder = await temporaryFolder()
-  const records: RepositoryRecord[] = []
-  for (const [name, files] of Object.entries(repositories)) {
-    const root = makeRepository(folder, name, { files: { 'package.json': '{}', ...files } })
-    git(root, 'remote', 'add', 'origin', `git@code.example:acme/${name}.git`)
-    const { facts, root: real } = await inspectRepository(root, '.', signal)
-    records.push({ ...EMPTY, id: records.length + 1, name, root: real, remoteUrl: facts.remoteUrl, facts })
-  }
-  return records
-}
-
-const EMPTY = {
-  commonDir: undefined,
-  firstCommit: undefined,
-  subpath: '.',
-  defaultBranch: 'main',
-  description: '',
-  owners: [],
-  commands: [],
-  revision: 1,
-  createdAt: 0,
-  updatedAt: 0,
-}
+const register = async (repositories: Readonly<Record<string, Files>>) =>
+  await registered(await temporaryFolder(), repositories)
 
 async function edges(repositories: Readonly<Record<string, Files>>): Promise<string[]> {
   const found = knownEdges(await register(repositories))

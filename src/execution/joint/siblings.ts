@@ -6,7 +6,8 @@ import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
 import { type Provided, provide } from '../provide.ts'
-import { applyOverrides, type Overrides } from './overrides.ts'
+import { applyOverrides } from './overrides/apply.ts'
+import type { Overrides } from './overrides/scene.ts'
 
 /** A repository at a commit. */
 export interface At {
@@ -44,6 +45,7 @@ export async function openSiblings(
       worktree,
       packages: repository.facts.packages,
     })),
+    signal,
   )
   for (const [index, { repository, worktree }] of placed.entries())
     if ((await countUncommitted(worktree, signal)) !== before[index])
