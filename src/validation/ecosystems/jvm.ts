@@ -73,9 +73,11 @@ export const detectJvm: Detector = async (tree) => {
   for (const path of [...tree.named('build.gradle'), ...tree.named('build.gradle.kts')].slice(0, 100)) {
     const text = (await tree.read(path)) ?? ''
     const folder = folderOf(path)
-    const settings = (await tree.read('settings.gradle')) ?? (await tree.read('settings.gradle.kts')) ?? ''
+    const below = folder === '.' ? '' : `${folder}/`
+    const settings =
+      (await tree.read(`${below}settings.gradle`)) ?? (await tree.read(`${below}settings.gradle.kts`)) ?? ''
     const root = /rootProject\.name\s*=\s*['"]([^'"]+)['"]/.exec(settings)?.[1]
-    const project = folder === '.' ? root : folder.slice(folder.lastIndexOf('/') + 1)
+    const project = root ?? (folder === '.' ? undefined : folder.slice(folder.lastIndexOf('/') + 1))
     if (project === undefined) continue
     // Others take it in by its group; within a build, and where there is none, the name is enough.
     const group = gradleGroup(text) ?? gradleGroup((await tree.read('gradle.properties')) ?? '') ?? gradleGroup(atTop)

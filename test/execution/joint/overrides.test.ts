@@ -41,6 +41,7 @@ async function joint(repositories: Readonly<Record<string, Files>>, before: (fol
   }
 }
 
+const MAVEN = 'mvn'
 const has = (file: string) => spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0
 
 function put(folder: string, files: Files): void {
@@ -295,7 +296,7 @@ describe('Maven', () => {
     const folder = await temporaryFolder()
     put(folder, lib)
     return (
-      spawnSync('mvn', ['-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true'], { cwd: folder })
+      spawnSync(MAVEN, ['-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true'], { cwd: folder })
         .status === 0
     )
   }
@@ -303,7 +304,7 @@ describe('Maven', () => {
   test('takes the producer as built from its worktree, under the version its user asks for', async ({ skip }) => {
     if (!(await builds())) skip('Maven or its plugins are not on this machine')
     const { run, seen, close, place } = await joint({ lib, app })
-    run('app', 'mvn', '-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true')
+    run('app', MAVEN, '-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true')
     expect(existsSync(join(place, 'app/target/classes/acme/App.class'))).toBe(true)
     // Neither there nor in the person's own repository.
     expect(seen()).toBe('')

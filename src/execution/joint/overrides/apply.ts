@@ -8,7 +8,7 @@ import { includeGradle } from './gradle.ts'
 import { installMaven } from './maven.ts'
 import { linkNpm } from './npm.ts'
 import { placePython } from './python.ts'
-import type { JointMember, Override, Overrides, Provided } from './scene.ts'
+import type { JointMember, Override, Overrides, Provided, Scene } from './scene.ts'
 
 const OVERRIDES: Readonly<Record<string, Override>> = {
   npm: linkNpm,
@@ -25,18 +25,14 @@ const OVERRIDES: Readonly<Record<string, Override>> = {
  * above the worktrees, where each ecosystem looks by itself or is told to by a variable, or in folders of dependencies that
  * git ignores: nothing of it can reach a commit.
  */
-export async function applyOverrides(
-  folder: string,
-  members: readonly JointMember[],
-  signal: AbortSignal,
-): Promise<Overrides> {
-  const used = usedPackages(members)
+export async function applyOverrides(scene: Scene): Promise<Overrides> {
+  const used = usedPackages(scene.members)
   const said: string[] = []
   const environment: Record<string, string> = {}
   for (const [ecosystem, override] of Object.entries(OVERRIDES)) {
     const own = used.filter((fact) => fact.ecosystem === ecosystem && isSeen(fact))
     if (own.length === 0) continue
-    const done = await override({ folder, members, signal }, own)
+    const done = await override(scene, own)
     said.push(...done.said)
     Object.assign(environment, done.environment)
   }

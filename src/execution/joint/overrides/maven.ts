@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { copyFile, cp, lstat, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, sep } from 'node:path'
@@ -14,7 +13,7 @@ const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, tota
  * user's own except for what members make: that is installed from a copy of their worktrees, in the versions its users
  * ask for.
  */
-export const installMaven: Override = async ({ folder, members, signal }, used) => {
+export const installMaven: Override = async ({ folder, members, mark, signal }, used) => {
   const home = join(folder, '.m2')
   const local = join(home, 'repository')
   if (/\s/.test(local))
@@ -29,7 +28,7 @@ export const installMaven: Override = async ({ folder, members, signal }, used) 
     local,
     made.map(({ name }) => placeOf(name)),
   )
-  for (const producer of producers) await install(producer, home, local, signal)
+  for (const producer of producers) await install(producer, home, local, mark, signal)
   for (const fact of used) await offer(fact, local)
   return {
     said: used.map(({ name, repository }) => `Maven takes ${name} as built from the worktree of ${repository}.`),
@@ -65,7 +64,13 @@ async function overlay(real: string, at: string, leftOut: readonly (readonly str
 }
 
 /** Builds in a copy, so that nothing appears in the worktree. */
-async function install({ name, worktree, packages }: JointMember, home: string, local: string, signal: AbortSignal) {
+async function install(
+  { name, worktree, packages }: JointMember,
+  home: string,
+  local: string,
+  mark: string,
+  signal: AbortSignal,
+) {
   const copy = join(home, 'build', basename(worktree))
   await cp(worktree, copy, {
     recursive: true,
@@ -87,7 +92,7 @@ async function install({ name, worktree, packages }: JointMember, home: string, 
         args,
         folder: place,
         environment: {},
-        mark: randomUUID(),
+        mark,
         limits: LIMITS,
         input: '',
       },

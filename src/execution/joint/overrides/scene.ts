@@ -26,11 +26,18 @@ export interface Overrides {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Lets the users of packages of one ecosystem find them in `folder`, the one above all worktrees. */
-export type Override = (
-  scene: { readonly folder: string; readonly members: readonly JointMember[]; readonly signal: AbortSignal },
-  used: readonly Provided[],
-) => Promise<Overrides>
+/** A joint workspace in which something is overridden. */
+export interface Scene {
+  /** The one above all worktrees. */
+  readonly folder: string
+  readonly members: readonly JointMember[]
+  /** What every program that is started for it carries. */
+  readonly mark: string
+  readonly signal: AbortSignal
+}
+
+/** Lets the users of packages of one ecosystem find them. */
+export type Override = (scene: Scene, used: readonly Provided[]) => Promise<Overrides>
 
 /** A link to a folder, also where only administrators make links to files. */
 export async function linkFolder(target: string, at: string): Promise<void> {
