@@ -23,10 +23,27 @@ export const PackageFact = z.object({
 })
 export type PackageFact = z.infer<typeof PackageFact>
 
+export const ContractKind = z.enum(['openapi', 'asyncapi', 'proto', 'graphql', 'json-schema', 'git', 'path'])
+export type ContractKind = z.infer<typeof ContractKind>
+
+/** An interface that a repository describes, or takes from another: the ground for contract-first order beyond packages. */
+export const ContractFact = z.object({
+  kind: ContractKind,
+  /** `owns`: the description is made here; `uses`: a copy, something generated from it, or a reference. */
+  role: z.enum(['owns', 'uses']),
+  name: z
+    .string()
+    .max(2000)
+    .describe('Title, protobuf package, types of a GraphQL schema, $id, URL of a repository, or path out of this one'),
+  path: z.string().max(1000).describe('File in which it shows'),
+})
+export type ContractFact = z.infer<typeof ContractFact>
+
 /** What inspection of a working copy finds. */
 export const RepositoryFacts = z.object({
   languages: z.array(z.object({ name: z.string(), files: z.int() })).describe('Most files first'),
   packages: z.array(PackageFact),
+  contracts: z.array(ContractFact).optional().describe('Absent in what was inspected before they were looked for'),
   commands: z.array(CheckCommand),
   defaultBranch: z.string().optional(),
   remoteUrl: z.string().optional(),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { constants, cp, lstat, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { childEnvironment } from '../config.ts'
@@ -31,17 +30,18 @@ const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, tota
 
 /**
  * Gives a worktree the dependencies its checks need: a copy of those of the working copy where the lock file is the same (a
- * copy, so that an agent may install into it), else an install. Throws `precondition_failed` where the install fails.
+ * copy, so that an agent may install into it), else an install, whose processes carry the mark. Throws `precondition_failed` where the install fails.
  */
 export async function provide(
   repository: RepositoryRecord & { readonly root: string },
   worktree: string,
+  mark: string,
   signal: AbortSignal,
 ): Promise<Provided> {
   const said: string[] = []
   const folders = new Set(['.', repository.subpath, ...repository.facts.packages.map(({ path }) => path)])
   for (const folder of folders) {
-    const told = await provideFolder(join(repository.root, folder), join(worktree, folder), signal)
+    const told = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
     if (told !== undefined) said.push(`${folder === '.' ? '' : `${folder}: `}${told}`)
   }
   const programs = join(repository.root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
@@ -54,7 +54,12 @@ export async function provide(
   return { said: [...said, 'uses the virtual environment of the working copy'], environment }
 }
 
-async function provideFolder(source: string, target: string, signal: AbortSignal): Promise<string | undefined> {
+async function provideFolder(
+  source: string,
+  target: string,
+  mark: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const ready = join(source, 'node_modules')
   const lock = await firstLock(target)
   const place = join(target, lock?.folder ?? 'node_modules')
@@ -74,13 +79,13 @@ async function provideFolder(source: string, target: string, signal: AbortSignal
     return `took over ${lock?.folder ?? 'node_modules'}`
   }
   if (lock === undefined || (lock.folder === '.venv' && same)) return undefined
-  return await install(lock.argv, target, signal)
+  return await install(lock.argv, target, mark, signal)
 }
 
-async function install(argv: readonly string[], folder: string, signal: AbortSignal): Promise<string> {
+async function install(argv: readonly string[], folder: string, mark: string, signal: AbortSignal): Promise<string> {
   const [file = '', ...args] = argv
   const lines: string[] = []
-  const command = { file, args, folder, environment: { CI: '1' }, mark: randomUUID(), limits: LIMITS, input: '' }
+  const command = { file, args, folder, environment: { CI: '1' }, mark, limits: LIMITS, input: '' }
   const { reason, exitCode, stderr } = await runMarked(command, (line) => void lines.push(line), signal)
   if (reason === 'exited' && exitCode === 0) return `installed by ${argv.join(' ')}`
   const why = stderr.trim().split('\n').at(-1) || lines.at(-1) || reason

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path'
+import { isAbsolute, posix } from 'node:path'
 import { SpekiError } from '../errors.ts'
 
 /** `git@host:path`, the short form of ssh. */
@@ -37,4 +37,28 @@ export function withoutCredentials(url: string | undefined): string | undefined 
     parsed.password = ''
   } else return url
   return parsed.href
+}
+
+/**
+ * Where a URL of git leads, in one spelling: `host/path` or an absolute path. Relative ones, as in .gitmodules, begin at
+ * `base`.
+ */
+export function remotePlace(url: string, base?: string): string {
+  if (/^\.\.?\//.test(url) && base !== undefined) {
+    const place = remotePlace(base)
+    return posix
+      .join(place, url)
+      .replace(/\/$/, '')
+      .replace(/\.git$/, '')
+  }
+  const scp = /^(?:[^@/\s]+@)?([\w.-]{2,}):(?!\/\/)(.+)$/.exec(url)
+  const parsed = URL.canParse(url) && /^[a-z+]+:\/\//i.test(url) ? new URL(url) : undefined
+  const [host, path] =
+    parsed === undefined
+      ? scp === null
+        ? ['', url]
+        : [scp[1] ?? '', `/${scp[2]}`]
+      : [parsed.hostname, parsed.pathname]
+  const raw = host.toLowerCase() === 'raw.githubusercontent.com' ? 'github.com' : host.toLowerCase()
+  return `${raw}${posix.normalize(path)}`.replace(/\/$/, '').replace(/\.git$/, '')
 }

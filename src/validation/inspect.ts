@@ -3,10 +3,12 @@ import type { CheckCommand, PackageFact, RepositoryFacts } from '../../schemas/r
 import { locateWorkingCopy } from '../git/locate.ts'
 import { listTracked } from '../git/tree.ts'
 import { containedFolder } from './contained-folder.ts'
+import { detectContracts } from './contracts/detect.ts'
+import { detectDotnet } from './ecosystems/dotnet.ts'
 import { detectGo } from './ecosystems/go.ts'
 import { detectJavascript } from './ecosystems/javascript.ts'
 import { detectJvm } from './ecosystems/jvm.ts'
-import { detectDotnet, detectElixir, detectMake, detectPhp, detectRuby } from './ecosystems/others.ts'
+import { detectElixir, detectMake, detectPhp, detectRuby } from './ecosystems/others.ts'
 import { detectPython } from './ecosystems/python.ts'
 import { detectRust } from './ecosystems/rust.ts'
 import { createTree, type Detector } from './manifest.ts'
@@ -66,6 +68,7 @@ export async function inspectRepository(
     facts: {
       languages: countLanguages(tree.paths),
       packages: packages.slice(0, MAX_PACKAGES),
+      contracts: [...(await detectContracts(tree, subpath))],
       commands: [...commands.values()],
       ...(copy.defaultBranch !== undefined && { defaultBranch: copy.defaultBranch }),
       ...(copy.remoteUrl !== undefined && { remoteUrl: copy.remoteUrl }),

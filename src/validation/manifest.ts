@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckCommand, PackageFact } from '../../schemas/repository.ts'
 
@@ -12,7 +12,7 @@ export interface Tree {
   has(path: string): boolean
   /** Paths whose last part is this name, or ends with it where it begins with a dot. */
   named(name: string): readonly string[]
-  /** Undefined where it is missing, too large or no text. */
+  /** Undefined where it is missing, too large, a link or no text. */
   read(path: string): Promise<string | undefined>
 }
 
@@ -34,7 +34,8 @@ export function createTree(folder: string, paths: readonly string[]): Tree {
     async read(path) {
       if (!known.has(path)) return undefined
       const file = join(folder, path)
-      const info = await stat(file).catch(() => undefined)
+      // A link may lead out of the repository.
+      const info = await lstat(file).catch(() => undefined)
       if (info === undefined || !info.isFile() || info.size > MAX_BYTES) return undefined
       return await readFile(file, 'utf8').catch(() => undefined)
     },

@@ -13,7 +13,7 @@ import type { ExecutionContext } from '../context.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
-import { consumersOf, type Edge } from './merge-order.ts'
+import { consumersOf, type Edge, providersFor } from './merge-order.ts'
 import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
 import { prefixGate, type State } from './prefix-gate.ts'
 
@@ -135,8 +135,7 @@ async function bystandersOf(
 
 /** A repository and everything it uses, directly or through others, as it is in a state. */
 function closureOf(name: string, edges: readonly Edge[], state: State): State {
-  const reversed = edges.map(({ from, to, why }) => ({ from: to, to: from, why }))
-  const names = [name, ...consumersOf(name, reversed)]
+  const names = [name, ...providersFor(name, edges)]
   return new Map(
     names.flatMap((other) => (state.get(other) === undefined ? [] : [[other, state.get(other) ?? ''] as const])),
   )

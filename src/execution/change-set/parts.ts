@@ -5,6 +5,7 @@ import { remoteTip } from '../../git/remote.ts'
 import { readRef } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { withRoot } from '../with-root.ts'
+import { knownEdges } from './known-edges.ts'
 import type { Edge } from './merge-order.ts'
 import type { Part } from './prefix-gate.ts'
 
@@ -102,36 +103,19 @@ async function mergeOnto(
   return { merged: await commitTree(root, commit, signal) }
 }
 
-/** Who provides for whom among repositories, as their packages say. */
-export function packageEdges(repositories: readonly RepositoryRecord[]): readonly Edge[] {
-  return repositories.flatMap((provider) =>
-    repositories.flatMap((consumer) => {
-      if (provider.root === consumer.root) return []
-      const used = consumer.facts.packages.flatMap(({ ecosystem, dependencies }) =>
-        provider.facts.packages.filter((fact) => fact.ecosystem === ecosystem && dependencies.includes(fact.name)),
-      )
-      return used.map((fact) => ({
-        from: provider.name,
-        to: consumer.name,
-        why: `uses the ${fact.ecosystem} package ${fact.name}`,
-      }))
-    }),
-  )
-}
-
 /** Who provides for whom, as the tasks of a change set say. */
 export function taskEdges(view: ChangeSetView): readonly Edge[] {
   const nameOf = (id: number) => view.repositories.find((repository) => repository.id === id)?.name ?? ''
-  return view.taskEdges.map(({ from, to, why }) => ({ from: nameOf(from), to: nameOf(to), why }))
+  return view.taskEdges.map(({ from, to, why }) => ({ from: nameOf(from), to: nameOf(to), kind: 'task', why }))
 }
 
-/** Both, with the packages of one working copy under the name of its part. */
-export function edgesOf(view: ChangeSetView, parts: readonly RootPart[]): readonly Edge[] {
+/** These and what the repositories show, with the packages of one working copy under the name of its part. */
+export function edgesOf(view: ChangeSetView, parts: readonly Pick<RootPart, 'name' | 'root'>[]): readonly Edge[] {
   const partOf = (name: string) => {
     const root = view.repositories.find((repository) => repository.name === name)?.root
     return parts.find((part) => part.root === root)?.name ?? name
   }
-  return [...packageEdges(view.repositories), ...taskEdges(view)]
-    .map(({ from, to, why }) => ({ from: partOf(from), to: partOf(to), why }))
+  return [...knownEdges(view.repositories), ...taskEdges(view)]
+    .map((edge) => ({ ...edge, from: partOf(edge.from), to: partOf(edge.to) }))
     .filter(({ from, to }) => from !== to)
 }

@@ -1,14 +1,14 @@
 import { readRef } from '../../git/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
-import { consumersOf, type Edge } from '../change-set/merge-order.ts'
-import { packageEdges } from '../change-set/parts.ts'
+import { knownEdges } from '../change-set/known-edges.ts'
+import { type Edge, providersFor } from '../change-set/merge-order.ts'
 import type { ExecutionContext } from '../context.ts'
 import { withRoot } from '../with-root.ts'
 import type { At } from './siblings.ts'
 
 /**
  * What a repository builds on, directly or through others: each at the first of the branches it has, else at its own
- * default branch. `more` are edges beyond those of packages.
+ * default branch. `more` are edges beyond those that the repositories show.
  */
 export async function providersOf(
   context: ExecutionContext,
@@ -18,9 +18,9 @@ export async function providersOf(
   signal: AbortSignal,
 ): Promise<readonly At[]> {
   const all = await context.service.database.read(listRepositories)
-  const uses = [...packageEdges(all), ...more].map(({ from, to, why }) => ({ from: to, to: from, why }))
+  const edges = [...knownEdges(all), ...more]
   const found: At[] = []
-  for (const name of consumersOf(repository.name, uses)) {
+  for (const name of providersFor(repository.name, edges)) {
     const provider = all.find((other) => other.name === name)
     const known = [repository, ...found.map((at) => at.repository)]
     if (provider?.root === undefined || known.some(({ root }) => root === provider.root)) continue

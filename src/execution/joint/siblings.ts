@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { SpekiError } from '../../errors.ts'
 import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
+import { endMarked } from '../../process/marked.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
 import { type Provided, provide } from '../provide.ts'
-import { applyOverrides, type Overrides } from './overrides.ts'
+import { applyOverrides } from './overrides/apply.ts'
+import type { Overrides } from './overrides/scene.ts'
 
 /** A repository at a commit. */
 export interface At {
@@ -35,16 +38,16 @@ export async function openSiblings(
     ...members.map(({ repository }) => ({ repository, worktree: worktreeIn(folder, repository.root) })),
   ]
   const before = await Promise.all(placed.map(async ({ worktree }) => await countUncommitted(worktree, signal)))
+  const mark = markOf(folder)
   const provided = new Map<string, Provided>()
-  for (const { repository, worktree } of placed) provided.set(worktree, await provide(repository, worktree, signal))
-  const overrides = await applyOverrides(
-    folder,
-    placed.map(({ repository, worktree }) => ({
-      name: repository.name,
-      worktree,
-      packages: repository.facts.packages,
-    })),
-  )
+  for (const { repository, worktree } of placed)
+    provided.set(worktree, await provide(repository, worktree, mark, signal))
+  const joint = placed.map(({ repository, worktree }) => ({
+    name: repository.name,
+    worktree,
+    packages: repository.facts.packages,
+  }))
+  const overrides = await applyOverrides({ folder, members: joint, mark, signal })
   for (const [index, { repository, worktree }] of placed.entries())
     if ((await countUncommitted(worktree, signal)) !== before[index])
       throw new SpekiError('internal', `Dependencies of ${repository.name} became visible to git in ${worktree}.`, {
@@ -72,11 +75,18 @@ function refuseSameNames(repositories: readonly At['repository'][]): void {
     )
 }
 
+/** Of all that is started to fill a joint workspace: who finds the folder can end what still fills it. */
+function markOf(folder: string): string {
+  return `joint-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
+}
+
+/** Takes a joint workspace away, in whatever state a killed owner left it. */
 export async function closeSiblings(
   folder: string,
   repositories: readonly (RepositoryRecord & { readonly root: string })[],
   signal: AbortSignal,
 ): Promise<void> {
+  await endMarked(markOf(folder), signal)
   for (const { root } of repositories)
     await removeWorktree(root, { path: worktreeIn(folder, root), branch: undefined }, signal)
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -6,7 +6,7 @@ export const changesetGet = defineTool({
   name: 'changeset_get',
   title: 'Get change set',
   description:
-    'What a run or your claims made across repositories: branch, base and head commit of each, and how far testing together and delivery have come.',
+    'What a run or your claims made across repositories: branch, base and head commit of each, what builds on what and why, and how far testing together and delivery have come.',
   toolset: 'execution',
   effect: 'read',
   input: z.object({ id: ChangeSetKey }),
@@ -25,12 +25,32 @@ export const changesetGet = defineTool({
         state: z.string(),
       }),
     ),
+    order: z
+      .array(z.array(z.string()))
+      .describe('Merge order, providers first; repositories that need each other in a circle go together'),
+    edges: z.array(
+      z.object({
+        from: z.string().describe('Provider'),
+        to: z.string().describe('Its user'),
+        kind: z.string().describe('package, task, or the kind of contract'),
+        why: z.string(),
+        evidence: z.string().optional().describe('File or folder of the user in which it shows'),
+      }),
+    ),
     next: Next,
   }),
   summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
   async run({ id }, { service }) {
     const { readChangeSet } = await import('../../domain/run/change-set.ts')
-    const { changeSet, members } = await readChangeSet(service, keyNumber(id))
+    const { edgesOf } = await import('../../execution/change-set/parts.ts')
+    const { mergeOrder } = await import('../../execution/change-set/merge-order.ts')
+    const view = await readChangeSet(service, keyNumber(id))
+    const { changeSet, members } = view
+    const parts = members
+      .map(({ repository: name, root }) => ({ name, root }))
+      .filter(({ root }, index, all) => all.findIndex((other) => other.root === root) === index)
+    const names = new Set(parts.map(({ name }) => name))
+    const edges = edgesOf(view, parts)
     return {
       id,
       title: changeSet.title,
@@ -44,6 +64,17 @@ export const changesetGet = defineTool({
         head,
         state,
       })),
+      order: mergeOrder([...names], edges).map((unit) => [...unit]),
+      edges: edges
+        .filter(({ from, to }) => names.has(from) || names.has(to))
+        .slice(0, 50)
+        .map(({ from, to, kind, why, evidence }) => ({
+          from,
+          to,
+          kind,
+          why,
+          ...(evidence !== undefined && { evidence }),
+        })),
       next: members
         .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
         .slice(0, 3),

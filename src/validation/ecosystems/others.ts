@@ -3,38 +3,6 @@ import { attempt, command, type Detector, type Found, folderOf, unique } from '.
 
 type Package = Found['packages'][number]
 
-export const detectDotnet: Detector = async (tree) => {
-  const packages: Package[] = []
-  const projects = [...tree.named('.csproj'), ...tree.named('.fsproj')]
-  for (const path of projects.slice(0, 200)) {
-    const text = (await tree.read(path)) ?? ''
-    const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.[cf]sproj$/, '')
-    const packagesUsed = [...text.matchAll(/<PackageReference[^>]*\bInclude="([^"]+)"/g)].flatMap(
-      (match) => match[1] ?? [],
-    )
-    const projectsUsed = [...text.matchAll(/<ProjectReference[^>]*\bInclude="([^"]+)\.[cf]sproj"/g)].flatMap(
-      (match) => match[1]?.split(/[\\/]/).at(-1) ?? [],
-    )
-    packages.push({
-      name,
-      ecosystem: 'nuget',
-      path: folderOf(path),
-      dependencies: unique([...packagesUsed, ...projectsUsed]),
-    })
-  }
-  const solution = tree.paths.some((path) => /^[^/]+\.slnx?$/.test(path))
-  const atTop = solution || projects.some((path) => !path.includes('/'))
-  return {
-    packages,
-    commands: atTop
-      ? [
-          command('build', ['dotnet', 'build', '--nologo'], 'solution'),
-          command('test', ['dotnet', 'test', '--nologo'], 'solution'),
-        ]
-      : [],
-  }
-}
-
 export const detectRuby: Detector = async (tree) => {
   const packages: Package[] = []
   for (const path of tree.named('.gemspec').slice(0, 50)) {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { attempt, command, type Detector, folderOf, unique } from '../manifest.ts'
 
 const Texts = z.array(z.string()).catch([])
+const Names = z.record(z.string(), z.unknown()).catch({}).default({})
 const Project = z.looseObject({
   project: z
     .looseObject({
@@ -13,6 +14,7 @@ const Project = z.looseObject({
     })
     .optional()
     .catch(undefined),
+  'dependency-groups': z.record(z.string(), z.array(z.unknown())).catch({}).default({}),
   tool: z.record(z.string(), z.unknown()).catch({}),
 })
 
@@ -25,14 +27,25 @@ export const detectPython: Detector = async (tree) => {
     if (manifest === undefined) continue
     if (path === 'pyproject.toml') for (const tool of Object.keys(manifest.tool)) tools.add(tool)
     const poetry = z
-      .looseObject({ name: z.string(), dependencies: z.record(z.string(), z.unknown()).catch({}) })
+      .looseObject({
+        name: z.string(),
+        dependencies: Names,
+        group: z
+          .record(z.string(), z.looseObject({ dependencies: Names }))
+          .catch({})
+          .default({}),
+      })
       .safeParse(manifest.tool['poetry']).data
     const name = manifest.project?.name ?? poetry?.name
     if (name === undefined) continue
     const wanted = [
       ...(manifest.project?.dependencies ?? []),
       ...Object.values(manifest.project?.['optional-dependencies'] ?? {}).flat(),
-      ...Object.keys(poetry?.dependencies ?? {}),
+      // A group may include another, which is no requirement.
+      ...Object.values(manifest['dependency-groups'])
+        .flat()
+        .filter((entry) => typeof entry === 'string'),
+      ...[poetry, ...Object.values(poetry?.group ?? {})].flatMap((group) => Object.keys(group?.dependencies ?? {})),
     ]
     const { version } = manifest.project ?? {}
     packages.push({

@@ -1,98 +1,369 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
-import type { PackageFact } from '../../../schemas/repository.ts'
-import { applyOverrides, type JointMember } from '../../../src/execution/joint/overrides.ts'
+import { describe, expect, test } from 'vitest'
+import { childEnvironment } from '../../../src/config.ts'
+import { closeSiblings, openSiblings } from '../../../src/execution/joint/siblings.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
+import { git } from '../../mcp/workspace.ts'
+import { type Files, registered } from './registered.ts'
 
-const fact = (ecosystem: string, name: string, ...dependencies: string[]): PackageFact => ({
-  name,
-  ecosystem,
-  path: '.',
-  dependencies,
-})
+const signal = AbortSignal.timeout(600_000)
 
-function put(folder: string, files: Readonly<Record<string, string>>): void {
+/** A joint workspace of real worktrees: the last repository is worked on, the others are what it builds on. */
+async function joint(repositories: Readonly<Record<string, Files>>, before: (folder: string) => void = () => {}) {
+  const folder = await temporaryFolder()
+  const all = await registered(folder, repositories)
+  before(folder)
+  const place = join(folder, 'joint')
+  const members = all.map((repository) => ({ repository, commit: git(repository.root, 'rev-parse', 'main').trim() }))
+  const overrides = await openSiblings(place, members.toReversed(), [], signal)
+  return {
+    folder,
+    place,
+    said: overrides.said,
+    environment: overrides.environment,
+    run: (name: string, file: string, ...args: string[]) =>
+      execFileSync(file, args, {
+        cwd: join(place, name),
+        encoding: 'utf8',
+        stdio: 'pipe',
+        env: { ...childEnvironment(), ...overrides.environment },
+      }),
+    /** What git sees in the worktrees that was not committed. */
+    seen: () =>
+      all.map(({ name }) => git(join(place, name), 'status', '--porcelain', '--untracked-files=all')).join(''),
+    async close() {
+      await closeSiblings(place, all, signal)
+      expect(all.map(({ root }) => git(root, 'worktree', 'list').trim().split('\n').length)).toEqual(all.map(() => 1))
+      expect(existsSync(place)).toBe(false)
+    },
+  }
+}
+
+const MAVEN = 'mvn'
+const has = (file: string) => spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0
+
+function put(folder: string, files: Files): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
 }
 
-/** A producer and its user, side by side. */
-async function pair(ecosystem: string, producer: Record<string, string>, user: Record<string, string>) {
-  const folder = await temporaryFolder()
-  put(join(folder, 'lib'), producer)
-  put(join(folder, 'app'), user)
-  const members: JointMember[] = [
-    { name: 'lib', worktree: join(folder, 'lib'), packages: [fact(ecosystem, 'lib')] },
-    { name: 'app', worktree: join(folder, 'app'), packages: [fact(ecosystem, 'app', 'lib')] },
-  ]
-  const overrides = await applyOverrides(folder, members)
-  const run = (file: string, ...args: string[]) =>
-    execFileSync(file, args, {
-      cwd: join(folder, 'app'),
-      encoding: 'utf8',
-      stdio: 'pipe',
-      env: { ...process.env, ...overrides.environment },
-    })
-  return { folder, overrides, run }
-}
-
-test('Node takes the producer beside it, also where a published one is installed', async () => {
+describe('Node', () => {
   const lib = {
-    'package.json': '{"name":"lib","type":"module","exports":"./index.js"}',
-    'index.js': "export const from = 'beside'\n",
+    'package.json': '{"private":true,"workspaces":["packages/*"]}',
+    'packages/lib/package.json': '{"name":"@acme/lib","type":"module","exports":"./index.js"}',
+    'packages/lib/index.js': "export const from = 'beside'\n",
   }
   const app = {
-    'package.json': '{"name":"app","type":"module"}',
-    'a.js': "import { from } from 'lib'\nconsole.log(from)\n",
+    'package.json': '{"private":true,"workspaces":["packages/*"]}',
+    '.gitignore': 'node_modules\n',
+    'packages/app/package.json': '{"name":"app","type":"module","dependencies":{"@acme/lib":"^1.0.0"}}',
+    'packages/app/a.js': "import { from } from '@acme/lib'\nconsole.log(from)\n",
   }
   const old = {
-    'node_modules/lib/package.json': '{"name":"lib","type":"module","exports":"./index.js"}',
-    'node_modules/lib/index.js': "export const from = 'published'\n",
+    'package.json': '{"name":"@acme/lib","type":"module","exports":"./index.js"}',
+    'index.js': "export const from = 'published'\n",
   }
-  expect((await pair('npm', lib, app)).run(process.execPath, 'a.js')).toBe('beside\n')
-  expect((await pair('npm', lib, { ...app, ...old })).run(process.execPath, 'a.js')).toBe('beside\n')
+  /** Installed things of the working copy, which the worktree takes over. */
+  const installed =
+    (...places: string[]) =>
+    (folder: string) => {
+      for (const place of places) put(join(folder, 'app', place), old)
+    }
+
+  test.each<[string, string[]]>([
+    ['nothing is installed', []],
+    ['npm put the published one at the top of a workspace', ['node_modules/@acme/lib']],
+    ['npm put the published one into the package', ['packages/app/node_modules/@acme/lib']],
+    ['both', ['node_modules/@acme/lib', 'packages/app/node_modules/@acme/lib']],
+  ])('takes a package of a monorepo beside it where %s', async (_, places) => {
+    const { run, seen, close, folder } = await joint({ lib, app }, installed(...places))
+    expect(run('app', process.execPath, 'packages/app/a.js')).toBe('beside\n')
+    expect(seen()).toBe('')
+    await close()
+    // What the person has installed stays.
+    for (const place of places)
+      expect(readFileSync(join(folder, 'app', place, 'index.js'), 'utf8')).toContain('published')
+  })
+
+  test('takes it in the store of pnpm too, for what is installed and uses it', async () => {
+    const store = 'node_modules/.pnpm'
+    const { run, seen } = await joint(
+      { lib, app: { ...app, 'b.mjs': "import { from } from 'mid'\nconsole.log(from)\n" } },
+      (folder) => {
+        put(join(folder, 'app', store, '@acme+lib@1.0.0/node_modules/@acme/lib'), old)
+        put(join(folder, 'app', store, 'mid@1.0.0/node_modules/mid'), {
+          'package.json': '{"name":"mid","type":"module","exports":"./index.js"}',
+          'index.js': "export { from } from '@acme/lib'\n",
+        })
+        mkdirSync(join(folder, 'app', store, 'mid@1.0.0/node_modules/@acme'))
+        symlinkSync(
+          '../../../@acme+lib@1.0.0/node_modules/@acme/lib',
+          join(folder, 'app', store, 'mid@1.0.0/node_modules/@acme/lib'),
+        )
+        symlinkSync('.pnpm/mid@1.0.0/node_modules/mid', join(folder, 'app/node_modules/mid'))
+      },
+    )
+    expect(run('app', process.execPath, 'b.mjs')).toBe('beside\n')
+    expect(seen()).toBe('')
+  })
+
+  test('never replaces anything through a link that leads out of the worktree', async () => {
+    const elsewhere = await temporaryFolder()
+    put(join(elsewhere, '@acme/lib'), old)
+    const linked = await joint({ lib, app }, (folder) => {
+      symlinkSync(elsewhere, join(folder, 'app', 'node_modules'))
+      git(join(folder, 'app'), 'add', '--force', 'node_modules')
+      git(join(folder, 'app'), 'commit', '--quiet', '--message', 'A link')
+    })
+    expect(readFileSync(join(elsewhere, '@acme/lib/index.js'), 'utf8')).toContain('published')
+    expect(linked.seen()).toBe('')
+  })
 })
 
-test('Python takes the producer beside it', async () => {
-  const { run } = await pair(
-    'python',
-    { 'src/lib/__init__.py': "FROM = 'beside'\n" },
-    { 'a.py': 'import lib\nprint(lib.FROM)\n' },
-  )
-  expect(run('python3', 'a.py')).toBe('beside\n')
+test('Python takes the producer beside it, with its version and the plugins it brings', async () => {
+  const { run, seen } = await joint({
+    lib: {
+      'pyproject.toml':
+        '[project]\nname = "Acme-Lib"\nversion = "2.0.0"\n[project.entry-points."acme.plugins"]\nbeside = "acme_lib:plugin"\n',
+      'src/acme_lib/__init__.py': "def plugin():\n    return 'beside'\n",
+    },
+    app: {
+      'pyproject.toml': '[project]\nname = "app"\nversion = "1.0.0"\n[dependency-groups]\ndev = ["acme_lib>=2"]\n',
+      '.gitignore': '__pycache__\n',
+      'a.py':
+        'from importlib.metadata import entry_points, version\n[point] = entry_points(group="acme.plugins")\nprint(point.load()(), version("acme-lib"))\n',
+    },
+  })
+  expect(run('app', 'python3', 'a.py')).toBe('beside 2.0.0\n')
+  expect(seen().replaceAll(/^\?\? .*__pycache__.*\n/gm, '')).toBe('')
 })
 
 test('Go gets a workspace that is as new as its newest module', async () => {
-  const { folder, overrides } = await pair(
-    'go',
-    { 'go.mod': 'module lib\n\ngo 1.22.3\n' },
-    { 'go.mod': 'module app\n\ngo 1.9\n' },
+  const { place, environment } = await joint({
+    lib: { 'go.mod': 'module acme.example/lib\n\ngo 1.22.3\n' },
+    app: { 'go.mod': 'module acme.example/app\n\ngo 1.9\n\nrequire acme.example/lib v1.0.0\n' },
+  })
+  expect(readFileSync(join(place, 'go.work'), 'utf8')).toBe(
+    `go 1.22.3\n\nuse (\n\t"${join(place, 'lib')}"\n\t"${join(place, 'app')}"\n)\n`,
   )
-  expect(readFileSync(join(folder, 'go.work'), 'utf8')).toBe(
-    `go 1.22.3\n\nuse (\n\t"${join(folder, 'lib')}"\n\t"${join(folder, 'app')}"\n)\n`,
-  )
-  expect(overrides.environment['GOWORK']).toBe(join(folder, 'go.work'))
+  expect(environment['GOWORK']).toBe(join(place, 'go.work'))
 })
 
-test('Cargo is patched, but not where a lock file pins what is published', async () => {
-  const lib = { 'Cargo.toml': '[package]\nname = "lib"\nversion = "1.0.0"\n' }
-  const free = await pair('cargo', lib, { 'Cargo.toml': '' })
-  expect(readFileSync(join(free.folder, '.cargo', 'config.toml'), 'utf8')).toContain(
-    `"lib" = { path = "${join(free.folder, 'lib')}" }`,
+describe.skipIf(!has('cargo'))('Cargo', () => {
+  const crate = (name: string, text: string, more = ''): Files => ({
+    'Cargo.toml': `[package]\nname = "${name}"\nversion = "1.1.0"\nedition = "2021"\n${more}`,
+    'src/lib.rs': text,
+    '.gitignore': 'target\n',
+  })
+  const lib = crate('lib', 'pub fn from() -> &\'static str { "beside" }\n')
+  const main = 'fn main() { println!("{}", lib::from()); }\n'
+  const app = (dependency: string): Files => ({
+    'Cargo.toml': `[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n${dependency}\n`,
+    'src/main.rs': main,
+    '.gitignore': 'target\n',
+  })
+  const cargo = ['run', '--quiet', '--offline']
+
+  /** A published lib in a repository, and an app that took it from there and has a lock file that says so. */
+  async function published(): Promise<{ url: string; lock: (app: Files) => Files }> {
+    const folder = await temporaryFolder()
+    const [made] = await registered(folder, {
+      published: {
+        ...lib,
+        'src/lib.rs': 'pub fn from() -> &\'static str { "published" }\n',
+        'Cargo.toml': lib['Cargo.toml']?.replace('1.1.0', '1.0.0') ?? '',
+      },
+    })
+    return {
+      url: `file://${made?.root}`,
+      lock(files) {
+        const place = join(folder, 'user')
+        put(place, files)
+        expect(execFileSync('cargo', ['run', '--quiet'], { cwd: place, encoding: 'utf8', stdio: 'pipe' })).toBe(
+          'published\n',
+        )
+        return { ...files, 'Cargo.lock': readFileSync(join(place, 'Cargo.lock'), 'utf8') }
+      },
+    }
+  }
+
+  test('a lock file that pins what is published stays as it is, and the producer beside is built', async () => {
+    const { url, lock } = await published()
+    const { run, seen, close } = await joint({ lib, app: lock(app(`[dependencies]\nlib = { git = "${url}" }`)) })
+    expect(run('app', 'cargo', ...cargo, '--locked')).toBe('beside\n')
+    expect(run('lib', 'cargo', 'build', '--quiet', '--offline')).toBe('')
+    expect(seen()).toBe('?? Cargo.lock\n')
+    await close()
+  }, 120_000)
+
+  test.each<[string, string]>([
+    ['a registry', '[dependencies]\nlib = "1.0"'],
+    ['another name', '[dependencies]\nother = { version = "1.0", package = "lib" }'],
+    ['one target', '[target."cfg(unix)".dependencies]\nlib = "1.0"'],
+    ['its workspace', '[workspace.dependencies]\nlib = "1.0"\n[dependencies]\nlib.workspace = true'],
+  ])(
+    'one that was never published and is known from %s is built',
+    async (_, dependency) => {
+      const files = app(dependency)
+      const named = dependency.includes('other') ? { ...files, 'src/main.rs': main.replace('lib::', 'other::') } : files
+      const { run, said } = await joint({ lib, app: named })
+      expect(said).toContain('Cargo takes lib from the worktree of lib.')
+      expect(run('app', 'cargo', ...cargo)).toBe('beside\n')
+    },
+    120_000,
   )
-  const lock =
-    'version = 4\n\n[[package]]\nname = "lib"\nversion = "1.0.0"\nsource = "registry+https://example.invalid"\n'
-  const pinned = await pair('cargo', lib, { 'Cargo.toml': '', 'Cargo.lock': lock })
-  expect(existsSync(join(pinned.folder, '.cargo'))).toBe(false)
-  expect(pinned.overrides.said).toEqual(['Cargo keeps the published lib: a Cargo.lock pins it.'])
+
+  test('one from a repository is built where nothing pins it', async () => {
+    const { url } = await published()
+    const { run } = await joint({ lib, app: app(`[dependencies]\nlib = { git = "${url}" }`) })
+    expect(run('app', 'cargo', 'run', '--quiet')).toBe('beside\n')
+  }, 120_000)
+
+  test('one that only a build script needs is built', async () => {
+    const { run } = await joint({
+      lib,
+      app: {
+        ...app('[build-dependencies]\nlib = "1.0"'),
+        'build.rs': 'fn main() { println!("cargo::rustc-env=FROM={}", lib::from()); }\n',
+        'src/main.rs': 'fn main() { println!("{}", env!("FROM")); }\n',
+      },
+    })
+    expect(run('app', 'cargo', ...cargo)).toBe('beside\n')
+  }, 120_000)
+
+  test('a crate of a workspace is found with what it inherits', async () => {
+    const { url, lock } = await published()
+    const workspace: Files = {
+      'Cargo.toml':
+        '[workspace]\nmembers = ["crates/*"]\nresolver = "2"\n[workspace.package]\nversion = "1.1.0"\nedition = "2021"\n',
+      'crates/lib/Cargo.toml': '[package]\nname = "lib"\nversion.workspace = true\nedition.workspace = true\n',
+      'crates/lib/src/lib.rs': lib['src/lib.rs'] ?? '',
+      '.gitignore': 'target\n',
+    }
+    const { run, seen } = await joint({ lib: workspace, app: lock(app(`[dependencies]\nlib = { git = "${url}" }`)) })
+    expect(run('app', 'cargo', ...cargo, '--locked')).toBe('beside\n')
+    expect(seen()).toBe('')
+  }, 120_000)
+
+  test('the lock file of one that does not use it is not written, and that is said', async () => {
+    const place = await temporaryFolder()
+    put(place, crate('other', ''))
+    execFileSync('cargo', ['generate-lockfile', '--offline'], { cwd: place, stdio: 'pipe' })
+    const other = { ...crate('other', ''), 'Cargo.lock': readFileSync(join(place, 'Cargo.lock'), 'utf8') }
+    const { run, said, seen } = await joint({ other, lib, app: app('[dependencies]\nlib = "1.0"\n') })
+    expect(said.join()).toMatch(/Cargo does not see the unmerged lib: the Cargo\.lock of other/)
+    run('other', 'cargo', 'build', '--quiet', '--offline')
+    expect(seen()).toBe('')
+  }, 120_000)
 })
 
-test('what nobody uses is left alone', async () => {
-  const folder = await temporaryFolder()
-  const members = ['a', 'b'].map((name) => ({ name, worktree: join(folder, name), packages: [fact('npm', name)] }))
-  expect(await applyOverrides(folder, members)).toEqual({ said: [], environment: {} })
+describe('Maven', () => {
+  const plugins = [
+    ['resources', '3.3.1'],
+    ['compiler', '3.13.0'],
+    ['jar', '3.4.1'],
+    ['surefire', '3.2.5'],
+    ['install', '3.1.3'],
+  ].map(
+    ([name, version]) => `<plugin><artifactId>maven-${name}-plugin</artifactId><version>${version}</version></plugin>`,
+  )
+  const pom = (artifact: string, version: string, more = '') =>
+    `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>com.acme.speki</groupId><artifactId>${artifact}</artifactId><version>${version}</version>
+<properties><lib.version>1.0.0</lib.version><maven.compiler.source>11</maven.compiler.source><maven.compiler.target>11</maven.compiler.target><project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>
+<build><plugins>${plugins.join('')}</plugins></build>${more}</project>\n`
+  const lib = {
+    'pom.xml': pom('lib', '1.1.0-SNAPSHOT'),
+    'src/main/java/acme/Lib.java':
+      'package acme;\npublic class Lib { public static String from() { return "beside"; } }\n',
+    '.mvn/maven.config': '-o\n',
+  }
+  const app = {
+    'pom.xml': pom(
+      'app',
+      '1.0.0',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven's own
+      '<dependencies><dependency><groupId>${project.groupId}</groupId><artifactId>lib</artifactId><version>${lib.version}</version></dependency></dependencies>',
+    ),
+    'src/main/java/acme/App.java': 'package acme;\npublic class App { static String from = Lib.from(); }\n',
+    '.gitignore': 'target\n',
+  }
+  /** Whether this machine has what Maven itself needs to build, without a network. */
+  const builds = async () => {
+    const folder = await temporaryFolder()
+    put(folder, lib)
+    return (
+      spawnSync(MAVEN, ['-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true'], { cwd: folder })
+        .status === 0
+    )
+  }
+
+  test('takes the producer as built from its worktree, under the version its user asks for', async ({ skip }) => {
+    if (!(await builds())) skip('Maven or its plugins are not on this machine')
+    const { run, seen, close, place } = await joint({ lib, app })
+    run('app', MAVEN, '-o', '--batch-mode', '--quiet', 'package', '-Dmaven.test.skip=true')
+    expect(existsSync(join(place, 'app/target/classes/acme/App.class'))).toBe(true)
+    // Neither there nor in the person's own repository.
+    expect(seen()).toBe('')
+    expect(existsSync(join(place, 'lib/target'))).toBe(false)
+    expect(existsSync(join(process.env['HOME'] ?? '', '.m2/repository/com/acme/speki'))).toBe(false)
+    await close()
+    await expect(joint({ lib: { ...lib, 'src/main/java/acme/Lib.java': 'no Java\n' }, app })).rejects.toThrow(
+      /Maven could not build lib for those that use it: .*ERROR/,
+    )
+  }, 120_000)
+})
+
+test('Gradle is told to include the build of the producer, in a home that is otherwise the real one', async () => {
+  const { place, environment, seen } = await joint({
+    lib: {
+      'settings.gradle': "rootProject.name = 'acme'\n",
+      'build.gradle': "group = 'com.acme'\n",
+      'lib/build.gradle': '',
+    },
+    app: {
+      'settings.gradle': "rootProject.name = 'app'\n",
+      'build.gradle': "dependencies { implementation 'com.acme:lib:1.0' }\n",
+    },
+  })
+  const home = join(place, '.gradle-home')
+  expect(environment['GRADLE_USER_HOME']).toBe(home)
+  expect(readFileSync(join(home, 'init.d/speki-joint.gradle'), 'utf8')).toContain(`['${join(place, 'lib')}'].each`)
+  expect(seen()).toBe('')
+})
+
+test('.NET refers to the project of the producer where a package was referred to', async () => {
+  const { place, environment, seen } = await joint({
+    lib: {
+      'src/Lib/Lib.csproj':
+        '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><PackageId>Acme.Lib</PackageId></PropertyGroup></Project>',
+    },
+    app: {
+      'App.csproj':
+        '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="acme.lib" Version="1.0.0" /></ItemGroup></Project>',
+    },
+  })
+  const file = join(place, 'speki-joint.targets')
+  expect(environment['CustomBeforeMicrosoftCommonTargets']).toBe(file)
+  const text = readFileSync(file, 'utf8')
+  expect(text).toContain(`<ProjectReference Include="${join(place, 'lib/src/Lib/Lib.csproj')}"`)
+  expect(text).toContain('<PackageReference Remove="Acme.Lib" />')
+  expect(seen()).toBe('')
+})
+
+test('two producers of one package are refused, unless nobody uses it or it is an example', async () => {
+  const lib = { 'package.json': '{"name":"lib"}' }
+  const app = { 'package.json': '{"name":"app","dependencies":{"lib":"1"}}' }
+  await expect(joint({ one: lib, other: lib, app })).rejects.toThrow(
+    /Both .* and .* contain the package lib, which others use/,
+  )
+  expect((await joint({ one: lib, other: lib })).said).toEqual([])
+  const example = { 'examples/lib/package.json': '{"name":"lib"}' }
+  expect((await joint({ one: example, other: lib, app })).said).toEqual(['npm finds lib in the worktree of other.'])
+  // One that has it itself takes its own.
+  const own = { ...app, 'packages/lib/package.json': '{"name":"lib"}' }
+  expect((await joint({ one: lib, own })).said).toEqual([])
 })

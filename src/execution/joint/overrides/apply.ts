@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { SpekiError } from '../../../errors.ts'
+import { packageKey, usesPackage } from '../package-use.ts'
+import { patchCargo } from './cargo.ts'
+import { referDotnet } from './dotnet.ts'
+import { joinGo } from './go.ts'
+import { includeGradle } from './gradle.ts'
+import { installMaven } from './maven.ts'
+import { linkNpm } from './npm.ts'
+import { placePython } from './python.ts'
+import type { JointMember, Override, Overrides, Provided, Scene } from './scene.ts'
+
+const OVERRIDES: Readonly<Record<string, Override>> = {
+  npm: linkNpm,
+  python: placePython,
+  go: joinGo,
+  cargo: patchCargo,
+  maven: installMaven,
+  gradle: includeGradle,
+  nuget: referDotnet,
+}
+
+/**
+ * Lets the members of a joint workspace build against each other instead of what is published. Everything lies in the folder
+ * above the worktrees, where each ecosystem looks by itself or is told to by a variable, or in folders of dependencies that
+ * git ignores: nothing of it can reach a commit.
+ */
+export async function applyOverrides(scene: Scene): Promise<Overrides> {
+  const used = usedPackages(scene.members)
+  const said: string[] = []
+  const environment: Record<string, string> = {}
+  for (const [ecosystem, override] of Object.entries(OVERRIDES)) {
+    const own = used.filter((fact) => fact.ecosystem === ecosystem && isSeen(fact))
+    if (own.length === 0) continue
+    const done = await override(scene, own)
+    said.push(...done.said)
+    Object.assign(environment, done.environment)
+  }
+  for (const { name, ecosystem } of used.filter((fact) => !isSeen(fact)))
+    said.push(`The published ${name} is used: its users are not built by ${ecosystem}.`)
+  return { said, environment }
+}
+
+/** Maven and Gradle use each other's packages, but do not build them. */
+function isSeen({ ecosystem, users }: Provided): boolean {
+  return users.some(({ packages }) => packages.some((user) => user.ecosystem === ecosystem))
+}
+
+function usedPackages(members: readonly JointMember[]): readonly Provided[] {
+  const found = new Map<string, Provided>()
+  for (const { name: repository, worktree, packages } of members)
+    for (const fact of packages) {
+      const users = members.filter(
+        (member) =>
+          member.name !== repository && member.packages.some((user) => usesPackage(user, fact, member.packages)),
+      )
+      if (users.length === 0) continue
+      const key = packageKey(fact.ecosystem, fact.name)
+      const other = found.get(key)
+      if (other !== undefined && other.repository !== repository) refuse(fact.name, other.repository, repository)
+      // Of several of one name in a repository the outermost is the real one.
+      if (other === undefined || fact.path.length < other.path.length)
+        found.set(key, { ...fact, repository, worktree, folder: join(worktree, fact.path), users })
+    }
+  return [...found.values()]
+}
+
+function refuse(name: string, one: string, other: string): never {
+  throw new SpekiError(
+    'precondition_failed',
+    `Both ${one} and ${other} contain the package ${name}, which others use.`,
+    {
+      hint: `Nobody can tell which of them is meant: rename one of the packages and register its repository again.`,
+    },
+  )
+}
