@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
 import { type ClaudeResult, createClaudeStream } from './claude-stream.ts'
 import { GUARD_SAYS, writeGuard } from './guard.ts'
+import { promptWithInstructions } from './instructions.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
 import { runSession, type SessionDriver, type Verdict } from './session.ts'
@@ -55,7 +56,7 @@ async function createDriver(command: string, job: AgentJob): Promise<SessionDriv
       DISABLE_AUTOUPDATER: '1',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     },
-    input: job.prompt,
+    input: await promptWithInstructions(job, ['CLAUDE.md', 'AGENTS.md']),
     read: stream.read,
     verdict: (record) => {
       const result = stream.result()

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
-import { createBoundary } from './boundary.ts'
 import { type CodexResult, createCodexStream } from './codex-stream.ts'
 import { createRefusals, writeGuard } from './guard.ts'
+import { promptWithInstructions } from './instructions.ts'
 import { parseObject } from './json-line.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
@@ -50,7 +50,7 @@ async function createDriver(command: string, job: AgentJob): Promise<SessionDriv
     file: command,
     args: await argumentsOf(job, last),
     environment: {},
-    input: await inputOf(job),
+    input: await promptWithInstructions(job, ['AGENTS.md']),
     read: (object) => [...refusals(), ...stream.read(object)],
     async finish() {
       answer = parseObject(await readFile(last, 'utf8').catch(() => ''))
@@ -61,18 +61,6 @@ async function createDriver(command: string, job: AgentJob): Promise<SessionDriv
       return result === undefined ? undefined : judge(result, record, job, answer)
     },
   }
-}
-
-/** Bytes of a repository's instructions that Codex itself would read. */
-const INSTRUCTIONS = 32 * 1024
-
-/** The prompt; in front of the first one what stands in AGENTS.md, which Codex does not read where it trusts nothing. */
-async function inputOf(job: AgentJob): Promise<string> {
-  const file = join(job.folder, 'AGENTS.md')
-  if (job.resume !== undefined || createBoundary(job).whyNotRead(file) !== undefined) return job.prompt
-  const instructions = await readFile(file).catch(() => Buffer.alloc(0))
-  if (instructions.length === 0) return job.prompt
-  return `# AGENTS.md of this repository\n\n${instructions.subarray(0, INSTRUCTIONS)}\n\n${job.prompt}`
 }
 
 async function argumentsOf(job: AgentJob, last: string): Promise<readonly string[]> {

@@ -41,6 +41,8 @@ export interface World {
     signal?: AbortSignal,
   ): Promise<{ readonly end: AgentEnd; readonly events: readonly AgentEvent[] }>
   readonly requests: () => number
+  /** Everything that was sent to the model so far. */
+  readonly sent: () => string
   readonly refusedHosts: () => readonly string[]
 }
 
@@ -65,6 +67,7 @@ export async function openWorld(
     agent,
     project,
     requests: () => endpoint.requests.length,
+    sent: () => endpoint.requests.map(({ text }) => text).join('\n'),
     refusedHosts: () => endpoint.refusedHosts,
     async run(more = {}, signal = AbortSignal.timeout(90_000)) {
       const scratch = mkdtempSync(join(tmpdir(), 'driver-scratch-'))

@@ -72,6 +72,16 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(readFileSync(end.raw, 'utf8').trim().split('\n').length).toBeGreaterThan(1)
     })
 
+    test('what the repository says to agents is given with the first message, once', async () => {
+      const name = client === 'claude' ? 'CLAUDE.md' : 'AGENTS.md'
+      const { run, sent } = await openWorld(client, [say('Done.'), say('Done.')], {
+        project: makeProject({ [name]: 'Tabs, never blanks.' }),
+      })
+      const { end } = await run()
+      expect(end.outcome).toBe('ended')
+      expect(sent().split('Tabs, never blanks.')).toHaveLength(2)
+    })
+
     test('work by the shell is seen, with its failures', async () => {
       const { run, project } = await openWorld(client, [shell('echo hello > made.txt'), shell('exit 3'), say('Done.')])
       const { end, events } = await run()

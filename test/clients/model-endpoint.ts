@@ -14,6 +14,8 @@ export interface OfferedTool {
 export interface ModelRequest {
   readonly model: string
   readonly tools: readonly OfferedTool[]
+  /** The whole of it, as JSON. */
+  readonly text: string
 }
 
 /** One server-sent event; `data` goes out as JSON. */
@@ -24,7 +26,7 @@ export interface ModelEvent {
 
 /** What a vendor's protocol makes of one POST; `request` is set where it belongs to the conversation. */
 export interface ModelAnswer {
-  readonly request?: ModelRequest
+  readonly request?: Omit<ModelRequest, 'text'>
   /** A stream of events, or one JSON document. */
   readonly events?: readonly ModelEvent[]
   readonly document?: unknown
@@ -67,8 +69,10 @@ export async function startModelEndpoint(
         .writeHead(status, { 'content-type': 'application/json' })
         .end(JSON.stringify({ error: { message: reason } }))
     let answered: ModelAnswer | undefined
+    let body: unknown
     try {
-      answered = message.method === 'POST' ? answer(pathname, await json(message)) : undefined
+      body = message.method === 'POST' ? await json(message) : undefined
+      answered = body === undefined ? undefined : answer(pathname, body)
     } catch (error) {
       // A request this endpoint does not understand shall end the run with a reason, not the test process.
       refuse(400, `scripted endpoint: ${String(error)}`)
@@ -78,7 +82,7 @@ export async function startModelEndpoint(
       refuse(404, 'not offered here')
       return
     }
-    if (answered.request !== undefined) requests.push(answered.request)
+    if (answered.request !== undefined) requests.push({ ...answered.request, text: JSON.stringify(body) })
     if (answered.events === undefined) {
       const status = answered.status ?? 200
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answered.document))
