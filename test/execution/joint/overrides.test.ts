@@ -11,9 +11,13 @@ import { type Files, registered } from './registered.ts'
 const signal = AbortSignal.timeout(600_000)
 
 /** A joint workspace of real worktrees: the last repository is worked on, the others are what it builds on. */
-async function joint(repositories: Readonly<Record<string, Files>>, before: (folder: string) => void = () => {}) {
+async function joint(
+  repositories: Readonly<Record<string, Files>>,
+  before: (folder: string) => void = () => {},
+  subpath = '.',
+) {
   const folder = await temporaryFolder()
-  const all = await registered(folder, repositories)
+  const all = await registered(folder, repositories, subpath)
   before(folder)
   const place = join(folder, 'joint')
   const members = all.map((repository) => ({ repository, commit: git(repository.root, 'rev-parse', 'main').trim() }))
@@ -109,6 +113,15 @@ describe('Node', () => {
     )
     expect(run('app', process.execPath, 'b.mjs')).toBe('beside\n')
     expect(seen()).toBe('')
+  })
+
+  test('takes one that was registered as a folder of its repository', async () => {
+    const folder = (name: string, files: Files) =>
+      Object.fromEntries(
+        Object.entries(files).map(([path, text]) => [path.replace(`packages/${name}/`, 'part/'), text]),
+      )
+    const { run } = await joint({ lib: folder('lib', lib), app: folder('app', app) }, () => {}, 'part')
+    expect(run('app', process.execPath, 'part/a.js')).toBe('beside\n')
   })
 
   test('never replaces anything through a link that leads out of the worktree', async () => {
