@@ -155,6 +155,28 @@ test('Python takes the producer beside it, with its version and the plugins it b
   expect(seen().replaceAll(/^\?\? .*__pycache__.*\n/gm, '')).toBe('')
 })
 
+test('a manifest that the producer broke since it was registered does not stop the workspace', async () => {
+  const made = await joint(
+    {
+      lib: {
+        'pyproject.toml': '[project]\nname = "lib"\nversion = "1.0.0"\n',
+        'Cargo.toml': '[package]\nname = "lib"\n',
+      },
+      app: {
+        'pyproject.toml': '[project]\nname = "app"\ndependencies = ["lib"]\n',
+        'Cargo.toml': '[package]\nname = "app"\n[dependencies]\nlib = "1"\n',
+      },
+    },
+    (folder) => {
+      put(join(folder, 'lib'), { 'pyproject.toml': '[project\n' })
+      put(join(folder, 'app'), { 'Cargo.toml': '[dependencies\n' })
+      for (const name of ['lib', 'app']) git(join(folder, name), 'commit', '--quiet', '--all', '--message', 'Broken')
+    },
+  )
+  expect(made.said).toHaveLength(2)
+  await made.close()
+})
+
 test('Go gets a workspace that is as new as its newest module', async () => {
   const { place, environment } = await joint({
     lib: { 'go.mod': 'module acme.example/lib\n\ngo 1.22.3\n' },
