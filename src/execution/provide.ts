@@ -1,5 +1,5 @@
 import { constants, cp, lstat, readFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, posix } from 'node:path'
 import { childEnvironment } from '../config.ts'
 import { SpekiError } from '../errors.ts'
 import { tryGit } from '../git/git.ts'
@@ -39,7 +39,8 @@ export async function provide(
   signal: AbortSignal,
 ): Promise<Provided> {
   const said: string[] = []
-  const folders = new Set(['.', repository.subpath, ...repository.facts.packages.map(({ path }) => path)])
+  const packages = repository.facts.packages.map(({ path }) => posix.join(repository.subpath, path))
+  const folders = new Set(['.', repository.subpath, ...packages])
   for (const folder of folders) {
     const told = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
     if (told !== undefined) said.push(`${folder === '.' ? '' : `${folder}: `}${told}`)

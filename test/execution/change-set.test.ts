@@ -8,6 +8,8 @@ import { git, makeRepository } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
 
+const SCHEMA = '{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "https://till.example/order.json"}\n'
+
 /** A library and a service in JavaScript, and a client in Python that reads what lies beside it. */
 const RATES = {
   'package.json':
@@ -22,11 +24,13 @@ const TILL = {
     "import { rate } from 'rates'\nexport const ok = true\nexport const gross = (net) => net + (net * rate()) / 100\n",
   'check.js': "import { gross } from './index.js'\nif (gross(100) !== 119) throw new Error('gross is ' + gross(100))\n",
   'api.json': '{"version": 1}\n',
+  'order.schema.json': SCHEMA,
 }
 const REPORT = {
   'package.json': '{"private":true}\n',
   'index.js': '',
   'check.js': '',
+  'vendor/order.schema.json': SCHEMA,
   'pyproject.toml': '[project]\nname = "report"\nversion = "1.0.0"\n',
   'report.py':
     'import json, pathlib\n\ndef version():\n    return json.loads((pathlib.Path(__file__).parent.parent / "till" / "api.json").read_text())["version"]\n',
@@ -118,6 +122,15 @@ test('consumers are built against unmerged producers, and all is merged in order
   const { agent, folder, roots, tasks } = await world()
   const ended = await run(agent, folder, tasks, { deliver: 'merge' })
   expect([ended.state, ended.reason]).toEqual(['succeeded', undefined])
+  expect(await agent.ok('changeset_get', { id: ended.changeSet })).toMatchObject({
+    order: [['rates'], ['till'], ['report']],
+    edges: [
+      { from: 'rates', to: 'till', kind: 'package', why: 'uses the npm package rates', evidence: '.' },
+      { from: 'till', to: 'report', kind: 'json-schema', evidence: 'vendor/order.schema.json' },
+      { from: 'rates', to: 'till', kind: 'task' },
+      { from: 'till', to: 'report', kind: 'task' },
+    ],
+  })
   for (const root of Object.values(roots)) {
     expect(git(root, 'status', '--porcelain')).toBe('')
     expect(git(root, 'rev-parse', 'main')).toBe(

@@ -263,3 +263,24 @@ test('the map names what stands in it', async () => {
   )
   expect(map.paths).toEqual(expect.arrayContaining(['src', 'src/orders.ts', 'db/schema.sql']))
 })
+
+test('packages have the names under which others take them in', async () => {
+  const { packages } = await facts({
+    'pom.xml':
+      '<project><parent><groupId>com.acme</groupId><artifactId>parent</artifactId><version>1</version></parent><artifactId>api</artifactId><dependencyManagement><dependencies><dependency><groupId>com.acme</groupId><artifactId>bom</artifactId><version>1</version></dependency></dependencies></dependencyManagement></project>',
+    'jvm/settings.gradle.kts': 'rootProject.name = "till"\n',
+    'jvm/build.gradle.kts': 'group = "com.acme"\n',
+    'src/Lib.csproj': '<Project><PropertyGroup><PackageId>Acme.Lib</PackageId></PropertyGroup></Project>',
+    'Cargo.toml':
+      '[workspace.dependencies]\nshort = { package = "long-name", version = "1" }\nunused = "1"\n[package]\nname = "root"\n[build-dependencies]\nshort.workspace = true\n[target."cfg(unix)".dev-dependencies]\nonly-unix = "1"\n',
+    'pyproject.toml':
+      '[project]\nname = "tool"\n[dependency-groups]\ndev = ["pytest>=8", {include-group = "more"}]\n[tool.poetry]\nname = "tool"\n[tool.poetry.group.docs.dependencies]\nsphinx = "*"\n',
+  })
+  expect(packages.map(({ name, dependencies }) => [name, ...dependencies])).toEqual([
+    ['tool', 'pytest', 'sphinx'],
+    ['root', 'long-name', 'only-unix'],
+    ['com.acme:api', 'com.acme:parent', 'com.acme:bom'],
+    ['com.acme:till'],
+    ['Acme.Lib'],
+  ])
+})

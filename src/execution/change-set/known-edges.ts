@@ -1,5 +1,5 @@
 import type { RepositoryRecord } from '../../store/repositories.ts'
-import { usesPackage } from '../joint/package-use.ts'
+import { providedKey, usesOf } from '../joint/package-use.ts'
 import { contractEdges } from './contract-edges.ts'
 import type { Edge } from './merge-order.ts'
 
@@ -9,17 +9,15 @@ export function knownEdges(repositories: readonly RepositoryRecord[]): readonly 
 }
 
 function packageEdges(repositories: readonly RepositoryRecord[]): readonly Edge[] {
+  const consumers = repositories.map((consumer) => ({ consumer, uses: usesOf(consumer.facts.packages) }))
   return repositories.flatMap((provider) =>
-    repositories.flatMap((consumer) => {
-      if (provider.root === consumer.root) return []
-      return consumer.facts.packages.flatMap((user) =>
-        provider.facts.packages
-          .filter((fact) => usesPackage(user, fact, consumer.facts.packages))
-          .map((fact): Edge => {
-            const why = `uses the ${fact.ecosystem} package ${fact.name}`
-            return { from: provider.name, to: consumer.name, kind: 'package', why, evidence: user.path }
-          }),
-      )
-    }),
+    provider.facts.packages.flatMap((fact) =>
+      consumers.flatMap(({ consumer, uses }): Edge[] => {
+        const user = uses.get(providedKey(fact) ?? '')
+        if (user === undefined || provider.root === consumer.root) return []
+        const why = `uses the ${fact.ecosystem} package ${fact.name}`
+        return [{ from: provider.name, to: consumer.name, kind: 'package', why, evidence: user.path }]
+      }),
+    ),
   )
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, posix } from 'node:path'
 import { SpekiError } from '../../errors.ts'
 import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
@@ -8,7 +8,7 @@ import { endMarked } from '../../process/marked.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
 import { type Provided, provide } from '../provide.ts'
-import { applyOverrides } from './overrides/apply.ts'
+import { applyOverrides, usedPackages } from './overrides/apply.ts'
 import type { Overrides } from './overrides/scene.ts'
 
 /** A repository at a commit. */
@@ -39,14 +39,18 @@ export async function openSiblings(
   ]
   const before = await Promise.all(placed.map(async ({ worktree }) => await countUncommitted(worktree, signal)))
   const mark = markOf(folder)
-  const provided = new Map<string, Provided>()
-  for (const { repository, worktree } of placed)
-    provided.set(worktree, await provide(repository, worktree, mark, signal))
   const joint = placed.map(({ repository, worktree }) => ({
     name: repository.name,
     worktree,
-    packages: repository.facts.packages,
+    // Told from the folder that was registered.
+    packages: repository.facts.packages.map((fact) => ({ ...fact, path: posix.join(repository.subpath, fact.path) })),
   }))
+  // Where only files are read, nothing has to be installed.
+  const runs = new Set([placed[0], ...own].map((place) => place?.repository.name))
+  for (const { repository } of usedPackages(joint)) runs.add(repository)
+  const provided = new Map<string, Provided>()
+  for (const { repository, worktree } of placed.filter(({ repository }) => runs.has(repository.name)))
+    provided.set(worktree, await provide(repository, worktree, mark, signal))
   const overrides = await applyOverrides({ folder, members: joint, mark, signal })
   for (const [index, { repository, worktree }] of placed.entries())
     if ((await countUncommitted(worktree, signal)) !== before[index])

@@ -11,9 +11,13 @@ import { type Files, registered } from './registered.ts'
 const signal = AbortSignal.timeout(600_000)
 
 /** A joint workspace of real worktrees: the last repository is worked on, the others are what it builds on. */
-async function joint(repositories: Readonly<Record<string, Files>>, before: (folder: string) => void = () => {}) {
+async function joint(
+  repositories: Readonly<Record<string, Files>>,
+  before: (folder: string) => void = () => {},
+  subpath = '.',
+) {
   const folder = await temporaryFolder()
-  const all = await registered(folder, repositories)
+  const all = await registered(folder, repositories, subpath)
   before(folder)
   const place = join(folder, 'joint')
   const members = all.map((repository) => ({ repository, commit: git(repository.root, 'rev-parse', 'main').trim() }))
@@ -111,6 +115,15 @@ describe('Node', () => {
     expect(seen()).toBe('')
   })
 
+  test('takes one that was registered as a folder of its repository', async () => {
+    const folder = (name: string, files: Files) =>
+      Object.fromEntries(
+        Object.entries(files).map(([path, text]) => [path.replace(`packages/${name}/`, 'part/'), text]),
+      )
+    const { run } = await joint({ lib: folder('lib', lib), app: folder('app', app) }, () => {}, 'part')
+    expect(run('app', process.execPath, 'part/a.js')).toBe('beside\n')
+  })
+
   test('never replaces anything through a link that leads out of the worktree', async () => {
     const elsewhere = await temporaryFolder()
     put(join(elsewhere, '@acme/lib'), old)
@@ -140,6 +153,28 @@ test('Python takes the producer beside it, with its version and the plugins it b
   })
   expect(run('app', 'python3', 'a.py')).toBe('beside 2.0.0\n')
   expect(seen().replaceAll(/^\?\? .*__pycache__.*\n/gm, '')).toBe('')
+})
+
+test('a manifest that the producer broke since it was registered does not stop the workspace', async () => {
+  const made = await joint(
+    {
+      lib: {
+        'pyproject.toml': '[project]\nname = "lib"\nversion = "1.0.0"\n',
+        'Cargo.toml': '[package]\nname = "lib"\n',
+      },
+      app: {
+        'pyproject.toml': '[project]\nname = "app"\ndependencies = ["lib"]\n',
+        'Cargo.toml': '[package]\nname = "app"\n[dependencies]\nlib = "1"\n',
+      },
+    },
+    (folder) => {
+      put(join(folder, 'lib'), { 'pyproject.toml': '[project\n' })
+      put(join(folder, 'app'), { 'Cargo.toml': '[dependencies\n' })
+      for (const name of ['lib', 'app']) git(join(folder, name), 'commit', '--quiet', '--all', '--message', 'Broken')
+    },
+  )
+  expect(made.said).toHaveLength(2)
+  await made.close()
 })
 
 test('Go gets a workspace that is as new as its newest module', async () => {

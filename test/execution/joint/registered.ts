@@ -10,7 +10,6 @@ const signal = AbortSignal.timeout(600_000)
 const FIELDS = {
   commonDir: undefined,
   firstCommit: undefined,
-  subpath: '.',
   defaultBranch: 'main',
   description: '',
   owners: [],
@@ -24,13 +23,14 @@ const FIELDS = {
 export async function registered(
   folder: string,
   repositories: Readonly<Record<string, Files>>,
+  subpath = '.',
 ): Promise<readonly Registered[]> {
   const records: Registered[] = []
   for (const [name, files] of Object.entries(repositories)) {
     const root = makeRepository(folder, name, { files: { 'package.json': '{}', ...files } })
     git(root, 'remote', 'add', 'origin', `git@code.example:acme/${name}.git`)
-    const { facts, root: real } = await inspectRepository(root, '.', signal)
-    records.push({ ...FIELDS, id: records.length + 1, name, root: real, remoteUrl: facts.remoteUrl, facts })
+    const { facts, root: real } = await inspectRepository(root, subpath, signal)
+    records.push({ ...FIELDS, subpath, id: records.length + 1, name, root: real, remoteUrl: facts.remoteUrl, facts })
   }
   return records
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { SpekiError } from '../../../errors.ts'
-import { packageKey, usesPackage } from '../package-use.ts'
+import { providedKey, usesOf } from '../package-use.ts'
 import { patchCargo } from './cargo.ts'
 import { referDotnet } from './dotnet.ts'
 import { joinGo } from './go.ts'
@@ -46,18 +46,19 @@ function isSeen({ ecosystem, users }: Provided): boolean {
   return users.some(({ packages }) => packages.some((user) => user.ecosystem === ecosystem))
 }
 
-function usedPackages(members: readonly JointMember[]): readonly Provided[] {
+/** Packages of members that others of them use. Throws where two members have one of the same name. */
+export function usedPackages(members: readonly JointMember[]): readonly Provided[] {
   const found = new Map<string, Provided>()
+  const consumers = members.map((member) => ({ member, uses: usesOf(member.packages) }))
   for (const { name: repository, worktree, packages } of members)
     for (const fact of packages) {
-      const users = members.filter(
-        (member) =>
-          member.name !== repository && member.packages.some((user) => usesPackage(user, fact, member.packages)),
-      )
+      const key = providedKey(fact) ?? ''
+      const users = consumers
+        .filter(({ member, uses }) => member.worktree !== worktree && uses.has(key))
+        .map(({ member }) => member)
       if (users.length === 0) continue
-      const key = packageKey(fact.ecosystem, fact.name)
       const other = found.get(key)
-      if (other !== undefined && other.repository !== repository) refuse(fact.name, other.repository, repository)
+      if (other !== undefined && other.worktree !== worktree) refuse(fact.name, other.repository, repository)
       // Of several of one name in a repository the outermost is the real one.
       if (other === undefined || fact.path.length < other.path.length)
         found.set(key, { ...fact, repository, worktree, folder: join(worktree, fact.path), users })
@@ -70,7 +71,7 @@ function refuse(name: string, one: string, other: string): never {
     'precondition_failed',
     `Both ${one} and ${other} contain the package ${name}, which others use.`,
     {
-      hint: `Nobody can tell which of them is meant: rename one of the packages and register its repository again.`,
+      hint: 'Nobody can tell which of them is meant: rename one of the packages and register its repository again.',
     },
   )
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { crateUses } from '../../../validation/ecosystems/rust.ts'
+import { attempt } from '../../../validation/manifest.ts'
 import { type JointMember, type Override, type Provided, packageFolders } from './scene.ts'
 
 /**
@@ -13,8 +14,7 @@ export const patchCargo: Override = async ({ folder, members }, used) => {
   const locks = await Promise.all(
     members.map(async (member) => ({ name: member.name, text: (await readAll(member, 'Cargo.lock')).join('\n') })),
   )
-  const pinned = (name: string) =>
-    locks.some(({ text }) => text.includes(`name = ${JSON.stringify(name)}\n`) && isPinned(text, name))
+  const pinned = (name: string) => locks.some(({ text }) => isPinned(text, name))
   const locked = ({ repository }: Provided) => locks.filter(({ name, text }) => name !== repository && text !== '')
   const paths = used.filter(({ name }) => pinned(name))
   const patched = used.filter((fact) => !paths.includes(fact) && locked(fact).length === 0)
@@ -48,13 +48,7 @@ function isPinned(lock: string, name: string): boolean {
 /** Where the users of a crate take it from: `crates-io`, the name of another registry, or the URL of a repository. */
 async function sourcesOf({ name, users }: Provided): Promise<ReadonlySet<string>> {
   const manifests = (await Promise.all(users.map(async (user) => await readAll(user, 'Cargo.toml')))).flat()
-  const uses = manifests.flatMap((text) => {
-    try {
-      return crateUses(parse(text))
-    } catch {
-      return []
-    }
-  })
+  const uses = manifests.flatMap((text) => attempt(() => crateUses(parse(text))) ?? [])
   const sources = uses.filter((use) => use.name === name).map(({ git, registry }) => git ?? registry ?? 'crates-io')
   return new Set(sources.length > 0 ? sources : ['crates-io'])
 }
