@@ -200,6 +200,13 @@ describe('packages and what they use', () => {
   })
 })
 
+test('a pipeline of aliases that stand for each other is passed over, one with a few is read', async () => {
+  const endless = `a: &a [${Array(3000).fill('*a').join(', ')}]\ntest:\n  script:\n    - make check\n`
+  expect(await commands({ '.gitlab-ci.yml': endless })).toEqual({})
+  const anchors = 'x: &line [go test ./...]\ntest:\n  script: *line\n'
+  expect(await commands({ '.gitlab-ci.yml': anchors })).toEqual({ test: 'go test ./...' })
+})
+
 test('languages are counted over what git knows, most first', async () => {
   const { languages } = await facts({
     'a.ts': '',

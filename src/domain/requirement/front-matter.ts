@@ -21,8 +21,8 @@ export function readFrontMatter(lines: readonly MarkdownLine[]): { values: Recor
 
 function parseMapping(source: string): Record<string, unknown> {
   try {
-    // Through JSON, because YAML can express cycles, which nothing behind this can store.
-    const plain: unknown = JSON.parse(JSON.stringify(parse(source, { logLevel: 'error' }) ?? {}))
+    // Without aliases: some that stand for each other take minutes. Through JSON, which has no dates.
+    const plain: unknown = JSON.parse(JSON.stringify(parse(source, { logLevel: 'error', maxAliasCount: 0 }) ?? {}))
     return FrontMatter.safeParse(plain).data ?? {}
   } catch {
     return {}

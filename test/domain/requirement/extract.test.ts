@@ -622,6 +622,10 @@ describe('any text', () => {
     ['criteria of one requirement', `- FR-1: x\n- Acceptance criteria:\n${'  - a\n'.repeat(170_000)}`],
     ['requirements under one key', `# FR-1: x\n- Requirements:\n${'  - FR-2: a\n'.repeat(90_000)}`],
     ['headings', '# FR-1: a\n'.repeat(90_000)],
+    [
+      'aliases that stand for each other',
+      `---\na: &a [${Array(3000).fill('*a').join(', ')}]\n---\n- FR-1: The system shall answer.\n`,
+    ],
     ['unclosed front matter', `---\n${'a: b\n'.repeat(150_000)}`],
   ])('of about a megabyte is read in linear time: %s', (_, text) => {
     const start = performance.now()

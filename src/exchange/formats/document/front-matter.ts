@@ -52,9 +52,9 @@ export function readYaml(text: string, file: string, before = 0): Values {
       'Correct the YAML there and import again.',
     )
   }
-  // Through JSON, which has neither dates nor infinite numbers.
+  // Without aliases: some that stand for each other take minutes. Through JSON, which has neither dates nor infinite numbers.
   const values = unlessEndless(
-    () => JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 100 }) ?? null)) as Json,
+    () => JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 0 }) ?? null)) as Json,
     file,
   )
   checkJson(values, { file })
