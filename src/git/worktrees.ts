@@ -1,4 +1,4 @@
-import { realpath, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { git, tryGit } from './git.ts'
@@ -25,7 +25,9 @@ export async function addWorktree(
   await removeWorktree(root, place, signal)
   // Tracking writes to the shared configuration, on whose lock parallel calls fail.
   const head = place.branch === undefined ? ['--detach'] : ['--no-track', '-b', place.branch]
-  await git(root, ['worktree', 'add', ...head, '--', place.path, place.commit], signal)
+  const add = async () => await git(root, ['worktree', 'add', ...head, '--', place.path, place.commit], signal)
+  if (place.branch === undefined) await add()
+  else await withoutStaleLock(root, `refs/heads/${place.branch}`, add, signal)
 }
 
 /** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
@@ -39,8 +41,45 @@ export async function removeWorktree(
   if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)
   if (entry !== undefined) await tryGit(root, ['worktree', 'remove', '--force', '--force', '--', path], signal)
   await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-  if (entry !== undefined) await git(root, ['worktree', 'prune', '--expire', 'now'], signal)
+  await removeEntry(root, path, signal)
   if (place.branch !== undefined) await deleteRef(root, `refs/heads/${place.branch}`, signal)
+}
+
+/**
+ * Removes what git keeps of a worktree where git itself could not, as of one it only began to make. No prune: that would take
+ * entries of people, whose folders may lie on a drive that is not there now.
+ */
+async function removeEntry(root: string, path: string, signal: AbortSignal): Promise<void> {
+  const entries = await gitPath(root, 'worktrees', signal)
+  for (const name of await readdir(entries).catch(() => [])) {
+    const gitdir = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(() => '')
+    if (gitdir.trim() === join(path, '.git')) await rm(join(entries, name), { recursive: true, force: true })
+  }
+}
+
+async function gitPath(root: string, path: string, signal: AbortSignal): Promise<string> {
+  return (await git(root, ['rev-parse', '--path-format=absolute', '--git-path', path], signal)).trim()
+}
+
+/** A lock so old belongs to a git that was killed: writing a ref takes milliseconds, and nobody but us writes ours. */
+const STALE_LOCK_MS = 60_000
+
+/** Changes one of our own refs, once more where a git that was killed had left its lock on it. */
+async function withoutStaleLock<T>(
+  root: string,
+  ref: string,
+  change: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await change()
+  } catch (error) {
+    const lock = await gitPath(root, `${ref}.lock`, signal)
+    const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY)
+    if (!/^refs\/(?:heads\/)?speki\//.test(ref) || age < STALE_LOCK_MS) throw error
+    await rm(lock, { force: true })
+    return await change()
+  }
 }
 
 export async function listWorktrees(root: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {
@@ -58,7 +97,8 @@ export async function listWorktrees(root: string, signal: AbortSignal): Promise<
 
 /** Deletes a ref if it is there. */
 async function deleteRef(root: string, ref: string, signal: AbortSignal): Promise<void> {
-  if ((await readRef(root, ref, signal)) !== undefined) await git(root, ['update-ref', '-d', ref], signal)
+  if ((await readRef(root, ref, signal)) === undefined) return
+  await withoutStaleLock(root, ref, async () => await git(root, ['update-ref', '-d', ref], signal), signal)
 }
 
 /** The commit a full ref name points at; undefined where there is none. */
@@ -78,7 +118,8 @@ export async function moveRef(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await git(root, ['update-ref', '--end-of-options', ref, to, expected], signal)
+    const move = async () => await git(root, ['update-ref', '--end-of-options', ref, to, expected], signal)
+    await withoutStaleLock(root, ref, move, signal)
   } catch (error) {
     const now = await readRef(root, ref, signal)
     if (now === to) return
