@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCheckpoint, restoreCheckpoint } from '../src/git/checkpoint.ts'
 import { addWorktree, removeWorktree } from '../src/git/worktrees.ts'
+import { commitAll } from './repository.ts'
 import { type Line, median, milliseconds } from './statistics.ts'
 
 const signal = AbortSignal.timeout(600_000)
@@ -46,10 +47,6 @@ function makeRepository(root: string, files: number): string {
     if (index % 100 === 0) mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, `${index % 100}.txt`), `file ${index}\n`.repeat(20))
   }
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@speki.invalid', ...args], { cwd: root })
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all')
-  git('commit', '--quiet', '--message', 'Begin')
+  commitAll(root)
   return root
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { commitAll } from './repository.ts'
 import { LAUNCHER, residentMegabytes, type Server, startServer } from './server.ts'
 import { type Line, milliseconds } from './statistics.ts'
 
@@ -104,11 +105,7 @@ function makeRepository(home: string, name: string): string {
   const root = join(home, name)
   mkdirSync(root)
   writeFileSync(join(root, 'index.js'), 'export const ok = true\n')
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@speki.invalid', ...args], { cwd: root })
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all')
-  git('commit', '--quiet', '--message', 'Begin')
+  commitAll(root)
   return root
 }
 

@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createAgent } from '../../src/agents/registry.ts'
 import type { AcpStep } from './acp-agent-process.ts'
-import { call, done, LIMITS, makeWorld, run, typesOf } from './acp-world.ts'
+import { call, done, makeWorld, run, typesOf } from './acp-world.ts'
+import { LIMITS } from './job.ts'
 
 describe('sessions', () => {
   test.each(['load', 'resume'] as const)('one goes on by %s; what it repeats is not done again', async (resumes) => {

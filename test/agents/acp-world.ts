@@ -8,10 +8,10 @@ import { createAgent } from '../../src/agents/registry.ts'
 import { findMarked } from '../../src/process/marked.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import type { AcpScript, AcpStep } from './acp-agent-process.ts'
+import { jobIn } from './job.ts'
 
 /** The scripted agent as a process of its own. */
 const PROGRAM = fileURLToPath(new URL('./acp-agent-process.ts', import.meta.url))
-export const LIMITS = { turns: undefined, costUsd: undefined, wallMs: 30_000, stallMs: 30_000 }
 
 export interface World {
   readonly home: string
@@ -46,21 +46,7 @@ export async function run(
   const scratch = join(world.home, randomUUID())
   mkdirSync(scratch)
   const events: AgentEvent[] = []
-  const job: AgentJob = {
-    prompt: 'The task.',
-    folder: world.folder,
-    session: randomUUID(),
-    resume: undefined,
-    model: undefined,
-    answerSchema: undefined,
-    servers: [],
-    protectedPaths: ['tests/**'],
-    limits: LIMITS,
-    marker: randomUUID(),
-    environment: {},
-    scratch,
-    ...more,
-  }
+  const job = jobIn(world.folder, scratch, { protectedPaths: ['tests/**'], ...more })
   const agent = agentOf(world, 'steps' in script ? script : { steps: script })
   const end = await agent.run(job, (event) => void events.push(event), signal)
   return { end, events, left: await findMarked(job.marker) }

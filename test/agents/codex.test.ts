@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AgentJob } from '../../src/agents/agent.ts'
 import { createAgent } from '../../src/agents/registry.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
+import { jobIn } from './job.ts'
 
 /** A program in Codex's place; the real one is asked in test/clients. */
 async function run(source: string, more: Partial<AgentJob> = {}, files: Readonly<Record<string, string>> = {}) {
@@ -14,21 +14,7 @@ async function run(source: string, more: Partial<AgentJob> = {}, files: Readonly
   const program = join(scratch, 'codex')
   writeFileSync(program, `#!${process.execPath}\n${source}\n`, { mode: 0o755 })
   for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content)
-  const job: AgentJob = {
-    prompt: 'The task.',
-    folder,
-    session: randomUUID(),
-    resume: undefined,
-    model: undefined,
-    answerSchema: undefined,
-    servers: [],
-    protectedPaths: [],
-    limits: { turns: undefined, costUsd: undefined, wallMs: 20_000, stallMs: 20_000 },
-    marker: randomUUID(),
-    environment: {},
-    scratch,
-    ...more,
-  }
+  const job = jobIn(folder, scratch, more)
   return await createAgent('codex', [program]).run(job, () => {}, AbortSignal.timeout(30_000))
 }
 

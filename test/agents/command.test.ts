@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,6 +6,7 @@ import type { AgentJob } from '../../src/agents/agent.ts'
 import { createAgent } from '../../src/agents/registry.ts'
 import { findMarked } from '../../src/process/marked.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
+import { jobIn } from './job.ts'
 
 const signal = AbortSignal.timeout(60_000)
 
@@ -15,21 +15,7 @@ async function run(source: string, more: Partial<AgentJob> = {}) {
   const scratch = join(folder, 'scratch')
   mkdirSync(scratch)
   const events: AgentEvent[] = []
-  const job: AgentJob = {
-    prompt: 'The task.',
-    folder,
-    session: randomUUID(),
-    resume: undefined,
-    model: undefined,
-    answerSchema: undefined,
-    servers: [],
-    protectedPaths: [],
-    limits: { turns: undefined, costUsd: undefined, wallMs: 20_000, stallMs: 20_000 },
-    marker: randomUUID(),
-    environment: {},
-    scratch,
-    ...more,
-  }
+  const job = jobIn(folder, scratch, more)
   const agent = createAgent('command', [process.execPath, '-e', source])
   return { end: await agent.run(job, (event) => void events.push(event), signal), events, marker: job.marker }
 }

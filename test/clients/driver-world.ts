@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -8,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import type { AgentEvent } from '../../schemas/agent.ts'
 import type { Agent, AgentEnd, AgentJob } from '../../src/agents/agent.ts'
 import { createAgent } from '../../src/agents/registry.ts'
+import { jobIn } from '../agents/job.ts'
 import { startAnthropicEndpoint } from './anthropic-endpoint.ts'
 import { createHome, removeHome } from './client-process.ts'
 import { startOpenAiEndpoint } from './openai-endpoint.ts'
@@ -73,21 +73,8 @@ export async function openWorld(
       const scratch = mkdtempSync(join(tmpdir(), 'driver-scratch-'))
       onTestFinished(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
       const events: AgentEvent[] = []
-      const job: AgentJob = {
-        prompt: 'Play your part.',
-        folder: project,
-        session: randomUUID(),
-        resume: undefined,
-        model: undefined,
-        answerSchema: undefined,
-        servers: [],
-        protectedPaths: [],
-        marker: randomUUID(),
-        environment,
-        scratch,
-        ...more,
-        limits: { turns: undefined, costUsd: undefined, wallMs: 60_000, stallMs: 60_000, ...more.limits },
-      }
+      const limits = { turns: undefined, costUsd: undefined, wallMs: 60_000, stallMs: 60_000, ...more.limits }
+      const job = jobIn(project, scratch, { prompt: 'Play your part.', environment, ...more, limits })
       const end = await agent.run(job, (event) => void events.push(event), signal)
       return { end, events }
     },
