@@ -45,10 +45,11 @@ test('every tool is a command', async () => {
 describe('a person', () => {
   test('goes through the lifecycle by hand, with tables to read', async () => {
     const api = makeRepository(folder, 'api')
-    const web = makeRepository(folder, 'web', { dependencies: { api: '1' } })
+    makeRepository(folder, 'web', { dependencies: { api: '1' } })
     writeFileSync(join(folder, 'orders.md'), BODY)
     await json('repository', 'register', api)
-    await json('repository', 'register', '--path', web)
+    // As people write it, from where they are.
+    await json('repository', 'register', '--path', 'web')
     const { id } = await json<{ id: string }>(
       'prd',
       'create',

@@ -81,7 +81,8 @@ test.each([
   ['speki_status', { surprise: true }, /surprise/],
   ['knowledge_add', { text: 'x', category: 'nonsense' }, /category/],
   ['repository_register', {}, /needs a path or a remote_url/],
-  ['repository_register', { path: 'relative/path' }, /absolute/i],
+  ['repository_register', { path: 'relative/path' }, /nothing at .*relative\/path/],
+  ['repository_register', { path: '' }, /path/],
   ['repository_register', { path: '/definitely/not/here' }, /not\/here/],
 ] as [string, Record<string, unknown>, RegExp][])(
   '%s %j is refused with the next step and changes nothing',

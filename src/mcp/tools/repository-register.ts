@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { defineTool, Next } from '../tool.ts'
@@ -10,7 +11,7 @@ export const repositoryRegister = defineTool({
   toolset: 'registry',
   effect: 'write',
   input: z.object({
-    path: z.string().max(4000).optional().describe('Absolute path of the working copy'),
+    path: z.string().min(1).max(4000).optional().describe('Working copy; relative ones begin at the project folder'),
     name: RepositoryName.optional().describe('Default: folder name'),
     remote_url: z.string().max(2000).optional(),
     subpath: z.string().max(1000).optional().describe('Folder inside it, for a package of a monorepo'),
@@ -32,13 +33,13 @@ export const repositoryRegister = defineTool({
   }),
   summarize: ({ name, created, checks }) =>
     `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
-  async run(input, { service, caller, probe, signal, request }) {
+  async run(input, { service, caller, probe, project, signal, request }) {
     const { registerRepository } = await import('../../domain/repository.ts')
-    const { remote_url: remoteUrl, default_branch: defaultBranch, ...rest } = input
+    const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
     const { repository, created } = await registerRepository(
       service,
       caller,
-      { ...rest, remoteUrl, defaultBranch },
+      { ...rest, path: path === undefined ? undefined : resolve(project, path), remoteUrl, defaultBranch },
       probe,
       signal,
       request,
