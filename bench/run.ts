@@ -104,7 +104,8 @@ const line = (what: string, value: string): Line => ({ what, value, aim: '' })
 function makeRepository(home: string, name: string): string {
   const root = join(home, name)
   mkdirSync(root)
-  writeFileSync(join(root, 'index.js'), 'export const ok = true\n')
+  // Two repositories of one first commit are one that moved.
+  writeFileSync(join(root, 'index.js'), `export const name = '${name}'\n`)
   commitAll(root)
   return root
 }

@@ -117,12 +117,20 @@ export async function registerRepository(
     })
   }
 
+  const settled = new Set<number>()
+  for (const entry of known)
+    if (
+      inspection?.firstCommit !== undefined &&
+      entry.firstCommit === inspection.firstCommit &&
+      (await probe.health(entry, signal)) === 'ok'
+    )
+      settled.add(entry.id)
   return await transact(
     service,
     caller,
     async (tx, now) => {
       const records = await listRepositories(tx)
-      const existing = findTarget(records, input, inspection, subpath)
+      const existing = findTarget(records, input, inspection, subpath, settled)
       const twin =
         inspection &&
         records.find(
@@ -175,12 +183,16 @@ export async function registerRepository(
   )
 }
 
-/** The named one; without a name, the one that is this very repository, also when it moved. */
+/**
+ * The named one; without a name, the one that is this very repository, also when it moved. One that is still where it was has
+ * not moved: what shares its first commit is another clone, or comes from the same template.
+ */
 function findTarget(
   records: readonly RepositoryRecord[],
   input: Registration,
   inspection: Inspection | undefined,
   subpath: string,
+  settled: ReadonlySet<number>,
 ) {
   if (input.name !== undefined) return records.find((entry) => entry.name === input.name)
   if (inspection === undefined) return undefined
@@ -188,7 +200,10 @@ function findTarget(
     records.find((entry) => entry.commonDir === inspection.commonDir && entry.subpath === subpath) ??
     records.find(
       (entry) =>
-        entry.firstCommit !== undefined && entry.firstCommit === inspection.firstCommit && entry.subpath === subpath,
+        entry.firstCommit !== undefined &&
+        entry.firstCommit === inspection.firstCommit &&
+        entry.subpath === subpath &&
+        !settled.has(entry.id),
     )
   )
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/open.ts'
 import { type Agent, connect, startRaw, temporaryFolder } from './connect.ts'
-import { BODY, type Claimed, makeRepository, planned } from './workspace.ts'
+import { BODY, type Claimed, git, makeRepository, planned } from './workspace.ts'
 
 let folder: string
 let db: string
@@ -214,6 +214,22 @@ describe('a repository path', () => {
 
   test('that is registered under another name is refused', async () => {
     await expectRefused('repository_register', { path: api, name: 'other' }, /already registered as "api"/)
+  })
+
+  test('that shares its first commit with one that is still there is another one', async () => {
+    const first = makeRepository(folder, 'template')
+    await agent.ok('repository_register', { path: first })
+    git(folder, 'clone', '--quiet', first, 'from-template')
+    const second = await agent.ok('repository_register', { path: join(folder, 'from-template') })
+    const { repositories } = await agent.ok<{ repositories: { name: string; path: string }[] }>('repository_list', {
+      query: 'template',
+    })
+
+    expect(second).toMatchObject({ name: 'from-template', created: true })
+    expect(Object.fromEntries(repositories.map(({ name, path }) => [name, path]))).toMatchObject({
+      template: first,
+      'from-template': join(folder, 'from-template'),
+    })
   })
 
   test('that went away is told by its health', async () => {
