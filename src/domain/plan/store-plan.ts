@@ -18,7 +18,24 @@ import { followWork } from '../prd.ts'
 import type { ExistingTask, PlanState } from './context.ts'
 import { reasonOf } from './open-questions.ts'
 import type { Dependency, ResolvedPlan, ResolvedTask } from './resolve.ts'
-import type { PlanOutcome } from './submit.ts'
+
+export interface PlanOutcome {
+  /** Undefined on a dry run. */
+  readonly plan: string | undefined
+  /** A task has no key yet on a dry run. */
+  readonly created: readonly { readonly ref: string; readonly task?: string }[]
+  readonly updated: readonly string[]
+  readonly kept: readonly string[]
+  readonly cancelled: readonly string[]
+  /** Tasks outside this plan that go on waiting for a cancelled one. */
+  readonly stranded: readonly { readonly task: string; readonly waitsFor: string }[]
+  /** Tasks of the plan that can start now. */
+  readonly ready: number
+  /** How many tasks each wave has that can run at once. */
+  readonly waves: readonly number[]
+  /** The longest chain by size: refs, first to last. */
+  readonly critical_path: readonly string[]
+}
 
 /** A plan that holds, with the state it was checked against. */
 export interface Accepted {

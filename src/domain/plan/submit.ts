@@ -13,7 +13,7 @@ import { readPlanState } from './context.ts'
 import { questionsByRequirement } from './open-questions.ts'
 import type { ResolvedPlan } from './resolve.ts'
 import { scheduleOf } from './schedule.ts'
-import { type Accepted, countReady, findStranded, storePlan } from './store-plan.ts'
+import { type Accepted, countReady, findStranded, type PlanOutcome, storePlan } from './store-plan.ts'
 import { clip } from './wording.ts'
 
 export interface Submission {
@@ -22,24 +22,6 @@ export interface Submission {
   readonly tasks: readonly PlannedTask[]
   /** Check only. */
   readonly dryRun: boolean
-}
-
-export interface PlanOutcome {
-  /** Undefined on a dry run. */
-  readonly plan: string | undefined
-  /** A task has no key yet on a dry run. */
-  readonly created: readonly { readonly ref: string; readonly task?: string }[]
-  readonly updated: readonly string[]
-  readonly kept: readonly string[]
-  readonly cancelled: readonly string[]
-  /** Tasks outside this plan that go on waiting for a cancelled one. */
-  readonly stranded: readonly { readonly task: string; readonly waitsFor: string }[]
-  /** Tasks of the plan that can start now. */
-  readonly ready: number
-  /** How many tasks each wave has that can run at once. */
-  readonly waves: readonly number[]
-  /** The longest chain by size: refs, first to last. */
-  readonly critical_path: readonly string[]
 }
 
 const SHOWN_PROBLEMS = 8
