@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
+import type { Event } from '../../schemas/event.ts'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { render } from './render.ts'
 import type { WithSession } from './session.ts'
 
 const LOOK_MS = 1000
+/** Events of one look. */
+const PAGE = 200
 
 /** `speki run watch`: a table that stays up to date where a terminal shows it, and what happens line by line everywhere. */
 export function watchCommand(run: Command, withSession: WithSession): void {
@@ -14,7 +17,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
     .action((key: string) =>
       withSession(async ({ runtime, signal, print }) => {
-        const { readRun, readRunEvents } = await import('../domain/run/read.ts')
+        const { detailOf, readRun, readRunEvents } = await import('../domain/run/read.ts')
         const { createLogUpdate } = await import('log-update')
         const service = await runtime.open()
         const id = keyNumber(RunKey.parse(key))
@@ -22,11 +25,13 @@ export function watchCommand(run: Command, withSession: WithSession): void {
         let cursor = 0
         for (;;) {
           const view = await readRun(service, id)
-          const { events, cursor: last } = await readRunEvents(service, id, cursor, 200)
+          const { events, cursor: last } = await readRunEvents(service, id, cursor, PAGE)
           cursor = last
           live?.clear()
-          for (const event of events) print(lineOf(event))
+          for (const event of events) print(lineOf(event, detailOf(event)))
           live?.(picture(view, service.now()))
+          // The rest of a long past comes at once.
+          if (events.length === PAGE) continue
           const { state } = view.run
           if (state !== 'queued' && state !== 'running') {
             live?.done()
@@ -34,19 +39,14 @@ export function watchCommand(run: Command, withSession: WithSession): void {
             if (state !== 'succeeded') process.exitCode = 1
             return
           }
-          // The rest of a long past comes at once.
-          if (events.length < 200) await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
+          await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
           if (signal.aborted) return live?.done()
         }
       }),
     )
 }
 
-type Happened = Awaited<ReturnType<typeof import('../domain/run/read.ts').readRunEvents>>['events'][number]
-
-function lineOf({ at, type, subject, payload }: Happened): string {
-  const { class: failure, summary: what, reason } = payload
-  const detail = [failure, what ?? reason].filter((part) => typeof part === 'string').join(': ')
+function lineOf({ at, type, subject }: Event, detail: string): string {
   return render({ [new Date(at).toISOString().slice(11, 19)]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() })
 }
 
@@ -66,10 +66,8 @@ function summary({ run, tasks, workers }: RunView, now: number) {
 
 /** Where the run stands, as people read it; tasks that are over take no room once there are many. */
 function picture(view: RunView, now: number): string {
-  const rows = view.tasks.map(({ id, title, repository, status, reason, attempts }) => {
-    const working = attempts.find(({ state }) => state === 'working')
-    const failed = attempts.findLast(({ report }) => report !== undefined)?.report
-    const why = failed === undefined ? reason : `${failed.class}: ${failed.summary}`
+  const rows = view.tasks.map(({ id, title, repository, status, reason, working, report }) => {
+    const why = report === undefined ? reason : `${report.class}: ${report.summary}`
     return {
       task: `TASK-${id}`,
       repository,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { CheckResult } from '../../schemas/evidence.ts'
@@ -13,7 +12,7 @@ import type { RepositoryRecord } from '../store/repositories.ts'
 import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
 import { providersOf } from './joint/providers.ts'
-import { closeSiblings, openSiblings } from './joint/siblings.ts'
+import { closeSiblings, markOf, openSiblings } from './joint/siblings.ts'
 import { scratchFolder, worktreeIn } from './places.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
@@ -44,6 +43,15 @@ const MAX_IDS = 5000
 export interface Checked extends CheckResult {
   /** Ids of its green tests; absent where they are not known. */
   readonly green?: readonly string[]
+}
+
+/** How a check went on the base; empty where it is not known. */
+export function runsBefore(baseline: Baseline, argv: readonly string[]): Baseline['checks'][number]['runs'] {
+  return baseline.checks.find(({ command }) => isSame(command, argv))?.runs ?? []
+}
+
+export function isSame(command: readonly string[], argv: readonly string[]): boolean {
+  return command.join('\0') === argv.join('\0')
 }
 
 /** The baseline of a commit: as stored, or from running every check on it twice in a worktree of its own. */
@@ -95,7 +103,7 @@ export async function runOnCommit(
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
     const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {
-      const mark = basename(folder)
+      const mark = markOf(folder)
       const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
       rounds.push(await runNoting({ ...run, environment }, signal))
     }
@@ -125,7 +133,7 @@ function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonl
   const checks = commands.map(({ argv }) => ({
     command: argv,
     runs: rounds.flatMap((results) => {
-      const result = results.find((other) => other.argv.join('\0') === argv.join('\0'))
+      const result = results.find((other) => isSame(other.argv, argv))
       if (result === undefined) return []
       const { green = [] } = result
       const failed = failedTests(result)
@@ -163,7 +171,7 @@ export const MISSING_DEPENDENCY =
  * is red that was green, or where nobody can tell. `wanted` are tests that the task is to make green: these have no excuse.
  */
 export function excuseOf(result: CheckResult, baseline: Baseline, wanted: readonly string[] = []): string | undefined {
-  const before = baseline.checks.find(({ command }) => command.join('\0') === result.argv.join('\0'))?.runs ?? []
+  const before = runsBefore(baseline, result.argv)
   if (result.status === 'passed' || before.length === 0) return undefined
   // Without its dependencies nothing was judged, neither before nor now.
   if (MISSING_DEPENDENCY.test(`${result.firstError ?? ''} ${result.outputTail}`)) return undefined

@@ -30,7 +30,7 @@ export function evidenceFolder(folder: string, taskId: number, number: number): 
 /** Where commits are tested that nobody works on: alone, and together with those of other repositories. */
 export const SCRATCH_GROUPS = ['baseline', 'joint'] as const
 
-/** Folder of one such test, of this process alone. Its last part is also the mark of what runs in it. */
+/** Folder of one such test, of this process alone. */
 export function scratchFolder(folder: string, group: (typeof SCRATCH_GROUPS)[number], subject: string): string {
   return join(folder, group, `${subject}-${process.pid}-${randomUUID().slice(0, 8)}`)
 }

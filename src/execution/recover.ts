@@ -89,7 +89,6 @@ export async function sweep(context: ExecutionContext, worker: WorkerCaller, sig
     for (const name of await readdir(join(context.folder, group)).catch(() => [])) {
       const owner = scratchOwner(name)
       if (owner !== undefined && isAlive(owner)) continue
-      await endMarked(name, signal)
       await closeSiblings(join(context.folder, group, name), await rootedRepositories(context), signal)
     }
 }

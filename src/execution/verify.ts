@@ -9,8 +9,8 @@ import { changedPaths } from '../git/difference.ts'
 import { treeHash } from '../git/tree.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { nearTests } from '../validation/near-tests.ts'
-import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
-import { type Baseline, type Checked, excuseOf, runNoting, runOnCommit } from './baseline.ts'
+import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
+import { type Baseline, type Checked, excuseOf, isSame, runNoting, runOnCommit, runsBefore } from './baseline.ts'
 import type { ExecutionContext } from './context.ts'
 import { type GateFinding, judgeChange } from './gate/judge-change.ts'
 import { isTestFile } from './gate/languages.ts'
@@ -64,11 +64,12 @@ async function judgeTwice(context: ExecutionContext, work: Work, signal: AbortSi
 
 async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict | 'rewritten'> {
   const { root } = work.repository
+  const from = await treeOf(root, work.base, signal)
   const tree = await treeHash(work.worktree, signal)
   const findings = await judgeChange(
     {
       root,
-      from: await treeOf(root, work.base, signal),
+      from,
       to: tree,
       subpath: work.repository.subpath === '.' ? '' : work.repository.subpath,
       protectedPaths: work.protectedPaths,
@@ -79,8 +80,9 @@ async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSig
     signal,
   )
   if (findings.length > 0) return { green: false, tree, checks: [], findings }
-  const checks = await runJudged(context, work, signal)
-  const lost = await lostFindings(context, work, tree, checks, signal)
+  const changed = (await changedPaths(root, from, tree, signal)).map(({ path }) => path)
+  const checks = await runJudged(context, work, changed, signal)
+  const lost = await lostFindings(context, work, changed, checks, signal)
   const written = await changedPaths(root, tree, await treeHash(work.worktree, signal), signal)
   for (const { path, change } of written) if (change === 'added') await rm(join(work.worktree, path), { force: true })
   const passed = checks.every((check) => check.status === 'passed' || check.excused !== undefined)
@@ -100,21 +102,20 @@ const TOLD = 5
 async function lostFindings(
   context: ExecutionContext,
   work: Work,
-  tree: string,
+  changed: readonly string[],
   checks: readonly Checked[],
   signal: AbortSignal,
 ): Promise<readonly GateFinding[]> {
-  const { repository, baseline, base } = work
+  // Test files that the task names may lose tests: that is how a requirement changes one.
+  if (changed.some((path) => isTestFile(path) && namedPaths(work).includes(path))) return []
   const findings: GateFinding[] = []
   for (const check of checks) {
-    const before = baseline.checks.find(({ command }) => command.join('\0') === check.argv.join('\0'))?.runs ?? []
     const red = (check.cases ?? []).filter(({ status }) => status === 'failed').map(({ id }) => id)
     const now = { green: check.green ?? [], red }
-    const known = before.map((run) => run.green ?? [])
+    const known = runsBefore(work.baseline, check.argv).map((run) => run.green ?? [])
     if (check.status !== 'passed' || lostTests(known, now).length === 0) continue
-    if (await changesNamedTests(work, tree, signal)) continue
-    const commands = effectiveCommands(repository).filter(({ argv }) => argv.join('\0') === check.argv.join('\0'))
-    const again = (await runOnCommit(context, repository, base, 1, signal, commands)).flat()
+    const commands = effectiveCommands(work.repository).filter(({ argv }) => isSame(argv, check.argv))
+    const again = (await runOnCommit(context, work.repository, work.base, 1, signal, commands)).flat()
     const lost = lostTests([...known, ...again.map(({ green = [] }) => green)], now)
     if (lost.length === 0) continue
     const names = lost.slice(0, TOLD).join(', ')
@@ -124,23 +125,30 @@ async function lostFindings(
   return findings
 }
 
-/** Test files that the task names may lose tests: that is how a requirement changes one. */
-async function changesNamedTests(work: Work, tree: string, signal: AbortSignal): Promise<boolean> {
-  const { root, subpath } = work.repository
-  const named = (work.task.context.files ?? []).map((path) => (subpath === '.' ? path : posix.join(subpath, path)))
-  const changed = await changedPaths(root, await treeOf(root, work.base, signal), tree, signal)
-  return changed.some(({ path }) => named.includes(path) && isTestFile(path))
+/** Files that the task names, from the top of the repository. */
+function namedPaths({ repository: { subpath }, task }: Work): readonly string[] {
+  return (task.context.files ?? []).map((path) => posix.join(subpath, path))
 }
 
-async function runJudged(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<readonly Checked[]> {
-  const { repository, worktree, environment, mark } = work
-  const run = { worktree, subpath: repository.subpath, environment, mark, ...DEFAULT_LIMITS }
+/** Checks as they run on the work. */
+function runOf({ repository, worktree, environment, mark }: Work, commands: readonly CheckCommand[]): CheckRun {
+  return { worktree, subpath: repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+}
+
+async function runJudged(
+  context: ExecutionContext,
+  work: Work,
+  changed: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Checked[]> {
   const judged: Checked[] = []
-  for (const command of effectiveCommands(repository)) {
-    const near = await nearRed(work, command, signal)
-    if (near !== undefined) judged.push(near)
-    if (near !== undefined) continue
-    const [result] = await runNoting({ ...run, commands: [command] }, signal)
+  for (const command of effectiveCommands(work.repository)) {
+    const near = await nearRed(work, command, changed, signal)
+    if (near !== undefined) {
+      judged.push(near)
+      continue
+    }
+    const [result] = await runNoting(runOf(work, [command]), signal)
     if (result === undefined) continue
     const excused = excuseOf(result, work.baseline, work.task.testCases) ?? (await flaky(context, work, result, signal))
     judged.push(excused === undefined ? result : { ...result, excused })
@@ -155,19 +163,20 @@ const LONG_MS = 10_000
  * The tests near the change, where the suite takes long: red every time, they say within seconds what the suite would. Undefined
  * where they are green, or nobody can tell; then the suite decides.
  */
-async function nearRed(work: Work, command: CheckCommand, signal: AbortSignal): Promise<Checked | undefined> {
-  const { repository, worktree, environment, mark, baseline } = work
-  const before = baseline.checks.find((check) => check.command.join('\0') === command.argv.join('\0'))?.runs ?? []
+async function nearRed(
+  work: Work,
+  command: CheckCommand,
+  changed: readonly string[],
+  signal: AbortSignal,
+): Promise<Checked | undefined> {
+  const { repository, worktree, baseline } = work
+  const before = runsBefore(baseline, command.argv)
   if (command.kind !== 'test' || before.every(({ durationMs = 0 }) => durationMs < LONG_MS)) return undefined
-  const { root, subpath } = repository
-  const tree = await treeHash(worktree, signal)
-  const changed = await changedPaths(root, await treeOf(root, work.base, signal), tree, signal)
-  const below = subpath === '.' ? '' : `${subpath}/`
-  const paths = changed.flatMap(({ path }) => (path.startsWith(below) ? [path.slice(below.length)] : []))
-  const argv = await nearTests(command.argv, join(worktree, subpath), paths)
+  const below = repository.subpath === '.' ? '' : `${repository.subpath}/`
+  const paths = changed.flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []))
+  const argv = await nearTests(command.argv, join(worktree, repository.subpath), paths)
   if (argv === undefined) return undefined
-  const commands = [{ ...command, argv: [...argv] }]
-  const run = { worktree, subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+  const run = runOf(work, [{ ...command, argv: [...argv] }])
   let red: CheckResult | undefined
   for (let round = 0; round <= RERUNS; round += 1) {
     const [result] = await runChecks(run, () => {}, signal)
@@ -190,9 +199,8 @@ async function flaky(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (result.status !== 'failed' || result.kind !== 'test') return undefined
-  const commands = effectiveCommands(work.repository).filter(({ argv }) => argv.join('\0') === result.argv.join('\0'))
-  const { worktree, environment, mark } = work
-  const run = { worktree, subpath: work.repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+  const commands = effectiveCommands(work.repository).filter(({ argv }) => isSame(argv, result.argv))
+  const run = runOf(work, commands)
   const again: CheckResult[] = []
   for (let round = 0; round < RERUNS; round += 1) again.push(...(await runChecks(run, () => {}, signal)))
   if (again.every(({ status }) => status !== 'passed')) return undefined

@@ -42,6 +42,7 @@ export interface ServerOptions {
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
 export function serverFactory({ runtime, tools, session }: ServerOptions): McpServerFactory {
+  const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
   async function renew(caller: Caller): Promise<void> {
     const service = await runtime.open()
@@ -56,7 +57,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
       { name: 'speki', title: 'SPEKI', version: runtime.version },
       {
         instructions: INSTRUCTIONS,
-        capabilities: { extensions: { [TASKS_EXTENSION]: {} } },
+        ...(runs && { capabilities: { extensions: { [TASKS_EXTENSION]: {} } } }),
         // Only answers to forms are validated by it, and no tool asks one; the default compiles schemas at every start.
         jsonSchemaValidator: {
           getValidator: () => (input: unknown) => ({
@@ -91,7 +92,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
             refuseControlCharacters(args)
             const caller = callerOf(context)
             if (session !== undefined) await renew(caller)
-            const { output, summary } = await (await findTool(tool.name)).call(args, {
+            const { output, summary, begun } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,
               execution: runtime.execution,
@@ -106,7 +107,6 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
               content: [{ type: 'text', text: fitting(summary) }],
               structuredContent: output,
             }
-            const begun = tool.name === 'run_start' && typeof output['run'] === 'string' ? output['run'] : undefined
             return begun !== undefined && takesTasks(context)
               ? { ...answer, ...(await taskOfRun(runtime, begun)) }
               : answer
@@ -118,7 +118,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
     }
     registerResources(server, runtime, callerOf)
     registerPrompts(server, runtime)
-    if (tools.some(({ name }) => name === 'run_start')) registerTasks(server, runtime, callerOf)
+    if (runs) registerTasks(server, runtime, callerOf)
     return server
   }
 }

@@ -41,6 +41,8 @@ interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> 
   readonly output: Output
   /** One or two lines that say the same as the output, shorter. */
   readonly summarize: (output: z.infer<Output>) => string
+  /** Key of the run that the call began, which clients can follow as a task. */
+  readonly begins?: (output: z.infer<Output>) => string | undefined
   readonly run: (input: z.infer<Input>, call: Call) => Promise<z.input<Output>>
 }
 
@@ -56,7 +58,11 @@ export interface Tool
   readonly call: (
     args: unknown,
     call: Omit<Call, 'request'>,
-  ) => Promise<{ readonly output: Record<string, unknown>; readonly summary: string }>
+  ) => Promise<{
+    readonly output: Record<string, unknown>
+    readonly summary: string
+    readonly begun: string | undefined
+  }>
 }
 
 const IdempotencyKey = z.string().min(8).max(128).optional().describe('Same key: the first answer again')
@@ -67,7 +73,7 @@ export const Next = z.array(z.string()).max(3)
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
-  const { input, output, run, summarize, ...rest } = definition
+  const { input, output, run, summarize, begins, ...rest } = definition
   const strict = z.strictObject(
     definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey },
   )
@@ -80,7 +86,8 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
       // What is left of the strict object is exactly the input's shape.
       const answer = output.parse(await run(parsed as z.infer<Input>, { ...call, request }))
-      return { output: answer, summary: summarize(answer as z.infer<Output>) }
+      const told = answer as z.infer<Output>
+      return { output: answer, summary: summarize(told), begun: begins?.(told) }
     },
   }
 }

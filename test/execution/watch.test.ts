@@ -70,14 +70,18 @@ test('a run is followed to its end, line by line where no terminal is', { timeou
   expect(types).toEqual(lines.filter((line) => line.includes('.')))
 })
 
-test('a run that does not succeed ends the command with 1', { timeout: 240_000 }, async () => {
+test('a run that does not succeed ends the command with 1, after all that happened', { timeout: 240_000 }, async () => {
   const { db, run, open, agent } = await begin('Bad')
   open()
   await untilStill(agent, run)
-  await expect(promisify(execFile)(process.execPath, watching(db, run))).rejects.toMatchObject({
-    code: 1,
-    stdout: expect.stringMatching(/state +failed/),
-  })
+  // More has happened than one look takes in.
+  for (let change = 0; change < 210; change += 1) {
+    const { revision } = await agent.ok<{ revision: number }>('task_get', { task: 'TASK-1' })
+    await agent.ok('task_update', { task: 'TASK-1', revision, priority: 1 + (change % 90) })
+  }
+  const ended = await promisify(execFile)(process.execPath, watching(db, run)).catch((error) => error)
+  expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/state +failed/) })
+  expect(ended.stdout.match(/task\.updated/g)).toHaveLength(210)
 })
 
 test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that changes', { timeout: 240_000 }, async () => {

@@ -1,5 +1,5 @@
 import type { Event } from '../../../schemas/event.ts'
-import type { Run } from '../../../schemas/run.ts'
+import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { type AttemptRecord, listAttempts } from '../../store/attempts.ts'
@@ -18,6 +18,10 @@ export interface RunTask {
   readonly reason: string | undefined
   /** The newest last. */
   readonly attempts: readonly AttemptRecord[]
+  /** The one that is at work now. */
+  readonly working: AttemptRecord | undefined
+  /** Of the newest attempt that has one. */
+  readonly report: DiagnosticReport | undefined
 }
 
 export interface RunView {
@@ -42,14 +46,19 @@ export async function readRun(service: Service, id: number): Promise<RunView> {
     const tasks = await findTasks(reader, await listRunTasks(reader, id))
     return {
       run: await presentRun(reader, run),
-      tasks: tasks.map((task) => ({
-        id: task.id,
-        title: task.title,
-        repository: task.repository,
-        status: task.status,
-        reason: task.blockReason,
-        attempts: attempts.filter((attempt) => attempt.taskId === task.id),
-      })),
+      tasks: tasks.map((task) => {
+        const own = attempts.filter((attempt) => attempt.taskId === task.id)
+        return {
+          id: task.id,
+          title: task.title,
+          repository: task.repository,
+          status: task.status,
+          reason: task.blockReason,
+          attempts: own,
+          working: own.find(({ state }) => state === 'working'),
+          report: own.findLast(({ report }) => report !== undefined)?.report,
+        }
+      }),
       workers: live(await listWorkers(reader), service.now()),
     }
   })
@@ -85,6 +94,11 @@ export async function readRunEvents(
     const events = newestFirst ? found.toReversed() : found
     return { events, cursor: events.at(-1)?.id ?? after ?? 0 }
   })
+}
+
+/** What an event says beside its type, for people; empty where it says nothing. */
+export function detailOf({ payload: { class: failure, summary, reason } }: Event): string {
+  return [failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
 }
 
 export async function countLiveWorkers(service: Service): Promise<number> {

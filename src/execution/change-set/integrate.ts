@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
 import type { Caller } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import { effectiveCommands } from '../../domain/repository.ts'
@@ -10,7 +9,7 @@ import type { RepositoryRecord } from '../../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { baselineOf, excuseOf } from '../baseline.ts'
 import type { ExecutionContext } from '../context.ts'
-import { closeSiblings, openSiblings } from '../joint/siblings.ts'
+import { closeSiblings, markOf, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 import { consumersOf, type Edge, providersFor } from './merge-order.ts'
@@ -191,7 +190,7 @@ function createBench(
       const worktree = worktreeIn(folder, repository.root)
       const { subpath } = repository
       const run = { worktree, subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
-      const checks = await runChecks({ ...run, environment, mark: basename(folder) }, () => {}, signal)
+      const checks = await runChecks({ ...run, environment, mark: markOf(folder) }, () => {}, signal)
       const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
       const red = checks.find(

@@ -1,8 +1,11 @@
 import type { Event } from '../../../schemas/event.ts'
 import type { ChangeSetView } from '../../domain/run/change-set.ts'
+import { orderOf } from './parts.ts'
 
 /** A change set as Markdown: what each repository holds, who provides for whom, and what happened, oldest first. */
-export function renderChangeSet({ changeSet, members, taskEdges }: ChangeSetView, happened: readonly Event[]): string {
+export function renderChangeSet(view: ChangeSetView, happened: readonly Event[]): string {
+  const { changeSet, members } = view
+  const { order, edges } = orderOf(view)
   return [
     `# CS-${changeSet.id}: ${changeSet.title}`,
     `${changeSet.state}${changeSet.prdId === undefined ? '' : `, for PRD-${changeSet.prdId}`}.`,
@@ -12,7 +15,9 @@ export function renderChangeSet({ changeSet, members, taskEdges }: ChangeSetView
         `${branch} goes to ${target}; ${head === base ? 'nothing on it yet' : `\`git diff ${base.slice(0, 12)} ${head.slice(0, 12)}\``}`,
       ].join('\n\n'),
     ),
-    ...(taskEdges.length === 0 ? [] : ['## Order', taskEdges.map(({ why }) => `- ${why}`).join('\n')]),
+    '## Order',
+    order.map((unit) => unit.join(' with ')).join(' → '),
+    edges.map(({ from, to, why }) => `- ${to} builds on ${from}: ${why}`).join('\n'),
     '## What happened',
     happened
       .map(({ at, type, payload }) => `- ${new Date(at).toISOString()} ${type} ${payload['summary'] ?? ''}`.trimEnd())

@@ -6,7 +6,7 @@ import { readRef } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { withRoot } from '../with-root.ts'
 import { knownEdges } from './known-edges.ts'
-import type { Edge } from './merge-order.ts'
+import { type Edge, mergeOrder } from './merge-order.ts'
 import type { Part } from './prefix-gate.ts'
 
 /** Where a change set is delivered to: the target branch here, that of the remote, or there by pull requests. */
@@ -107,6 +107,22 @@ async function mergeOnto(
 export function taskEdges(view: ChangeSetView): readonly Edge[] {
   const nameOf = (id: number) => view.repositories.find((repository) => repository.id === id)?.name ?? ''
   return view.taskEdges.map(({ from, to, why }) => ({ from: nameOf(from), to: nameOf(to), kind: 'task', why }))
+}
+
+/** In which order the members of a change set go, and what says so, of all that touches one of them. */
+export function orderOf(view: ChangeSetView): {
+  readonly order: readonly (readonly string[])[]
+  readonly edges: readonly Edge[]
+} {
+  const parts = view.members
+    .map(({ repository: name, root }) => ({ name, root }))
+    .filter(({ root }, index, all) => all.findIndex((other) => other.root === root) === index)
+  const names = parts.map(({ name }) => name)
+  const edges = edgesOf(view, parts)
+  return {
+    order: mergeOrder(names, edges),
+    edges: edges.filter(({ from, to }) => names.includes(from) || names.includes(to)),
+  }
 }
 
 /** These and what the repositories show, with the packages of one working copy under the name of its part. */

@@ -79,8 +79,8 @@ function refuseSameNames(repositories: readonly At['repository'][]): void {
     )
 }
 
-/** Of all that is started to fill a joint workspace: who finds the folder can end what still fills it. */
-function markOf(folder: string): string {
+/** Of all that is started in a joint workspace, to fill it or to test it: who finds the folder can end what still runs there. */
+export function markOf(folder: string): string {
   return `joint-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
 }
 

@@ -42,15 +42,10 @@ export const changesetGet = defineTool({
   summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
   async run({ id }, { service }) {
     const { readChangeSet } = await import('../../domain/run/change-set.ts')
-    const { edgesOf } = await import('../../execution/change-set/parts.ts')
-    const { mergeOrder } = await import('../../execution/change-set/merge-order.ts')
+    const { orderOf } = await import('../../execution/change-set/parts.ts')
     const view = await readChangeSet(service, keyNumber(id))
     const { changeSet, members } = view
-    const parts = members
-      .map(({ repository: name, root }) => ({ name, root }))
-      .filter(({ root }, index, all) => all.findIndex((other) => other.root === root) === index)
-    const names = new Set(parts.map(({ name }) => name))
-    const edges = edgesOf(view, parts)
+    const { order, edges } = orderOf(view)
     return {
       id,
       title: changeSet.title,
@@ -64,17 +59,8 @@ export const changesetGet = defineTool({
         head,
         state,
       })),
-      order: mergeOrder([...names], edges).map((unit) => [...unit]),
-      edges: edges
-        .filter(({ from, to }) => names.has(from) || names.has(to))
-        .slice(0, 50)
-        .map(({ from, to, kind, why, evidence }) => ({
-          from,
-          to,
-          kind,
-          why,
-          ...(evidence !== undefined && { evidence }),
-        })),
+      order: order.map((unit) => [...unit]),
+      edges: edges.slice(0, 50).map((edge) => ({ ...edge })),
       next: members
         .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
         .slice(0, 3),

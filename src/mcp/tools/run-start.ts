@@ -50,6 +50,7 @@ export const runStart = defineTool({
     started
       ? `${run} began with ${tasks} tasks`
       : `Not started: ${preflight.filter(({ level }) => level === 'stop').length} things to mend`,
+  begins: ({ run }) => run,
   async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
     const { previewRun, startRun } = await import('../../domain/run/start.ts')
     const { preflight } = await import('../../execution/preflight.ts')

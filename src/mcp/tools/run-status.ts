@@ -66,25 +66,22 @@ export const runStatus = defineTool({
       ? `${runs?.length ?? 0} runs`
       : `${run.id} ${run.state}: ${done} of ${run.tasks} tasks done${run.reason === undefined ? '' : `; ${run.reason}`}`,
   async run({ id, after }, { service }) {
-    const { readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
+    const { detailOf, readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
     if (id === undefined) {
       const runs = (await readRuns(service, 20)).map(rowOf)
       return { runs, next: runs[0] === undefined ? ['run_start prd="PRD-…"'] : [`run_status id="${runs[0].id}"`] }
     }
     const { run, tasks, workers } = await readRun(service, keyNumber(id))
     const { events, cursor } = await readRunEvents(service, keyNumber(id), after, 50)
-    const lines = events.map(({ id: event, at, type, subject, payload }) => {
-      const { class: failure, summary, reason } = payload
-      const detail = [failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
-      const line = { at: isoTime(at), type, subject, ...(detail !== '' && { detail: clip(plain(detail), 200).text }) }
-      return { event, line }
+    const lines = events.map((event) => {
+      const { id: at, type, subject } = event
+      const detail = clip(plain(detailOf(event)), 200).text
+      return { at, line: { at: isoTime(event.at), type, subject, ...(detail !== '' && { detail }) } }
     })
     // What does not fit comes with the next call; without a cursor the newest count.
     const shown = after === undefined ? fitting(lines.toReversed(), 2000).toReversed() : fitting(lines, 2000)
-    const rows = tasks.map(({ id: task, attempts, title, repository, status, reason }) => {
-      const working = attempts.find(({ state }) => state === 'working')
-      const failed = attempts.findLast(({ report }) => report !== undefined)
-      const summary = failed?.report?.summary ?? reason
+    const rows = tasks.map(({ id: task, attempts, working, report, title, repository, status, reason }) => {
+      const summary = report?.summary ?? reason
       return {
         id: `TASK-${task}`,
         title,
@@ -92,7 +89,7 @@ export const runStatus = defineTool({
         status,
         attempts: attempts.length,
         ...(working !== undefined && { working: working.agent }),
-        ...(failed?.report !== undefined && status !== 'done' && { failure: failed.report.class }),
+        ...(report !== undefined && status !== 'done' && { failure: report.class }),
         ...(summary !== undefined && status !== 'done' && { summary: clip(plain(summary), 200).text }),
       }
     })
@@ -106,7 +103,7 @@ export const runStatus = defineTool({
       workers,
       spend: run.spend,
       events: shown.map(({ line }) => line),
-      events_cursor: shown.at(-1)?.event ?? cursor,
+      events_cursor: shown.at(-1)?.at ?? cursor,
       next: nextOf(run.state, id, run.changeSet),
     }
   },
