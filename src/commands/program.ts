@@ -28,8 +28,9 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     const runtime = createRuntime(config)
     const abort = new AbortController()
     const stop = () => abort.abort()
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    // For good, not once: a listener of a library that finds itself alone ends the process at once.
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
     try {
       await action({
         config,

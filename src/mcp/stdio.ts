@@ -17,8 +17,9 @@ export async function serveOverStdio(runtime: Runtime, tools: readonly ListedToo
   await new Promise<void>((resolve) => {
     process.stdin.once('end', resolve)
     process.stdin.once('close', resolve)
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
+    // For good, not once: a listener of a library that finds itself alone ends the process at once.
+    process.on('SIGINT', resolve)
+    process.on('SIGTERM', resolve)
   })
   await handle.close()
   await runtime.close()
