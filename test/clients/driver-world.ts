@@ -124,3 +124,13 @@ function codexConfiguration(url: string) {
     features: { plugins: false },
   }
 }
+
+/** The model says this. */
+export const say =
+  (text: string): Step =>
+  () => ({ say: text })
+
+/** The model asks for this command. */
+export const shell =
+  (line: string): Step =>
+  () => ({ shell: line })

@@ -1,138 +1,10 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Caller } from '../../schemas/actor.ts'
-import type { Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
-import type { Service } from '../../src/domain/service.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
-import { writeJson, writeMarkdown } from '../../src/exchange/formats/speki/write.ts'
-import { speki } from '../../src/exchange/formats/speki.ts'
-import { type ImportOutcome, importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
+import { importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
 import { findEvidence } from '../../src/store/proof.ts'
 import { agent, person, workspace } from '../domain/plan/workspace.ts'
 
-const TOOL = { name: 'beads', title: 'Beads' } as const
-
-function prd(ref: string, change: Partial<BundlePrd> = {}): BundlePrd {
-  return {
-    ref,
-    title: `Title of ${ref}`,
-    kind: 'prd',
-    state: 'draft',
-    body: `# ${ref}\n\n## Requirements\n\n- FR-1: The page lists orders.\n- FR-2: The page prints labels.\n`,
-    repositories: [],
-    owners: ['ann'],
-    created_at: 1_700_000_000_000,
-    updated_at: 1_700_000_100_000,
-    extra: { labels: ['x'] },
-    ...change,
-  }
-}
-
-function task(ref: string, change: Partial<BundleTask> = {}): BundleTask {
-  return {
-    ref,
-    title: `Title of ${ref}`,
-    description: 'Text\n\n## Not a heading of ours\n\n\\# nor this\n```yaml\nx: 1\n```',
-    status: 'todo',
-    criteria: ['It lists 20 orders'],
-    test_cases: ['lists_20'],
-    requirements: [],
-    depends_on: [],
-    complexity: 'medium',
-    priority: 50,
-    context: { files: ['src/a.ts'], notes: 'a ``` b' },
-    notes: [{ text: 'Looked at it', by: 'bob', at: 1_700_000_050_000 }],
-    created_at: 1_700_000_000_000,
-    updated_at: 1_700_000_060_000,
-    extra: {},
-    ...change,
-  }
-}
-
-function bundle(change: Partial<Bundle> = {}): Bundle {
-  return {
-    format: 'beads',
-    prds: [prd('a'), prd('b', { kind: 'tech_spec', parent: 'a', state: 'completed' })],
-    tasks: [
-      task('t1', { prd: 'a', requirements: ['FR-1'], alias: 'US-001', status: 'done', finished_at: 1_700_000_070_000 }),
-      task('t2', { prd: 'a', requirements: ['FR-1', 'FR-2'], depends_on: ['t1'], extra: { labels: [1] } }),
-      task('t3', { depends_on: ['t2', 't1'], status: 'blocked', block_reason: 'no answer' }),
-    ],
-    knowledge: [
-      {
-        ref: 'k1',
-        kind: 'lesson',
-        category: 'testing',
-        text: 'Seed\n\n## it',
-        by: 'bob',
-        at: 1_700_000_000_000,
-        extra: { a: null },
-      },
-      {
-        ref: 'k2',
-        kind: 'suggestion',
-        category: 'api',
-        text: 'Try',
-        task: 't2',
-        by: 'ann',
-        at: 1_700_000_000_001,
-        extra: {},
-      },
-    ],
-    homeless: [],
-    ...change,
-  }
-}
-
-async function run(
-  service: Service,
-  what: Bundle,
-  caller: Caller = person,
-  confirm?: string | typeof WITHOUT_PREVIEW,
-): Promise<ImportOutcome> {
-  return await importBundle(service, caller, {
-    bundle: what,
-    format: { name: what.format, title: TOOL.title },
-    root: '/somewhere/project',
-    repositoryId: 1,
-    ...(confirm !== undefined && { confirm }),
-  })
-}
-
-async function imported(service: Service, what: Bundle, caller?: Caller): Promise<ImportOutcome> {
-  return await run(service, what, caller, WITHOUT_PREVIEW)
-}
-
-/** Without what differs from workspace to workspace: keys by their order, counters. */
-function comparable({ prds, tasks, knowledge }: Bundle) {
-  const names = new Map([
-    ...prds.map(({ ref }, index) => [ref, `prd ${index}`] as const),
-    ...tasks.map(({ ref }, index) => [ref, `task ${index}`] as const),
-    ...knowledge.map(({ ref }, index) => [ref, `knowledge ${index}`] as const),
-  ])
-  const name = (ref: string | undefined) => (ref === undefined ? undefined : names.get(ref))
-  return {
-    prds: prds.map(({ revision: _, version: __, ...rest }) => ({
-      ...rest,
-      ref: name(rest.ref),
-      parent: name(rest.parent),
-    })),
-    tasks: tasks.map(({ revision: _, ...rest }) => ({
-      ...rest,
-      ref: name(rest.ref),
-      prd: name(rest.prd),
-      depends_on: rest.depends_on.map(name).toSorted(),
-      requirements: rest.requirements.map((label) => label.replace(/^[^#]+(?=#)/, (ref) => name(ref) ?? ref)),
-    })),
-    knowledge: knowledge.map((rest) => ({ ...rest, ref: name(rest.ref), task: name(rest.task) })),
-  }
-}
-
-const ways = [
-  ['JSON', (what: Bundle) => [{ path: 'speki-export.json', text: writeJson(what) }]],
-  ['Markdown', writeMarkdown],
-] as const
+import { BEADS, bundle, imported, prd, run, task } from './bundle.ts'
 
 describe('an import', () => {
   it('shows first and writes nothing, then imports what was shown', async () => {
@@ -217,7 +89,7 @@ describe('an import', () => {
 
   it('needs a repository for tasks and says so in the preview', async () => {
     const service = await workspace({})
-    const order = { bundle: bundle(), format: TOOL, root: '/somewhere/project' }
+    const order = { bundle: bundle(), format: BEADS, root: '/somewhere/project' }
     const preview = await importBundle(service, person, order)
     expect(preview.plan.left.join()).toContain('need a repository')
     await expect(importBundle(service, person, { ...order, confirm: WITHOUT_PREVIEW })).rejects.toMatchObject({
@@ -360,70 +232,4 @@ describe('an agent that imports', () => {
     const out = await exportBundle(service, undefined)
     expect(out.tasks.filter(({ status }) => status === 'done').map(({ title }) => title)).toEqual(['Title of t1'])
   })
-})
-
-describe('what SPEKI exports', () => {
-  for (const [name, write] of ways) {
-    it(`comes back from ${name} as it was`, async () => {
-      const first = await workspace({ api: {} })
-      await imported(first, bundle())
-      const out = await exportBundle(first, undefined)
-      const back = speki.read(write(out))
-      expect(back).toEqual(out)
-      const second = await workspace({ api: {} })
-      await imported(second, back)
-      expect(comparable(await exportBundle(second, undefined))).toEqual(comparable(out))
-      expect((await run(second, back)).confirm).toBeUndefined()
-    })
-
-    it(`changes nothing when ${name} comes back to where it was made`, async () => {
-      const service = await workspace({ api: {} })
-      await imported(service, bundle())
-      const out = await exportBundle(service, undefined)
-      expect((await run(service, speki.read(write(out)))).plan).toMatchObject({
-        newPrds: [],
-        newTasks: [],
-        changedPrds: [],
-        changedTasks: [],
-        conflicts: [],
-        newKnowledge: [],
-      })
-    })
-  }
-})
-
-describe('every format', async () => {
-  const { formats } = await import('../../src/exchange/formats/index.ts')
-  const { importFrom } = await import('../../src/exchange/import.ts')
-  const root = join(import.meta.dirname, 'fixtures')
-  const projects = readdirSync(root).flatMap((format) =>
-    readdirSync(join(root, format)).map((project) => ({ format, project })),
-  )
-
-  it('has a project here', () => {
-    const folders = new Set(projects.map(({ format }) => format.replaceAll('-', '_')))
-    expect(formats.map(({ name }) => name).filter((name) => name !== 'speki' && !folders.has(name))).toEqual([])
-  })
-
-  for (const { format, project } of projects) {
-    it(`${format}/${project}: import, export, import is the identity, and a second import brings nothing`, async () => {
-      const path = join(root, format, project)
-      const signal = AbortSignal.timeout(20_000)
-      const first = await workspace({ api: {} })
-      const order = {
-        path,
-        format: formats.find(({ name }) => name === format.replaceAll('-', '_'))?.name,
-        repository: 'api',
-      }
-      const { confirm } = await importFrom(first, person, order, signal)
-      await importFrom(first, person, { ...order, confirm }, signal)
-      expect((await importFrom(first, person, order, signal)).confirm).toBeUndefined()
-      const out = await exportBundle(first, undefined)
-      for (const [, write] of ways) {
-        const second = await workspace({ api: {} })
-        await imported(second, speki.read(write(out)))
-        expect(comparable(await exportBundle(second, undefined))).toEqual(comparable(out))
-      }
-    })
-  }
 })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PlanDraft } from '../../../schemas/plan.ts'
-import { draftPlan } from '../../../src/domain/plan/draft.ts'
 import { scheduleOf } from '../../../src/domain/plan/schedule.ts'
 import { submitPlan } from '../../../src/domain/plan/submit.ts'
 import { techSpecPacket } from '../../../src/domain/plan/tech-spec-packet.ts'
@@ -9,7 +8,7 @@ import { createPrd } from '../../../src/domain/prd.ts'
 import { editPrd } from '../../../src/domain/prd-edit.ts'
 import type { Service } from '../../../src/domain/service.ts'
 import { readTask } from '../../../src/domain/task/read.ts'
-import { agent, person, workspace } from './workspace.ts'
+import { agent, draft, person, workspace } from './workspace.ts'
 
 async function draftOf(
   body: string,
@@ -20,10 +19,6 @@ async function draftOf(
   const service = await workspace(Object.fromEntries(repositories.map((name) => [name, {}])))
   const { prd } = await createPrd(service, person, { title: 'A PRD', kind, body, repositories, parent })
   return { service, prd: prd.id, draft: await draft(service, prd.id) }
-}
-
-async function draft(service: Service, prd: string): Promise<PlanDraft> {
-  return await draftPlan(service, { prd, mapOf: () => undefined })
 }
 
 const titled = (...requirements: readonly string[]) => `# Shop\n\n## Requirements\n\n${requirements.join('\n\n')}\n`

@@ -1,18 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { keyNumber } from '../../../schemas/key.ts'
-import type { PlannedTask } from '../../../schemas/plan.ts'
-import { draftPlan } from '../../../src/domain/plan/draft.ts'
-import { submitPlan } from '../../../src/domain/plan/submit.ts'
 import { editPrd } from '../../../src/domain/prd-edit.ts'
 import type { Service } from '../../../src/domain/service.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import { createTask, type TaskDraft } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
-import { agent, bodyOf, person, prdOf, task, workspace } from './workspace.ts'
-
-const draft = async (service: Service, prd: string) => await draftPlan(service, { prd, mapOf: () => undefined })
-const submit = async (service: Service, prd: string, tasks: readonly PlannedTask[], baseRevision = 1, dryRun = false) =>
-  await submitPlan(service, agent, { prd, baseRevision, tasks, dryRun })
+import { bodyOf, draft, person, prdOf, submit, task, workspace } from './workspace.ts'
 
 const follow = async (service: Service, change: Partial<TaskDraft>) =>
   await createTask(service, person, {

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Caller } from '../../../schemas/actor.ts'
-import type { PlannedTask } from '../../../schemas/plan.ts'
+import type { PlanDraft, PlannedTask } from '../../../schemas/plan.ts'
 import type { PackageFact } from '../../../schemas/repository.ts'
+import { draftPlan } from '../../../src/domain/plan/draft.ts'
+import type { PlanOutcome } from '../../../src/domain/plan/store-plan.ts'
+import { submitPlan } from '../../../src/domain/plan/submit.ts'
 import { createPrd } from '../../../src/domain/prd.ts'
 import { type RepositoryProbe, registerRepository } from '../../../src/domain/repository.ts'
 import type { Service } from '../../../src/domain/service.ts'
@@ -71,4 +74,18 @@ export function task(ref: string, change: Partial<PlannedTask> = {}): PlannedTas
     context: {},
     ...change,
   }
+}
+
+export async function draft(service: Service, prd: string): Promise<PlanDraft> {
+  return await draftPlan(service, { prd, mapOf: () => undefined })
+}
+
+export async function submit(
+  service: Service,
+  prd: string,
+  tasks: readonly PlannedTask[],
+  baseRevision = 1,
+  dryRun = false,
+): Promise<PlanOutcome> {
+  return await submitPlan(service, agent, { prd, baseRevision, tasks, dryRun })
 }
