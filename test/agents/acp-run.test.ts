@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { commandOf } from './acp-world.ts'
 
 const ANSWER = { summary: 'The answer is exported.', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }
@@ -23,12 +23,7 @@ test('a run goes from the task to a commit, mending in the same session what was
   const agent = await connect({ db: join(folder, 'speki.db') })
   const root = makeRepository(folder, 'api')
   await agent.ok('repository_register', { path: root })
-  const { id: task } = await agent.ok<{ id: string }>('task_create', {
-    title: 'Export the answer',
-    repository: 'api',
-    description: 'index.js exports answer = 42.',
-    acceptance_criteria: ['answer is 42'],
-  })
+  const task = await makeTask(agent, 'api', 'Export the answer', { criterion: 'answer is 42' })
   const wanted = { tasks: [task], agent: 'acp', command, attempts: 1 }
   expect(await agent.ok('run_start', { ...wanted, budget_usd: 1, dry_run: true })).toMatchObject({
     preflight: expect.arrayContaining([

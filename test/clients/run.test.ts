@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { untilStill } from '../execution/progress.ts'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { startAnthropicEndpoint } from './anthropic-endpoint.ts'
 import { clientsInstalled, createHome, removeHome, suiteName } from './client-process.ts'
 import { type Client, environmentOf, programOf, writeConfiguration } from './driver-world.ts'
@@ -48,12 +48,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(suiteName('
     const agent = await connect({ db: join(folder, 'speki.db'), env: environment })
     const root = makeRepository(folder, 'api')
     await agent.ok('repository_register', { path: root })
-    const { id: task } = await agent.ok<{ id: string }>('task_create', {
-      title: 'Export the answer',
-      repository: 'api',
-      description: 'index.js exports answer = 42.',
-      acceptance_criteria: ['answer is 42'],
-    })
+    const task = await makeTask(agent, 'api', 'Export the answer', { criterion: 'answer is 42' })
     const started = await agent.ok<{ started: boolean; run: string }>('run_start', {
       tasks: [task],
       agent: client,

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
 
@@ -61,19 +61,9 @@ async function world(): Promise<World> {
   const cli = (args: string[]) =>
     once(spawn(process.execPath, [CLI, ...args, '--db', join(folder, 'speki.db')], { stdio: 'ignore' }), 'exit')
   await cli(['repository', 'commands', 'report', '--test', 'python3 -m unittest -q'])
-  const create = async (title: string, repository: string, dependsOn: string[]) =>
-    (
-      await agent.ok<{ id: string }>('task_create', {
-        title,
-        repository,
-        description: title,
-        acceptance_criteria: [`${title} works, the check is green`],
-        depends_on: dependsOn,
-      })
-    ).id
-  const rate = await create('Reduced rate', 'rates', [])
-  const gross = await create('Gross by kind', 'till', [rate])
-  const client = await create('Report of kinds', 'report', [gross])
+  const rate = await makeTask(agent, 'rates', 'Reduced rate')
+  const gross = await makeTask(agent, 'till', 'Gross by kind', { depends_on: [rate] })
+  const client = await makeTask(agent, 'report', 'Report of kinds', { depends_on: [gross] })
   return { agent, folder, roots, tasks: [rate, gross, client] }
 }
 

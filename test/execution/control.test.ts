@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { type Progress, until, untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
 
@@ -17,18 +17,7 @@ async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
   const agent = await connect({ db })
   const root = makeRepository(folder, 'api')
   await agent.ok('repository_register', { path: root })
-  const tasks: string[] = []
-  for (const title of ['First', 'Second'])
-    tasks.push(
-      (
-        await agent.ok<{ id: string }>('task_create', {
-          title,
-          repository: 'api',
-          description: title,
-          acceptance_criteria: ['The check is green'],
-        })
-      ).id,
-    )
+  const tasks = [await makeTask(agent, 'api', 'First'), await makeTask(agent, 'api', 'Second')]
   const command = scriptedAgent(folder, script)
   const start = async () =>
     (await agent.ok<{ run: string }>('run_start', { tasks, agent: 'command', command, attempts: 1, parallel: 1 })).run

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
 /** A share in every run; all of it by `npm run soak`. */
@@ -36,18 +36,8 @@ async function world(): Promise<World> {
   })
   const agent = await connect({ db })
   await agent.ok('repository_register', { path: root })
-  const task = async (title: string, depends_on: string[]) =>
-    (
-      await agent.ok<{ id: string }>('task_create', {
-        title,
-        repository: 'api',
-        description: title,
-        acceptance_criteria: ['The check is green'],
-        depends_on,
-      })
-    ).id
-  const tasks = [await task('First', [])]
-  tasks.push(await task('Second', tasks))
+  const tasks = [await makeTask(agent, 'api', 'First')]
+  tasks.push(await makeTask(agent, 'api', 'Second', { depends_on: tasks }))
   // A worker that seems to live keeps the tool from starting one.
   const sql = new DatabaseSync(db)
   sql.exec("INSERT INTO worker VALUES ('none', 'elsewhere', 1, 9999999999999, 0, NULL)")

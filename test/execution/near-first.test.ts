@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
-import { makeRepository } from '../mcp/workspace.ts'
+import { makeRepository, makeTask } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
@@ -25,12 +25,7 @@ test('where the suite takes long, red tests near the change end the judgement be
     },
   })
   await agent.ok('repository_register', { path: root })
-  const { id: task } = await agent.ok<{ id: string }>('task_create', {
-    title: 'Double nothing',
-    repository: 'calc',
-    description: 'double() is 0.',
-    acceptance_criteria: ['double() is 0'],
-  })
+  const task = await makeTask(agent, 'calc', 'Double nothing', { criterion: 'double() is 0' })
   const command = scriptedAgent(folder, {
     Double: [
       { write: { 'index.js': 'export const double = (n = 0) => n * n + 1\n' }, say: answer(1) },

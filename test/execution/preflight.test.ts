@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 
 interface Looked {
   readonly started: boolean
@@ -13,16 +13,6 @@ interface Looked {
 }
 
 const AGENT = { agent: 'command', command: [process.execPath, '--version'] }
-
-async function task(agent: Agent, repository: string): Promise<string> {
-  const { id } = await agent.ok<{ id: string }>('task_create', {
-    title: `Change ${repository}`,
-    repository,
-    description: 'A change.',
-    acceptance_criteria: ['The check is green'],
-  })
-  return id
-}
 
 const look = async (agent: Agent, tasks: readonly string[], more: Record<string, unknown> = {}) =>
   await agent.ok<Looked>('run_start', { tasks, ...AGENT, dry_run: true, ...more })
@@ -39,7 +29,7 @@ test('what is well is said to be, and only looking begins nothing', { timeout: 1
   appendFileSync(join(root, 'index.js'), '// not committed\n')
   await agent.ok('repository_register', { path: root })
   const before = git(root, 'for-each-ref') + git(root, 'status', '--porcelain')
-  const looked = await look(agent, [await task(agent, 'api')])
+  const looked = await look(agent, [await makeTask(agent, 'api', 'Change api')])
 
   expect([looked.started, looked.tasks]).toEqual([false, 1])
   expect(looked.preflight.filter(({ level }) => level === 'stop')).toEqual([])
@@ -68,7 +58,7 @@ test('everything that stops a run is told at once, each with what mends it', { t
   rmSync(join(bare, 'check.js'))
   await agent.ok('repository_register', { path: bare })
   const tasks: string[] = []
-  for (const name of ['tool', 'gone', 'empty', 'bare']) tasks.push(await task(agent, name))
+  for (const name of ['tool', 'gone', 'empty', 'bare']) tasks.push(await makeTask(agent, name, `Change ${name}`))
   const looked = await look(agent, tasks, { command: ['speki-has-no-such-agent'] })
 
   expect(looked.started).toBe(false)
@@ -96,7 +86,10 @@ test('what is red or flips before the work is known, and not held against it', {
     },
   })
   for (const name of ['red', 'flaky']) await agent.ok('repository_register', { path: join(folder, name) })
-  const looked = await look(agent, [await task(agent, 'red'), await task(agent, 'flaky')])
+  const looked = await look(agent, [
+    await makeTask(agent, 'red', 'Change red'),
+    await makeTask(agent, 'flaky', 'Change flaky'),
+  ])
 
   expect(lines(looked, 'red')).toContainEqual(
     expect.stringMatching(/^note: npm run test is red before the work.*not ok/),
@@ -111,7 +104,7 @@ test('blocked tasks wait, and a run of nothing else does not begin', { timeout: 
   const agent = await connect({ db: join(folder, 'speki.db') })
   makeRepository(folder, 'api')
   await agent.ok('repository_register', { path: join(folder, 'api') })
-  const [free, waits] = [await task(agent, 'api'), await task(agent, 'api')]
+  const [free, waits] = [await makeTask(agent, 'api', 'Change api'), await makeTask(agent, 'api', 'Change api')]
   const { revision } = await agent.ok<{ revision: number }>('task_get', { task: waits })
   await agent.ok('task_update', { task: waits, revision, status: 'blocked', reason: 'Which currency?' })
 
@@ -135,7 +128,7 @@ test('a measurement is cleared when its process is dead, with what still runs in
     },
   })
   await agent.ok('repository_register', { path: root })
-  const key = await task(agent, 'slow')
+  const key = await makeTask(agent, 'slow', 'Change slow')
   const lookAround = async () => {
     const worker = spawn(process.execPath, [CLI, 'worker', '--until-idle', '--db', db], { stdio: 'ignore' })
     expect((await once(worker, 'exit'))[0]).toBe(0)

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository, planned } from '../mcp/workspace.ts'
+import { git, makeRepository, makeTask, planned } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
@@ -85,12 +85,7 @@ test('test-first: red tests are frozen, then the code makes them green; tests th
     files: { 'package.json': '{"name":"calc","type":"module","scripts":{"test":"node --test"}}\n', 'check.js': '' },
   })
   await agent.ok('repository_register', { path: root })
-  const { id: task } = await agent.ok<{ id: string }>('task_create', {
-    title: 'Double',
-    repository: 'calc',
-    description: 'double(2) is 4',
-    acceptance_criteria: ['double(2) is 4'],
-  })
+  const task = await makeTask(agent, 'calc', 'Double', { criterion: 'double(2) is 4' })
   const head =
     "import { test } from 'node:test'\nimport assert from 'node:assert'\nimport * as calc from '../index.js'\n"
   const tests = { 'test/double.test.js': `${head}test('doubles', () => assert.equal(calc.double(2), 4))\n` }

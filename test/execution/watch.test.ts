@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
-import { makeRepository } from '../mcp/workspace.ts'
+import { makeRepository, makeTask } from '../mcp/workspace.ts'
 import { until, untilStill } from './progress.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
@@ -22,12 +22,7 @@ async function begin(title: string) {
   const db = join(folder, 'speki.db')
   const agent = await connect({ db })
   await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
-  const { id: task } = await agent.ok<{ id: string }>('task_create', {
-    title,
-    repository: 'api',
-    description: 'More.',
-    acceptance_criteria: ['The check is green'],
-  })
+  const task = await makeTask(agent, 'api', title)
   const command = scriptedAgent(folder, {
     Good: [{ append: { 'index.js': 'export const more = 1\n' }, waitFor: gate, say: answer(1) }],
     Bad: [{ write: { 'index.js': 'export const ok = false\n' }, waitFor: gate, say: answer(1) }],

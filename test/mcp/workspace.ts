@@ -26,6 +26,24 @@ export function makeRepository(
   return path
 }
 
+/** A task outside any PRD, ready at once; its id. */
+export async function makeTask(
+  agent: Agent,
+  repository: string,
+  title: string,
+  more: { readonly criterion?: string; readonly depends_on?: readonly string[] } = {},
+): Promise<string> {
+  const { criterion = 'The check is green', depends_on = [] } = more
+  const { id } = await agent.ok<{ id: string }>('task_create', {
+    title,
+    repository,
+    description: title,
+    acceptance_criteria: [criterion],
+    depends_on,
+  })
+  return id
+}
+
 export function git(path: string, ...args: string[]): string {
   return execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@speki.invalid', ...args], {
     cwd: path,

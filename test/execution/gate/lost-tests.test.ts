@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lostTests } from '../../../src/execution/gate/lost-tests.ts'
 import { connect, temporaryFolder } from '../../mcp/connect.ts'
-import { git, makeRepository } from '../../mcp/workspace.ts'
+import { git, makeRepository, makeTask } from '../../mcp/workspace.ts'
 import { untilStill } from '../progress.ts'
 import { answer, scriptedAgent } from '../scripted-agent.ts'
 
@@ -48,12 +48,7 @@ test('work that makes tests vanish without touching them is refused by name; wor
   const agent = await connect({ db: join(folder, 'speki.db') })
   const root = makeRepository(folder, 'calc', { files: FILES })
   await agent.ok('repository_register', { path: root })
-  const { id: task } = await agent.ok<{ id: string }>('task_create', {
-    title: 'Double nothing',
-    repository: 'calc',
-    description: 'double(undefined) is 0.',
-    acceptance_criteria: ['double() is 0'],
-  })
+  const task = await makeTask(agent, 'calc', 'Double nothing', { criterion: 'double() is 0' })
   const index = 'export const double = (n = 0) => n + n\n'
   const command = scriptedAgent(folder, {
     Double: [
