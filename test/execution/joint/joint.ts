@@ -45,7 +45,8 @@ export async function joint(
   }
 }
 
-export const has = (file: string) => spawnSync(file, ['--version'], { stdio: 'ignore' }).status === 0
+/** Whether a tool is on this machine. */
+export const has = (file: string, ask = '--version') => spawnSync(file, [ask], { stdio: 'ignore' }).status === 0
 
 export function put(folder: string, files: Files): void {
   for (const [path, text] of Object.entries(files)) {

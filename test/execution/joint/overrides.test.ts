@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../mcp/connect.ts'
 import { git } from '../../mcp/workspace.ts'
-import { joint, put } from './joint.ts'
+import { has, joint, put } from './joint.ts'
 import type { Files } from './registered.ts'
 
 const MAVEN = 'mvn'
@@ -141,6 +141,29 @@ test('Go gets a workspace that is as new as its newest module', async () => {
   )
   expect(environment['GOWORK']).toBe(join(place, 'go.work'))
 })
+
+test.skipIf(!has('go', 'version'))(
+  'Go builds the unmerged module and what uses it, from every member',
+  async () => {
+    const { run, seen, close } = await joint({
+      lib: {
+        'go.mod': 'module acme.example/lib\n\ngo 1.19\n',
+        'lib.go': 'package lib\n\nfunc From() string { return "beside" }\n',
+      },
+      app: {
+        'go.mod': 'module acme.example/app\n\ngo 1.18\n\nrequire acme.example/lib v1.0.0\n',
+        'main.go': 'package main\n\nimport "acme.example/lib"\n\nfunc main() { println(lib.From()) }\n',
+        'main_test.go':
+          'package main\n\nimport (\n\t"testing"\n\n\t"acme.example/lib"\n)\n\nfunc TestFrom(t *testing.T) {\n\tif lib.From() != "beside" {\n\t\tt.Fatal(lib.From())\n\t}\n}\n',
+      },
+    })
+    expect(run('app', 'go', 'test', './...')).toMatch(/^ok\s+acme\.example\/app/)
+    run('lib', 'go', 'vet', './...')
+    expect(seen()).toBe('')
+    await close()
+  },
+  120_000,
+)
 
 describe('Maven', () => {
   const plugins = [
