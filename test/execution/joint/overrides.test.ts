@@ -239,6 +239,37 @@ test('Gradle is told to include the build of the producer, in a home that is oth
   expect(seen()).toBe('')
 })
 
+test.skipIf(!has('gradle'))(
+  'Gradle builds the unmerged producer into what uses it',
+  async () => {
+    const { run, seen, close } = await joint({
+      lib: {
+        'settings.gradle': "rootProject.name = 'lib'\n",
+        'build.gradle': "apply plugin: 'java'\ngroup = 'com.acme'\nversion = '1.1'\n",
+        'src/main/java/acme/Lib.java':
+          'package acme;\npublic class Lib { public static String from() { return "beside"; } }\n',
+        '.gitignore': '.gradle\nbuild\n',
+      },
+      app: {
+        'settings.gradle': "rootProject.name = 'app'\n",
+        // The older name of the configuration for an older Gradle.
+        'build.gradle':
+          "apply plugin: 'application'\nmainClassName = 'Main'\ndef uses = configurations.findByName('implementation') ? 'implementation' : 'compile'\ndependencies { add(uses, 'com.acme:lib:1.0') }\n",
+        'src/main/java/Main.java':
+          'public class Main { public static void main(String[] a) { System.out.println(acme.Lib.from()); } }\n',
+        '.gitignore': '.gradle\nbuild\n',
+      },
+    })
+    const quiet = ['--offline', '--no-daemon', '--quiet']
+    expect(run('app', 'gradle', ...quiet, 'run')).toContain('beside\n')
+    // The producer itself is built as ever.
+    run('lib', 'gradle', ...quiet, 'build')
+    expect(seen()).toBe('')
+    await close()
+  },
+  240_000,
+)
+
 test('.NET refers to the project of the producer where a package was referred to', async () => {
   const { place, environment, seen } = await joint({
     lib: {

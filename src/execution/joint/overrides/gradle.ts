@@ -31,14 +31,15 @@ async function buildOf({ folder, worktree }: Provided): Promise<string> {
   return folder
 }
 
-/** A build neither includes itself nor is included by one that is included. */
+/** A build neither includes itself nor is included by one that is included. Gradle 3.1 and newer know this way. */
 function script(builds: readonly string[]): string {
   const list = builds.map((path) => `'${path.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
-  return `gradle.beforeSettings { settings ->
-    if (settings.gradle.parent == null) {
-        [${list.join(', ')}].each { path ->
-            if (new File(path).canonicalFile != settings.rootDir.canonicalFile) settings.includeBuild(path)
-        }
+  return `if (gradle.parent == null) {
+    def start = gradle.startParameter
+    def place = (start.projectDir ?: start.currentDir).canonicalFile.toPath()
+    [${list.join(', ')}].each { path ->
+        def build = new File(path).canonicalFile
+        if (!place.startsWith(build.toPath())) start.includeBuild(build)
     }
 }
 `
