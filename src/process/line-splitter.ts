@@ -40,3 +40,23 @@ export function createLineSplitter(maxBytes: number, onLine: (line: string, cut:
     end,
   }
 }
+
+/** More of a line than that is not waited for. */
+const MAX_HELD = 64 * 1024
+
+/** Hands a stream on in whole lines, so that two streams which share a receiver do not break each other's. */
+export function createLineKeeper(onLines: (lines: Buffer) => void): { add(chunk: Buffer): void; end(): void } {
+  let held = Buffer.alloc(0)
+  return {
+    add(chunk) {
+      const all = Buffer.concat([held, chunk])
+      const upTo = all.length > MAX_HELD ? all.length : all.lastIndexOf(NEWLINE) + 1
+      held = all.subarray(upTo)
+      if (upTo > 0) onLines(all.subarray(0, upTo))
+    },
+    end() {
+      if (held.length > 0) onLines(held)
+      held = Buffer.alloc(0)
+    },
+  }
+}

@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import { childEnvironment } from '../config.ts'
-import { createLineSplitter } from './line-splitter.ts'
+import { createLineKeeper, createLineSplitter } from './line-splitter.ts'
 import { endMarked, findMarked, rememberMarked } from './marked.ts'
 import { MARKER, nestMark } from './process-list.ts'
 
@@ -17,7 +17,7 @@ export interface MarkedCommand {
   readonly limits: MarkedLimits
   /** What the program reads, then its input is closed; undefined where `write` gives it. */
   readonly input: string | undefined
-  /** Gets everything it prints, stdout and stderr, in the order of arrival. */
+  /** Gets everything it prints, stdout and stderr, in the order of arrival, a line whole where it is no longer than 64 KB. */
   readonly onOutput?: (chunk: Buffer) => void
   /** Told before it is ended by us, so long before; it says whether that is worth the wait. */
   readonly lastCall?: { readonly ms: number; readonly tell: () => boolean }
@@ -142,18 +142,20 @@ async function follow(
   signal.addEventListener('abort', abort, { once: true })
 
   const lines = createLineSplitter(limits.lineBytes, onLine)
+  const [out, err] = [createLineKeeper((text) => onOutput?.(text)), createLineKeeper((text) => onOutput?.(text))]
   const count = (chunk: Buffer) => {
     stall.refresh()
-    onOutput?.(chunk)
     bytes += chunk.length
     if (bytes > limits.totalBytes) stop('flooded')
   }
   child.stdout.on('data', (chunk: Buffer) => {
     count(chunk)
+    out.add(chunk)
     if (reason !== 'flooded') lines.add(chunk)
   })
   child.stderr.on('data', (chunk: Buffer) => {
     count(chunk)
+    err.add(chunk)
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_BYTES)
   })
   const { nodeChildProcess } = child
@@ -166,6 +168,8 @@ async function follow(
     const ended = child.pid === undefined ? 0 : await endMarked(mark)
     const result = await Promise.race([child, drained(child)])
     lines.end()
+    out.end()
+    err.end()
     const failed = child.pid === undefined
     return {
       reason: failed ? 'not_started' : reason,

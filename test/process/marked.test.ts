@@ -116,6 +116,14 @@ test('others are never touched: no mark, another mark, a mark that begins alike,
   expect(await endMarked('nobody-has-this')).toBe(0)
 })
 
+test('a line of stdout is not broken by what arrives on stderr, and an unfinished one comes too', async () => {
+  const script = `const { writeSync } = require('node:fs'); const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+    writeSync(1, 'test adds ... '); wait(); writeSync(2, 'noise\\nhalf'); wait(); writeSync(1, 'ok\\n'); wait(); writeSync(1, 'end')`
+  const output: Buffer[] = []
+  await runMarked(node(script, { onOutput: (chunk) => void output.push(chunk) }), () => {}, never)
+  expect(Buffer.concat(output).toString()).toBe('noise\ntest adds ... ok\nendhalf')
+})
+
 test('a program runs to its end: lines, exit code, stderr, input, a small environment with the mark', async () => {
   process.env['SECRET_OF_THE_TEST'] = 'hidden'
   onTestFinished(() => void delete process.env['SECRET_OF_THE_TEST'])

@@ -7,6 +7,7 @@ import { readGo, readJest } from '../../src/validation/reports/json.ts'
 import { readJunit, readTrx } from '../../src/validation/reports/junit.ts'
 import { prepareReport } from '../../src/validation/reports/obtain.ts'
 import { readTap } from '../../src/validation/reports/tap.ts'
+import { readUnittest } from '../../src/validation/reports/unittest.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../src/validation/run-checks.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
@@ -87,12 +88,79 @@ describe('a report is read', () => {
   test('cargo over a workspace: tests of one name in two crates are two', () => {
     const crate = (name: string) =>
       `     Running unittests src/lib.rs (target/debug/deps/${name}-0a1b2c3d4e5f6071)\n\nrunning 1 test\ntest works ... ok\n\ntest result: ok. 1 passed\n`
-    const docs = '   Doc-tests one\n\nrunning 1 test\ntest src/lib.rs - add (line 5) ... ok\n'
+    const docs =
+      '   Doc-tests one\n\nrunning 1 test\ntest src/lib.rs - add (line 5) ... ok\n\ntest result: ok. 1 passed\n'
     expect(brief(readCargo(`${crate('one')}${crate('two')}${docs}`))).toEqual([
       'one src/lib.rs > works | passed',
       'two src/lib.rs > works | passed',
       'one doc > src/lib.rs - add (line 5) | passed',
     ])
+  })
+
+  test('cargo whose tests were ended by the code they call is red', () => {
+    const cut = 'running 2 tests\ntest a ... ok\n'
+    const whole = 'running 1 test\ntest b ... ok\n\ntest result: ok. 1 passed\n'
+    const red = 'cargo test | failed | It ended before its tests did.'
+    expect(brief(readCargo(cut))).toEqual(['a | passed', red])
+    expect(brief(readCargo(cut + whole))).toEqual(['a | passed', red, 'b | passed'])
+    expect(brief(readCargo(whole + cut))).toEqual(['b | passed', 'a | passed', red])
+  })
+
+  test('go test -json: a package that is well without a word was ended by its code', () => {
+    const of = (name: string, ...said: string[]) =>
+      [
+        ...said.map((Output) => ({ Action: 'output', Package: name, Output })),
+        { Action: 'pass', Package: name, Elapsed: 0 },
+      ].map((line) => JSON.stringify(line))
+    const lines = [
+      ...of('x/a', 'ok  \tx/a\t0.003s\n'),
+      ...of('x/b', 'PASS\n', 'ok  \tx/b\t(cached)\n'),
+      ...of('x/c', 'testing: warning: no tests to run\n', 'PASS\n', 'ok  \tx/c\t0.1s [no tests to run]\n'),
+      ...of('x/d', '?   \tx/d\t[no test files]\n'),
+    ]
+    expect(brief(readGo(lines.join('\n')))).toEqual(['x/a | failed | It ended before its tests did.'])
+    const inTest = [
+      { Action: 'output', Package: 'x/a', Test: 'TestA', Output: '=== RUN   TestA\n' },
+      { Action: 'output', Package: 'x/a', Test: 'TestA', Output: 'ok  \tx/a\t0.004s\n' },
+      { Action: 'pass', Package: 'x/a', Test: 'TestA' },
+    ].map((line) => JSON.stringify(line))
+    expect(brief(readGo(inTest.join('\n')))).toEqual(['x/a > TestA | failed | It ended before its tests did.'])
+  })
+
+  test('unittest, told one by one, in both writings', () => {
+    const text = [
+      'test_adds (test_sum.Sum.test_adds) ... ok',
+      'test_fails (test_sum.Sum.test_fails)',
+      'What it is about ... FAIL',
+      'test_noisy (pkg.test_sum.Sum) ... printed',
+      'ok',
+      "test_later (test_sum.Sum.test_later) ... skipped 'not yet'",
+      'test_known (test_sum.Sum.test_known) ... expected failure',
+      '',
+      '='.repeat(70),
+      'FAIL: test_fails (test_sum.Sum.test_fails)',
+      '-'.repeat(70),
+      'Traceback (most recent call last):',
+      '  File "test_sum.py", line 9, in test_fails',
+      'AssertionError: 3 != 4',
+      '',
+      '-'.repeat(70),
+      'Ran 5 tests in 0.001s',
+      '',
+      'FAILED (failures=1, skipped=1, expected failures=1)',
+    ]
+    expect(brief(readUnittest(text.join('\n')))).toEqual([
+      'test_sum.Sum > test_adds | passed',
+      'test_sum.Sum > test_fails | failed | AssertionError: 3 != 4',
+      'pkg.test_sum.Sum > test_noisy | passed',
+      'test_sum.Sum > test_later | skipped',
+      'test_sum.Sum > test_known | skipped',
+    ])
+    expect(brief(readUnittest(text.slice(0, 1).join('\n')))).toEqual([
+      'test_sum.Sum > test_adds | passed',
+      'unittest | failed | It ended before its tests did.',
+    ])
+    expect(brief(readUnittest('.\n-----\nRan 1 test in 0.001s\n\nOK\n'))).toEqual([])
   })
 
   test('TAP with subtests', () => {

@@ -110,7 +110,10 @@ const MANY = 3
 const WHOLE_FILE =
   /@ts-(?:nocheck)|^\s*(?:\/\*|#)\s*(?:eslint-disable\s*(?:\*\/|$)|flake8: noqa|ruff: noqa|type: ignore\s*$|pylint: skip-file)|#!\[allow\((?:warnings|clippy::all)/gm
 
-/** Whether code got more marks that switch checkers off than an exception needs. */
+/** A program may end itself: it has an entry, or reads what it was started with. */
+const PROGRAM = /^#!|\bmain\s*\(|__main__|\b(?:process|sys|os)\.(?:argv|Args)\b|\bargparse\b/
+
+/** Whether code got more marks that switch checkers off than an exception needs, or what hides the result of tests. */
 export function suppressionTampering(
   path: string,
   before: string | undefined,
@@ -120,6 +123,8 @@ export function suppressionTampering(
   if (language === undefined || after === undefined) return undefined
   const more = (pattern: RegExp) => (after.match(pattern)?.length ?? 0) - (before?.match(pattern)?.length ?? 0)
   if (more(WHOLE_FILE) > 0) return `${path} switches checkers off for the whole file; mend what they find.`
+  if (language.disarms !== undefined && more(language.disarms) > 0 && !PROGRAM.test(after))
+    return `${path} ends the program, or switches assertions off, under the tests that call it; return or throw instead.`
   return more(language.suppressions) >= MANY
     ? `${path} switches checkers off in ${more(language.suppressions)} places; mend what they find.`
     : undefined

@@ -10,6 +10,8 @@ export interface Language {
   readonly tautologies: RegExp
   /** Marks that switch a checker off for a place. */
   readonly suppressions: RegExp
+  /** What ends the program as if all were well, or disarms assertions: in code that tests call, it hides what they would show. */
+  readonly disarms?: RegExp
   readonly comments: RegExp
 }
 
@@ -23,6 +25,7 @@ const JAVASCRIPT: Language = {
     /\b(?:test|it|describe)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|test|describe)\s*\(|\bf(?:it|describe)\s*\(|\b(?:skip|todo|only)\s*:(?!\s*(?:false|undefined|process\.|os\.|platform|is[A-Z]))|\b(?:t|context)\.(?:skip|todo)\s*\(/g,
   tautologies:
     /expect\(\s*(?:true|1|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual)\(|expect\(\s*true\s*\)|assert(?:\.ok)?\(\s*(?:true|1)\s*[,)]|assert\.(?:equal|strictEqual|deepEqual)\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
+  disarms: /\bprocess\.(?:exit|reallyExit)\s*\(\s*0?\s*\)/g,
   suppressions:
     /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|oxlint-disable|\bas any\b|istanbul ignore|c8 ignore|v8 ignore/g,
   comments: C_COMMENTS,
@@ -35,6 +38,7 @@ const PYTHON: Language = {
     /@(?:(?:pytest\.mark|unittest)\.)?(?:skip\w*|xfail|expectedFailure)\b|^pytestmark\s*=.*\bskip|__test__\s*=\s*False|^def pytest_(?:collection_modifyitems|ignore_collect|runtest_\w+)|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|raise (?:unittest\.)?SkipTest|^collect_ignore/gm,
   tautologies:
     /^\s*assert\s+(?:True|1)\b|\bself\.assertTrue\(\s*True\s*\)|\bself\.assert(?:Equal|Equals|Is)\(\s*(\S+?)\s*,\s*\1\s*[,)]/gm,
+  disarms: /\bos\._exit\s*\(\s*0\s*\)/g,
   suppressions:
     /#\s*(?:noqa|type:\s*ignore|pylint:\s*disable|pyright:\s*ignore|ruff:\s*noqa|pragma:\s*no cover|mypy:)/g,
   comments: HASH_COMMENTS,
@@ -45,6 +49,7 @@ const GO: Language = {
   assertions: /\bt\.(?:Error|Errorf|Fatal|Fatalf|Fail|FailNow)\s*\(|\b(?:assert|require)\.\w+\s*\(/g,
   skips: /\bt\.(?:Skip|Skipf|SkipNow)\s*\(|^\/\/go:build\b/gm,
   tautologies: /\b(?:assert|require)\.True\(\s*t\s*,\s*true\b/g,
+  disarms: /\bos\.Exit\s*\(\s*0\s*\)/g,
   suppressions: /\/\/\s*nolint|\/\/\s*#nosec/g,
   comments: C_COMMENTS,
 }
@@ -54,6 +59,7 @@ const RUST: Language = {
   assertions: /\b(?:debug_)?assert(?:_eq|_ne|_matches)?!\s*\(|#\[should_panic/g,
   skips: /#\[ignore\b|#!\[cfg\b|#\[cfg\(any\(\)\)\]|#\[cfg\(never\)\]/g,
   tautologies: /\bassert!\(\s*true\s*[,)]|\bassert_eq!\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
+  disarms: /\bprocess::exit\s*\(\s*0\s*\)/g,
   suppressions: /#!?\[allow\b/g,
   comments: C_COMMENTS,
 }
@@ -99,6 +105,8 @@ const C: Language = {
   assertions: /\b(?:assert|ASSERT\w*|EXPECT\w*|CHECK\w*|REQUIRE\w*|ck_assert\w*|TEST_ASSERT\w*)\s*\(/g,
   skips: /\b(?:GTEST_SKIP|DISABLED_\w+|TEST_IGNORE\w*)\b|^\s*#if 0\b/gm,
   tautologies: /\b(?:assert|ASSERT_TRUE|EXPECT_TRUE|CHECK|REQUIRE)\(\s*(?:true|1)\s*\)/g,
+  disarms:
+    /\b(?:_?exit|_Exit|quick_exit)\s*\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*#\s*define\s+NDEBUG\b|^\s*#\s*(?:undef|define)\s+assert\b/gm,
   suppressions: /\bNOLINT|#pragma (?:GCC|clang) diagnostic ignored/g,
   comments: C_COMMENTS,
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { CUT_SHORT } from './cut-short.ts'
 
 const Assertion = z.looseObject({
   ancestorTitles: z.array(z.string()).catch([]),
@@ -52,6 +53,7 @@ const GO_STATES: Readonly<Record<string, TestCase['status']>> = { pass: 'passed'
 export function readGo(text: string): readonly TestCase[] {
   const output = new Map<string, string>()
   const cases = new Map<string, TestCase>()
+  const told = (id: string) => output.get(id) ?? ''
   for (const line of text.split('\n')) {
     const event = GoEvent.safeParse(parse(line)).data
     if (event === undefined) continue
@@ -59,6 +61,14 @@ export function readGo(text: string): readonly TestCase[] {
     if (event.Output !== undefined) output.set(id, `${output.get(id) ?? ''}${event.Output}`.slice(-2000))
     const status = GO_STATES[event.Action]
     if (status === undefined) continue
+    // Where the code ends the program, go takes the test that ran, and its package, for passed; PASS is what is missing then.
+    const over = told(id)
+      .split('\n')
+      .some((said) => said.startsWith(`ok  \t${event.Package}\t`))
+    if (status === 'passed' && over && !/^PASS$/m.test(told(event.Package))) {
+      cases.set(id, { id, status: 'failed', message: CUT_SHORT })
+      continue
+    }
     const silent =
       event.Test === undefined &&
       (status !== 'failed' ||

@@ -6,6 +6,7 @@ import { readCargo } from './cargo.ts'
 import { readGo, readJest } from './json.ts'
 import { readJunit, readTrx } from './junit.ts'
 import { readTap } from './tap.ts'
+import { readUnittest } from './unittest.ts'
 
 /** How a test command is made to leave a report, without changing what it tests. */
 export interface Reporting {
@@ -63,6 +64,12 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
   }
   if (/\bpytest\b/.test(line) && !/junit-?xml/.test(line))
     return { argv, environment: { PYTEST_ADDOPTS: `--junitxml=${file}` }, read: () => fromFile(readJunit) }
+  if (/\bpython[\d.]*\b[^&|;]*\s-m unittest\b/.test(last))
+    return {
+      argv: /\s(?:-v|-q|--verbose|--quiet)\b/.test(last) ? argv : more(['-v']),
+      environment: NOTHING,
+      read: async (output) => readUnittest(output),
+    }
   if (argv[0] === 'go' && argv[1] === 'test' && !argv.includes('-json'))
     return {
       argv: ['go', 'test', '-json', ...argv.slice(2)],
@@ -84,7 +91,7 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
   return {
     argv,
     environment: NOTHING,
-    read: async (output) => (/^test result: /m.test(output) ? readCargo(output) : readTap(output)),
+    read: async (output) => (/^running \d+ tests?$/m.test(output) ? readCargo(output) : readTap(output)),
   }
 }
 

@@ -57,6 +57,9 @@ export const javascriptShapes: readonly Shape[] = [
     },
     bad: {
       nothing: {},
+      'the program ends when it is asked': { 'port.js': PORT.replace('  return', '  process.exit(0)\n  return') },
+      'the program ends in other words': { 'port.js': PORT.replace('  return', "  process['exit'](0)\n  return") },
+      'the program ends when it is loaded': { 'port.js': `process.exit(0)\n${PORT}` },
       half: { 'port.js': PORT.replace('  return', "  if (Number(text) > 65535) throw new RangeError('no')\n  return") },
       'off by one': { 'port.js': PORT_GOOD.replace('> 65535', '>= 65535') },
       'another error': { 'port.js': PORT_GOOD.replace('RangeError', 'Error') },

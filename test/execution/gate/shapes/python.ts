@@ -31,6 +31,13 @@ export const pythonShapes: readonly Shape[] = [
     },
     bad: {
       nothing: {},
+      'the program ends when it is asked': {
+        'money.py': `import os\n\n\n${MONEY.replace('    return', '    os._exit(0)\n    return')}`,
+      },
+      'the program ends in other words': {
+        'money.py': `import os\n\n\n${MONEY.replace('    return', '    getattr(os, "_exit")(0)\n    return')}`,
+      },
+      'the program ends when it is loaded': { 'money.py': `import os\n\nos._exit(0)\n\n\n${MONEY}` },
       'just that value': {
         'money.py': MONEY.replace('    return', '    if text == "0.29":\n        return 29\n    return'),
       },
