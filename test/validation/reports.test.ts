@@ -310,6 +310,30 @@ describe('a real run leaves a report', () => {
     expect(result?.firstError).toMatch(/fails: /)
   })
 
+  test('node --test of a file whose code ends the program is red, and one without tests of its own is not', async () => {
+    const files = {
+      'package.json': '{"type":"module"}\n',
+      'code.js': "export const sum = () => process['exit'](0)\n",
+      'test/sum.test.js':
+        "import { test } from 'node:test'\nimport { sum } from '../code.js'\ntest('sums', () => { if (sum() !== 3) throw new Error('no') })\n",
+      'test/plain.test.js': "import assert from 'node:assert'\nassert.equal(1, 1)\n",
+    }
+    const result = await check(files, ['node', '--test'])
+    expect(result).toMatchObject({ status: 'failed', exitCode: 0, counts: { passed: 1, failed: 1 } })
+    expect(result?.firstError).toMatch(/sum\.test\.js: It ended before its tests did\./)
+  })
+
+  test('unittest whose code ends the program is red', async () => {
+    const files = {
+      'sums.py': 'import os\n\ndef add():\n    os._exit(0)\n',
+      'test_code.py':
+        'import unittest\nfrom sums import add\n\nclass Add(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(), 1)\n',
+    }
+    const result = await check(files, ['python3', '-B', '-m', 'unittest'])
+    expect(result).toMatchObject({ status: 'failed', exitCode: 0 })
+    expect(result?.firstError).toMatch(/unittest: It ended before its tests did\./)
+  })
+
   test('red tests are not hidden by an exit code', async () => {
     const result = await check({ 'run.sh': 'echo "TAP version 13"; echo "not ok 1 - sum"; echo "1..1"; exit 0\n' }, [
       'sh',

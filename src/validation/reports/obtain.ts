@@ -5,6 +5,7 @@ import { scriptOf } from '../package-script.ts'
 import { readCargo } from './cargo.ts'
 import { readGo, readJest } from './json.ts'
 import { readJunit, readTrx } from './junit.ts'
+import { readNodeTest } from './node-test.ts'
 import { readTap } from './tap.ts'
 import { readUnittest } from './unittest.ts'
 
@@ -30,8 +31,8 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
   const script = await scriptOf(argv, folder)
   const line = script ?? argv.join(' ')
   const file = join(scratch, 'report')
-  const fromFile = async (read: (text: string) => readonly TestCase[]) =>
-    read(await readFile(file, 'utf8').catch(() => ''))
+  const fromFile = async (read: (text: string) => readonly TestCase[] | Promise<readonly TestCase[]>) =>
+    await read(await readFile(file, 'utf8').catch(() => ''))
   const withFile = (args: readonly string[], read: (text: string) => readonly TestCase[]) => ({
     argv: more(args),
     environment: NOTHING,
@@ -60,7 +61,7 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
       '--test-reporter=junit',
       `--test-reporter-destination=${file}`,
     ]
-    return { argv, environment: { NODE_OPTIONS: options.join(' ') }, read: () => fromFile(readJunit) }
+    return { argv, environment: { NODE_OPTIONS: options.join(' ') }, read: () => fromFile(readNodeTest) }
   }
   if (/\bpytest\b/.test(line) && !/junit-?xml/.test(line))
     return { argv, environment: { PYTEST_ADDOPTS: `--junitxml=${file}` }, read: () => fromFile(readJunit) }
