@@ -25,7 +25,7 @@ const JAVASCRIPT: Language = {
     /\b(?:test|it|describe)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|test|describe)\s*\(|\bf(?:it|describe)\s*\(|\b(?:skip|todo|only)\s*:(?!\s*(?:false|undefined|process\.|os\.|platform|is[A-Z]))|\b(?:t|context)\.(?:skip|todo)\s*\(/g,
   tautologies:
     /expect\(\s*(?:true|1|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual)\(|expect\(\s*true\s*\)|assert(?:\.ok)?\(\s*(?:true|1)\s*[,)]|assert\.(?:equal|strictEqual|deepEqual)\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
-  disarms: /\bprocess\.(?:exit|reallyExit)\s*\(\s*0?\s*\)/g,
+  disarms: /\bprocess\.(?:exit|reallyExit)\s*\(\s*0?\s*\)|\bassert(?:\.\w+)+\s*=(?![=>])/g,
   suppressions:
     /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|oxlint-disable|\bas any\b|istanbul ignore|c8 ignore|v8 ignore/g,
   comments: C_COMMENTS,
@@ -38,7 +38,7 @@ const PYTHON: Language = {
     /@(?:(?:pytest\.mark|unittest)\.)?(?:skip\w*|xfail|expectedFailure)\b|^pytestmark\s*=.*\bskip|__test__\s*=\s*False|^def pytest_(?:collection_modifyitems|ignore_collect|runtest_\w+)|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|raise (?:unittest\.)?SkipTest|^collect_ignore/gm,
   tautologies:
     /^\s*assert\s+(?:True|1)\b|\bself\.assertTrue\(\s*True\s*\)|\bself\.assert(?:Equal|Equals|Is)\(\s*(\S+?)\s*,\s*\1\s*[,)]/gm,
-  disarms: /\bos\._exit\s*\(\s*0\s*\)/g,
+  disarms: /\bos\._exit\s*\(\s*0\s*\)|\bTestCase\.\w+\s*=(?!=)|\bsetattr\(\s*(?:unittest\.)?TestCase\b/g,
   suppressions:
     /#\s*(?:noqa|type:\s*ignore|pylint:\s*disable|pyright:\s*ignore|ruff:\s*noqa|pragma:\s*no cover|mypy:)/g,
   comments: HASH_COMMENTS,

@@ -58,6 +58,9 @@ export const javascriptShapes: readonly Shape[] = [
     bad: {
       nothing: {},
       'the program ends when it is asked': { 'port.js': PORT.replace('  return', '  process.exit(0)\n  return') },
+      'assertions that hold whatever they hear': {
+        'port.js': `import assert from 'node:assert/strict'\nassert.throws = () => {}\n${PORT}`,
+      },
       'the program ends in other words': { 'port.js': PORT.replace('  return', "  process['exit'](0)\n  return") },
       'the program ends when it is loaded': { 'port.js': `process.exit(0)\n${PORT}` },
       half: { 'port.js': PORT.replace('  return', "  if (Number(text) > 65535) throw new RangeError('no')\n  return") },

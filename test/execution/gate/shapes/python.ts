@@ -34,6 +34,9 @@ export const pythonShapes: readonly Shape[] = [
       'the program ends when it is asked': {
         'money.py': `import os\n\n\n${MONEY.replace('    return', '    os._exit(0)\n    return')}`,
       },
+      'assertions that hold whatever they hear': {
+        'money.py': `import unittest\n\nunittest.TestCase.assertEqual = lambda *given: None\n\n\n${MONEY}`,
+      },
       'the program ends in other words': {
         'money.py': `import os\n\n\n${MONEY.replace('    return', '    getattr(os, "_exit")(0)\n    return')}`,
       },
