@@ -97,6 +97,18 @@ describe('a report is read', () => {
     ])
   })
 
+  test('cargo, however its two streams arrive: each part belongs to the heading of its turn', () => {
+    const heading = (name: string) => `     Running unittests src/lib.rs (target/debug/deps/${name}-0a1b2c3d4e5f6071)\n`
+    const part = (name: string) => `\nrunning 1 test\ntest ${name} ... ok\n\ntest result: ok. 1 passed\n`
+    const all = ['one src/lib.rs > a | passed', 'two src/lib.rs > b | passed']
+    for (const text of [
+      heading('one') + part('a') + heading('two') + part('b'),
+      heading('one') + heading('two') + part('a') + part('b'),
+      heading('one') + part('a') + part('b') + heading('two'),
+    ])
+      expect(brief(readCargo(text))).toEqual(all)
+  })
+
   test('cargo whose tests were ended by the code they call is red', () => {
     const cut = 'running 2 tests\ntest a ... ok\n'
     const whole = 'running 1 test\ntest b ... ok\n\ntest result: ok. 1 passed\n'
