@@ -19,7 +19,7 @@ import { pythonShapes } from './shapes/python.ts'
 import { rustShapes } from './shapes/rust.ts'
 import type { Files, Shape } from './shapes/shape.ts'
 
-/** Every third in each run, beginning at another by seed; all of them by `npm run soak`. */
+/** Every third, from the first on; all of them by `npm run soak`. */
 const SHARE = process.env['SPEKI_SOAK'] === undefined ? 3 : 1
 const caller = { actor: { kind: 'person' as const, name: 'tester' }, session: 'shapes' }
 const signal = AbortSignal.timeout(3_600_000)
