@@ -10,13 +10,20 @@ async function main(): Promise<void> {
       const { runCommand } = await import('./commands/program.ts')
       await runCommand(argv, (text) => process.stdout.write(`${text}\n`))
     }
-    process.exit(process.exitCode ?? 0)
+    await end(Number(process.exitCode ?? 0))
   } catch (error) {
     const { explain } = await import('./commands/explain.ts')
     const { text, code } = explain(error)
     if (text !== undefined) process.stderr.write(`speki: ${text}\n`)
-    process.exit(code)
+    await end(code)
   }
+}
+
+/** Ends the process when all it wrote is with its reader: what waits in a pipe that is read slowly would be lost. */
+async function end(code: number): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise((written) => stream.write('', () => written(undefined)))
+  process.exit(code)
 }
 
 // Whoever read our output has gone, as `head` does: there is nobody left to tell.

@@ -14,13 +14,16 @@ export async function serveOverStdio(runtime: Runtime, tools: readonly ListedToo
     transport,
     onerror: (error) => log('warn', 'stdio.error', { message: error.message }),
   })
-  await new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve)
-    process.stdin.once('close', resolve)
-    // For good, not once: a listener of a library that finds itself alone ends the process at once.
-    process.on('SIGINT', resolve)
-    process.on('SIGTERM', resolve)
-  })
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
+  process.stdin.once('end', stop)
+  process.stdin.once('close', stop)
+  // Until the end, not once: a listener of a library that finds itself alone ends the process at once.
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  await stopped
   await handle.close()
   await runtime.close()
+  // A client that reads no more cannot hold it: the next signal ends it.
+  process.removeListener('SIGINT', stop)
+  process.removeListener('SIGTERM', stop)
 }

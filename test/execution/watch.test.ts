@@ -1,6 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
@@ -65,18 +67,24 @@ test('a run is followed to its end, line by line where no terminal is', { timeou
   expect(types).toEqual(lines.filter((line) => line.includes('.')))
 })
 
-test('a run that does not succeed ends the command with 1, after all that happened', { timeout: 240_000 }, async () => {
+test('a run that does not succeed ends the command with 1, after all that happened, however late it is read', {
+  timeout: 240_000,
+}, async () => {
   const { db, run, open, agent } = await begin('Bad')
   open()
   await untilStill(agent, run)
-  // More has happened than one look takes in.
-  for (let change = 0; change < 210; change += 1) {
+  // More has happened than one look takes in, and than waits in a pipe.
+  for (let change = 0; change < 300; change += 1) {
     const { revision } = await agent.ok<{ revision: number }>('task_get', { task: 'TASK-1' })
     await agent.ok('task_update', { task: 'TASK-1', revision, priority: 1 + (change % 90) })
   }
-  const ended = await promisify(execFile)(process.execPath, watching(db, run)).catch((error) => error)
-  expect(ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/state +failed/) })
-  expect(ended.stdout.match(/task\.updated/g)).toHaveLength(210)
+  const watch = spawn(process.execPath, watching(db, run), { stdio: ['ignore', 'pipe', 'inherit'] })
+  // Nothing is read while this thread sleeps.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)
+  const [stdout, ended] = await Promise.all([text(watch.stdout), once(watch, 'exit')])
+  expect(stdout.match(/task\.updated/g)).toHaveLength(300)
+  expect(stdout).toMatch(/state +failed/)
+  expect(ended).toEqual([1, null])
 })
 
 test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that changes', { timeout: 240_000 }, async () => {
