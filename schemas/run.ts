@@ -16,8 +16,10 @@ export const RunOptions = z.object({
       'Program and arguments of acp and command; for claude and codex where the program is, if not on the path',
     ),
   model: z.string().max(200).optional(),
-  /** Who takes over when the first agent failed; undefined: it tries again itself. */
-  fallback: z.string().optional(),
+  fallback: z
+    .array(z.string())
+    .max(2)
+    .describe('Setups that take the last attempt, `agent` or `agent:model`: two side by side. None: the agent itself'),
   parallel: z.int().min(1).max(16),
   attempts: z.int().min(1).max(10).describe('Tries at one task before a person is asked'),
   budget: z.object({
@@ -54,7 +56,10 @@ export const Run = z.object({
 })
 export type Run = z.infer<typeof Run>
 
-/** `landed`: its commit is in the change set. `interrupted`: its worker died; that is nobody's failure. */
+/**
+ * `landed`: its commit is in the change set. `interrupted`: its worker died; that is nobody's failure. `released`: it was
+ * given back, or another attempt beside it landed.
+ */
 export const AttemptState = z.enum(['working', 'landed', 'failed', 'interrupted', 'released'])
 export type AttemptState = z.infer<typeof AttemptState>
 
@@ -64,6 +69,7 @@ export const FailureClass = z.enum([
   'INFRA_ENV',
   'INSTALL',
   'CANCELLED',
+  'OUTDONE',
   'NO_CHANGE',
   'POLICY_DENIED',
   'BUDGET',

@@ -25,7 +25,7 @@ export function createRuntime(config: Config): Runtime {
       return {
         service: await open(),
         folder: config.executionFolder,
-        createAgent: (name, options) => createAgent(name, name === options.agent ? options.command : []),
+        createAgent: ({ agent, command }) => createAgent(agent, command),
         variables: namedVariables,
         codeHostOf: async (remote) => await (await import('../connectors/registry.ts')).codeHostOf(remote),
         server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },

@@ -95,6 +95,8 @@ const INHERITED = [
   'DOTNET_ROOT',
   'NVM_DIR',
   'PNPM_HOME',
+  // Who stands inside a job hands its mark on.
+  'SPEKI_MARK',
 ]
 
 /** The environment of every process we start. Secrets of the user's shell are not inherited. */

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/store': ['schemas', ...LEAVES],
   'src/documents': ['schemas', ...LEAVES, 'src/store'],
   'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents'],
-  'src/git': ['schemas', ...LEAVES],
+  'src/git': ['schemas', ...LEAVES, 'src/process'],
   'src/process': [...LEAVES],
   'src/agents': ['schemas', ...LEAVES, 'src/process'],
   'src/validation': ['schemas', ...LEAVES, 'src/git', 'src/process'],

@@ -7,8 +7,8 @@ import { runSession } from './session.ts'
 const LAST_WORDS = 20_000
 
 /**
- * Any program as an agent: it reads the task on stdin and works in the worktree, its working folder. A line it prints that
- * is one of our events (JSON) counts as that; everything else it says is text.
+ * Any program as an agent: it reads the task on stdin and works in the worktree, its working folder. The model of the run, if
+ * there is one, is in SPEKI_MODEL. A line it prints that is one of our events (JSON) counts as that; everything else it says is text.
  */
 export function createCommandAgent(command: readonly string[]): Agent {
   const [file = '', ...args] = command
@@ -33,7 +33,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
         {
           file,
           args,
-          environment: {},
+          environment: job.model === undefined ? {} : { SPEKI_MODEL: job.model },
           input: job.prompt,
           read(object) {
             const event = AgentEvent.safeParse(object)

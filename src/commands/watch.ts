@@ -73,7 +73,7 @@ function picture(view: RunView, now: number): string {
       repository,
       title,
       status,
-      doing: working === undefined ? '' : `${working.agent}, attempt ${working.number}`,
+      doing: working.map(({ agent, number }) => `${agent}, attempt ${number}`).join('; '),
       failure: status === 'done' ? '' : (why ?? ''),
     }
   })

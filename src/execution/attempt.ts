@@ -6,15 +6,17 @@ import type { AgentEnd } from '../agents/agent.ts'
 import { type Assignment, noteAttempt, type WorkerCaller } from '../domain/run/work.ts'
 import { createCheckpoint, restoreCheckpoint } from '../git/checkpoint.ts'
 import { treeOf } from '../git/commit.ts'
-import { changedPaths } from '../git/difference.ts'
+import { changedLines, changedPaths } from '../git/difference.ts'
 import { readSharedState, restoreSharedState, type SharedState } from '../git/shared-state.ts'
 import { treeHash } from '../git/tree.ts'
 import { endMarked } from '../process/marked.ts'
 import { spendOf } from '../store/runs.ts'
 import { baselineOf } from './baseline.ts'
+import type { Contest } from './contest.ts'
 import type { ExecutionContext } from './context.ts'
 import { diagnose } from './diagnose.ts'
 import { keepTree } from './discard.ts'
+import { isTestFile } from './gate/languages.ts'
 import { type Ground, openGround } from './ground.ts'
 import { land } from './land.ts'
 import { checkpointStore, evidenceFolder } from './places.ts'
@@ -24,11 +26,19 @@ import { addUsage, runSession } from './run-session.ts'
 import { writeTestsFirst } from './test-first.ts'
 import { type Verdict, verify, type Work } from './verify.ts'
 
-/** How an attempt went. Of `infra` and `stopped` no work is at fault: they use up no try. */
+/** How an attempt went. Of `infra`, `outdone` and `stopped` no work is at fault: they use up no try. */
 export type AttemptOutcome =
   | { readonly kind: 'landed' }
-  | { readonly kind: 'failed' | 'infra'; readonly report: DiagnosticReport }
+  | { readonly kind: 'failed' | 'infra' | 'outdone'; readonly report: DiagnosticReport }
   | { readonly kind: 'stopped' }
+
+/** What an attempt begins with, beside its task. */
+export interface Try {
+  /** Of the tries before. */
+  readonly before: readonly DiagnosticReport[]
+  /** With those that work on the task at the same time. */
+  readonly contest: Contest
+}
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
@@ -46,7 +56,7 @@ export async function executeAttempt(
   context: ExecutionContext,
   worker: WorkerCaller,
   assignment: Assignment,
-  before: readonly DiagnosticReport[],
+  of: Try,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
   const { attempt, claim } = assignment
@@ -62,7 +72,7 @@ export async function executeAttempt(
     await ground.close(AbortSignal.timeout(60_000))
     await rm(store.folder, { recursive: true, force: true })
   }
-  const tried = await converse(context, worker, assignment, { work, shared, evidence, before, clear, signal })
+  const tried = await converse(context, worker, assignment, { ...of, work, shared, evidence, clear, signal })
   if (tried.kind === 'landed') return tried
   // Nothing may write any more when the tree is put back.
   await endMarked(attempt.mark)
@@ -73,11 +83,10 @@ export async function executeAttempt(
   return { ...tried, report: { ...tried.report, ...(kept !== undefined && { kept }) } }
 }
 
-interface Conversation {
+interface Conversation extends Try {
   readonly work: Work & Ground
   readonly shared: SharedState
   readonly evidence: string
-  readonly before: readonly DiagnosticReport[]
   readonly clear: () => Promise<void>
   readonly signal: AbortSignal
 }
@@ -87,12 +96,12 @@ async function converse(
   context: ExecutionContext,
   worker: WorkerCaller,
   assignment: Assignment,
-  { work: first, shared, evidence, before, clear, signal }: Conversation,
+  { work: first, shared, evidence, before, contest, clear, signal }: Conversation,
 ): Promise<AttemptOutcome> {
   const { attempt, claim, run } = assignment
   const { options } = run
   const held = { attempt, token: claim.lease.token, task: claim.task }
-  const agent = context.createAgent(attempt.agent, options)
+  const agent = context.createAgent(options)
   let work = first
   let text = firstMessage(claim, before)
   let resume: string | undefined
@@ -138,6 +147,9 @@ async function converse(
     const unmet = unmetCriteria(claim.task.criteria, answer)
     let conflicts: readonly string[] = []
     while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
+      if (!(await contest.mayLand(await linesToRead(work, verdict.tree, signal))))
+        return { kind: 'outdone', report: outdone(changed) }
+      if (signal.aborted) return { kind: 'stopped' }
       const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, clear, signal)
       if (landed.kind === 'landed') return { kind: 'landed' }
       if (landed.kind === 'conflict') conflicts = landed.paths
@@ -180,6 +192,13 @@ async function pathsChanged(work: Work, signal: AbortSignal): Promise<readonly s
   return changed.map(({ path }) => path)
 }
 
+/** How much somebody has to read of the work; tests are not held against it. */
+async function linesToRead(work: Work, tree: string, signal: AbortSignal): Promise<number> {
+  const { root } = work.repository
+  const lines = await changedLines(root, await treeOf(root, work.base, signal), tree, signal)
+  return lines.reduce((sum, { path, lines }) => sum + (isTestFile(path) ? 0 : lines), 0)
+}
+
 function unmetCriteria(criteria: readonly string[], answer: ReturnType<typeof answerIn>): readonly string[] {
   const unmet = new Set(answer?.criteria.filter(({ met }) => !met).map(({ criterion }) => criterion))
   return criteria.filter((_, index) => unmet.has(index + 1))
@@ -196,6 +215,18 @@ async function budgetLeft(
   const all = await context.service.database.read((reader) => spendOf(reader, run.id))
   // This attempt's own spending is in the sum as of its last note.
   return limit - Math.max(all.costUsd ?? 0, usage.costUsd ?? 0, attempt.usage.costUsd ?? 0)
+}
+
+function outdone(changed: readonly string[]): DiagnosticReport {
+  return {
+    class: 'OUTDONE',
+    summary: 'It was proven, and so was the attempt beside it, which landed with a smaller difference.',
+    cause: 'Of attempts side by side one can land.',
+    findings: [],
+    changed: [...changed],
+    output: '',
+    next: ['Compare the kept work with what landed, where this way looks better.'],
+  }
 }
 
 function spent(): DiagnosticReport {

@@ -7,12 +7,13 @@ import type { TestCase } from '../../schemas/test-report.ts'
 import { effectiveCommands } from '../domain/repository.ts'
 import { transact } from '../domain/service.ts'
 import { addWorktree, removeWorktree } from '../git/worktrees.ts'
+import { markOfFolder } from '../process/process-list.ts'
 import { type BaselineKey, findBaseline, saveBaseline } from '../store/baselines.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
 import { providersOf } from './joint/providers.ts'
-import { closeSiblings, markOf, openSiblings } from './joint/siblings.ts'
+import { closeSiblings, openSiblings } from './joint/siblings.ts'
 import { scratchFolder, worktreeIn } from './places.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
@@ -103,7 +104,7 @@ export async function runOnCommit(
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
     const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {
-      const mark = markOf(folder)
+      const mark = markOfFolder(folder)
       const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
       rounds.push(await runNoting({ ...run, environment }, signal))
     }

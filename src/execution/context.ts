@@ -8,8 +8,8 @@ export interface ExecutionContext {
   readonly service: Service
   /** Where worktrees, checkpoints and evidence lie; absolute, outside every repository. */
   readonly folder: string
-  /** The agent of a run; `name` is one of the names in its options. */
-  createAgent(name: string, options: RunOptions): Agent
+  /** The agent that the options name. */
+  createAgent(options: Pick<RunOptions, 'agent' | 'command'>): Agent
   /** Values of the variables of those names that are set here: what an agent's own account needs. */
   variables(names: readonly string[]): Readonly<Record<string, string>>
   /** Who keeps the pull requests of a remote; undefined where nobody does. */

@@ -5,6 +5,7 @@ import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
 import { effectiveCommands } from '../domain/repository.ts'
+import { optionsUnder } from '../domain/run/ladder.ts'
 import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { readRef } from '../git/worktrees.ts'
@@ -80,8 +81,8 @@ async function inspectAgents(
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
   const found: Inspection[] = []
-  for (const name of new Set([options.agent, ...(options.fallback === undefined ? [] : [options.fallback])])) {
-    const { problem, version, features } = await context.createAgent(name, options).probe(signal)
+  for (const name of new Set([options.agent, ...options.fallback])) {
+    const { problem, version, features } = await context.createAgent(optionsUnder(options, name)).probe(signal)
     const { turns, costUsd } = options.budget
     if (problem !== undefined) found.push({ level: 'stop', subject: name, message: problem })
     else

@@ -1,68 +1,103 @@
-import type { DiagnosticReport } from '../../schemas/run.ts'
+import type { DiagnosticReport, RunOptions } from '../../schemas/run.ts'
+import { failuresOf } from '../domain/run/ladder.ts'
 import { holdRun } from '../domain/run/land.ts'
-import { type Assignment, endAttempt, type PlaceAttempt, tryAgain, type WorkerCaller } from '../domain/run/work.ts'
+import {
+  type Afterwards,
+  type Assignment,
+  endAttempt,
+  type PlaceAttempt,
+  tryAgain,
+  type WorkerCaller,
+} from '../domain/run/work.ts'
 import { SpekiError } from '../errors.ts'
-import { listAttempts } from '../store/attempts.ts'
-import { type AttemptOutcome, executeAttempt } from './attempt.ts'
+import { type AttemptOutcome, executeAttempt, type Try } from './attempt.ts'
+import { createContest } from './contest.ts'
 import type { ExecutionContext } from './context.ts'
 import { diagnose } from './diagnose.ts'
 
 /**
  * Works on a claimed task until it landed or is for a person: the same agent again from the start, told what failed, and
- * the last time the fallback where the run names one. Resolves when the task is in nobody's hands.
+ * the last time the fallback where the run names one, or two of them side by side. Resolves when the task is in nobody's hands.
  */
 export async function workOnTask(
   context: ExecutionContext,
   worker: WorkerCaller,
   first: Assignment,
+  beside: readonly Assignment[],
   place: PlaceAttempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const { options } = first.run
-  let assignment = first
+  let assignments: readonly Assignment[] = [first, ...beside]
   let graced = false
   for (;;) {
-    const before = await failuresOf(context, first)
-    const outcome = await attemptSafely(context, worker, assignment, before, signal)
-    if (outcome.kind === 'landed') return
-    if (outcome.kind === 'stopped') {
-      await endAttempt(context.service, worker, assignment, { state: 'released', afterwards: 'todo' })
-      return
-    }
-    const { report } = outcome
-    if (outcome.kind === 'infra' && !graced) {
-      // What failed once from outside may have been a moment: a lock, a busy machine.
-      graced = true
-      await endAttempt(context.service, worker, assignment, { state: 'interrupted', report, afterwards: 'keep' })
-      assignment = await tryAgain(context.service, worker, assignment, place)
-      continue
-    }
-    if (outcome.kind === 'infra') {
-      await endAttempt(context.service, worker, assignment, { state: 'interrupted', report, afterwards: 'todo' })
-      await holdRun(context.service, worker, first.run.id, report.summary)
-      return
-    }
-    const tries = before.length + 1
-    const last = tries >= options.attempts
-    const afterwards = last ? 'failed' : 'keep'
-    const reason = `${report.class} after ${tries} ${tries === 1 ? 'attempt' : 'attempts'}: ${report.summary}`.slice(
-      0,
-      500,
+    const before = await context.service.database.read((reader) => failuresOf(reader, first.run, first.attempt.taskId))
+    const contest = createContest(assignments.length)
+    const tries = assignments.map(async (assignment) => {
+      const outcome = await attemptSafely(context, worker, assignment, { before, contest }, signal)
+      return { assignment, outcome }
+    })
+    // Whatever becomes of one, the others come to their end.
+    await Promise.allSettled(tries)
+    const ended = await Promise.all(tries)
+    const step = stepAfter(
+      ended.map(({ outcome }) => outcome),
+      first.run.options,
+      { failures: before.length, graced },
     )
-    await endAttempt(context.service, worker, assignment, { state: 'failed', report, afterwards, reason })
-    if (last) return
-    const agent = tries + 1 === options.attempts ? options.fallback : undefined
-    assignment = await tryAgain(context.service, worker, assignment, place, agent)
+    const open = ended.filter(({ outcome }) => outcome.kind !== 'landed')
+    for (const { assignment, outcome } of open)
+      await endAttempt(context.service, worker, assignment, {
+        state: STATES[outcome.kind],
+        report: 'report' in outcome ? outcome.report : undefined,
+        afterwards: assignment === open.at(-1)?.assignment ? step.afterwards : 'keep',
+        reason: step.reason,
+      })
+    if (step.hold !== undefined) await holdRun(context.service, worker, first.run.id, step.hold)
+    if (step.over) return
+    graced ||= step.graced === true
+    assignments = await tryAgain(context.service, worker, first, place)
   }
 }
 
-/** Reports of the tries at this task in this run that were at fault. */
-async function failuresOf(context: ExecutionContext, { attempt, run }: Assignment): Promise<DiagnosticReport[]> {
-  const attempts = await context.service.database.read((reader) =>
-    listAttempts(reader, { taskId: attempt.taskId, runId: run.id, state: 'failed' }),
+const STATES = {
+  failed: 'failed',
+  infra: 'interrupted',
+  outdone: 'released',
+  stopped: 'released',
+  landed: 'landed',
+} as const
+
+interface Step {
+  readonly over: boolean
+  readonly afterwards: Afterwards
+  readonly reason?: string
+  /** Why the run has to wait for a person. */
+  readonly hold?: string
+  readonly graced?: boolean
+}
+
+/** What follows for the task when all tries of one round are over. */
+function stepAfter(
+  outcomes: readonly AttemptOutcome[],
+  { attempts }: RunOptions,
+  { failures, graced }: { readonly failures: number; readonly graced: boolean },
+): Step {
+  if (outcomes.some(({ kind }) => kind === 'landed')) return { over: true, afterwards: 'keep' }
+  if (outcomes.some(({ kind }) => kind === 'stopped')) return { over: true, afterwards: 'todo' }
+  const failed = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.report] : []))
+  const report = failed.at(-1)
+  if (report === undefined) {
+    // What failed once from outside may have been a moment: a lock, a busy machine.
+    if (!graced) return { over: false, afterwards: 'keep', graced: true }
+    const outside = outcomes.flatMap((outcome) => (outcome.kind === 'infra' ? [outcome.report.summary] : []))
+    return { over: true, afterwards: 'todo', hold: outside.join('; ') }
+  }
+  const tries = failures + failed.length
+  const reason = `${report.class} after ${tries} ${tries === 1 ? 'attempt' : 'attempts'}: ${report.summary}`.slice(
+    0,
+    500,
   )
-  const since = run.retriedAt ?? 0
-  return attempts.flatMap(({ report, startedAt }) => (report === undefined || startedAt < since ? [] : [report]))
+  return tries >= attempts ? { over: true, afterwards: 'failed', reason } : { over: false, afterwards: 'keep', reason }
 }
 
 /** What stands in the way of an attempt from outside (no commit, disk full, git that fails) is no fault of the work either. */
@@ -70,33 +105,38 @@ async function attemptSafely(
   context: ExecutionContext,
   worker: WorkerCaller,
   assignment: Assignment,
-  before: readonly DiagnosticReport[],
+  of: Try,
   signal: AbortSignal,
 ): Promise<AttemptOutcome> {
+  let landed = false
   try {
-    return await executeAttempt(context, worker, assignment, before, signal)
+    const outcome = await executeAttempt(context, worker, assignment, of, signal)
+    landed = outcome.kind === 'landed'
+    return outcome
   } catch (error) {
     // A worker that was taken for dead must not write any more.
     if (error instanceof SpekiError && error.code === 'conflict') throw error
-    if (signal.aborted) return { kind: 'stopped' }
-    const detail = error instanceof Error ? error.message : String(error)
-    const report = diagnose({
-      end: undefined,
-      verdict: undefined,
-      changed: [],
-      loop: false,
-      unmet: [],
-      conflicts: [],
-      kept: undefined,
-    })
-    return {
-      kind: 'infra',
-      report: {
-        ...report,
-        class: detail.startsWith('The install failed') ? 'INSTALL' : 'INFRA_ENV',
-        summary: detail,
-        cause: 'The ground for the work could not be laid.',
-      },
-    }
+    return signal.aborted ? { kind: 'stopped' } : { kind: 'infra', report: reportOf(error) }
+  } finally {
+    of.contest.end(landed)
+  }
+}
+
+function reportOf(error: unknown): DiagnosticReport {
+  const detail = error instanceof Error ? error.message : String(error)
+  const report = diagnose({
+    end: undefined,
+    verdict: undefined,
+    changed: [],
+    loop: false,
+    unmet: [],
+    conflicts: [],
+    kept: undefined,
+  })
+  return {
+    ...report,
+    class: detail.startsWith('The install failed') ? 'INSTALL' : 'INFRA_ENV',
+    summary: detail,
+    cause: 'The ground for the work could not be laid.',
   }
 }

@@ -12,7 +12,9 @@ import {
   type WorkerCaller,
   wishes,
 } from '../domain/run/work.ts'
+import { markGit } from '../git/git-mark.ts'
 import { keepAwake } from '../process/keep-awake.ts'
+import { awaitMarked } from '../process/marked.ts'
 import { isAlive } from '../process/process-list.ts'
 import type { ExecutionContext } from './context.ts'
 import { finishChangeSet } from './finish.ts'
@@ -32,8 +34,12 @@ const LOOK_MS = 300
 
 /** Works on runs until it is told to stop; what it has in hand then goes back. Several workers share the work of a workspace. */
 export async function runWorker(context: ExecutionContext, options: WorkerOptions, signal: AbortSignal): Promise<void> {
-  const { service } = context
   const id = `worker-${randomUUID()}`
+  await markGit(id, async () => await work(context, id, options, signal))
+}
+
+async function work(context: ExecutionContext, id: string, options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const { service } = context
   const worker: WorkerCaller = { id, session: id, actor: { kind: 'system', name: `speki worker ${process.pid}` } }
   await joinWorker(service, worker, hostname(), process.pid)
   // A worker that lost its lease stops everything at once: its work belongs to somebody else.
@@ -48,11 +54,11 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
   >()
   const place = attemptPlace(context.folder)
   let sleep: (() => void) | undefined
-  const start = (assignment: Assignment) => {
+  const start = (assignment: Assignment, beside: readonly Assignment[]) => {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
     options.say(`TASK-${attempt.taskId} in ${repository.name}: ${attempt.agent} begins`)
-    const done = workOnTask(context, worker, assignment, place, AbortSignal.any([stop, cancel.signal]))
+    const done = workOnTask(context, worker, assignment, beside, place, AbortSignal.any([stop, cancel.signal]))
       .catch((error: unknown) => lost.abort(error))
       .finally(() => hands.delete(attempt.taskId))
     hands.set(attempt.taskId, { assignment, cancel, done })
@@ -83,7 +89,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
 }
 
 interface Turn {
-  readonly start: (assignment: Assignment) => void
+  readonly start: (assignment: Assignment, beside: readonly Assignment[]) => void
   readonly place: PlaceAttempt
   readonly say: (text: string) => void
   readonly stop: AbortSignal
@@ -103,8 +109,8 @@ async function turn(
     await finishChangeSet(context, worker, finished, say, stop)
     return true
   }
-  const assignment = await takeWork(service, worker, place)
-  if (assignment !== undefined) start(assignment)
+  const [assignment, ...beside] = await takeWork(service, worker, place)
+  if (assignment !== undefined) start(assignment, beside)
   return assignment !== undefined
 }
 
@@ -117,14 +123,16 @@ async function takeOver(
 ): Promise<void> {
   const began = performance.now()
   const { dead, inherited } = await inheritWork(context.service, worker, isGone)
-  if (dead === 0) return
+  if (dead.length === 0) return
+  // What it was just telling a repository comes first: then nothing changes any more.
+  for (const { id } of dead) await awaitMarked(id, stop)
   for (const each of inherited) {
     say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
     await recover(context, worker, each, stop)
   }
   await sweep(context, worker, stop)
   say(
-    `cleared up after ${dead} dead ${dead === 1 ? 'worker' : 'workers'} in ${Math.round(performance.now() - began)} ms`,
+    `cleared up after ${dead.length} dead ${dead.length === 1 ? 'worker' : 'workers'} in ${Math.round(performance.now() - began)} ms`,
   )
 }
 

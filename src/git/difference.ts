@@ -29,6 +29,22 @@ export async function changedPaths(
   return changed
 }
 
+/** Lines added and taken away between two trees, path by path; of binary files none. */
+export async function changedLines(
+  root: string,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<readonly { readonly path: string; readonly lines: number }[]> {
+  const args = ['diff-tree', '-r', '-z', '--no-renames', '--numstat', '--no-commit-id', '--end-of-options', from, to]
+  const rows = (await git(root, args, signal)).split('\0').slice(0, -1)
+  return rows.map((row) => {
+    const [added, deleted, ...path] = row.split('\t')
+    // A binary file has dashes for numbers.
+    return { path: path.join('\t'), lines: (Number(added) || 0) + (Number(deleted) || 0) }
+  })
+}
+
 /** Text of a file in a tree; undefined where it is missing, binary or larger than `limit` bytes. */
 export async function fileIn(
   root: string,

@@ -1,5 +1,7 @@
 import { simpleGit } from 'simple-git'
 import { childEnvironment } from '../config.ts'
+import { MARKER, nestMark } from '../process/process-list.ts'
+import { gitMark } from './git-mark.ts'
 
 /**
  * Settings under which git runs for us: no hook and no file-system monitor of the repository starts, and no protocol
@@ -39,6 +41,8 @@ export async function git(
   signal: AbortSignal,
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  const inherited = childEnvironment()
+  const mark = gitMark()
   const runner = simpleGit({
     baseDir: folder,
     config: CONFIG,
@@ -51,8 +55,13 @@ export async function git(
         : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
-    allowEnvironment: Object.keys(SETTINGS).concat(Object.keys(env)),
-  }).env({ ...childEnvironment(), ...SETTINGS, ...env })
+    allowEnvironment: [MARKER, ...Object.keys(SETTINGS), ...Object.keys(env)],
+  }).env({
+    ...inherited,
+    ...SETTINGS,
+    ...env,
+    ...(mark !== undefined && { [MARKER]: nestMark(inherited[MARKER], mark) }),
+  })
   return await runner.raw([...args])
 }
 

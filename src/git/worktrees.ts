@@ -1,7 +1,10 @@
 import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SpekiError } from '../errors.ts'
+import { awaitMarked } from '../process/marked.ts'
+import { markOfFolder } from '../process/process-list.ts'
 import { git, tryGit } from './git.ts'
+import { markGit } from './git-mark.ts'
 
 /** A worktree as git lists it. */
 export interface ListedWorktree {
@@ -25,7 +28,8 @@ export async function addWorktree(
   await removeWorktree(root, place, signal)
   // Tracking writes to the shared configuration, on whose lock parallel calls fail.
   const head = place.branch === undefined ? ['--detach'] : ['--no-track', '-b', place.branch]
-  const add = async () => await git(root, ['worktree', 'add', ...head, '--', place.path, place.commit], signal)
+  const args = ['worktree', 'add', ...head, '--', place.path, place.commit]
+  const add = async () => await markGit(markOfFolder(place.path), async () => await git(root, args, signal))
   if (place.branch === undefined) await add()
   else await withoutStaleLock(root, `refs/heads/${place.branch}`, add, signal)
 }
@@ -36,6 +40,8 @@ export async function removeWorktree(
   place: { readonly path: string; readonly branch: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
+  // Git that makes it goes on for a moment when its caller is killed.
+  await awaitMarked(markOfFolder(place.path), signal)
   const path = await realPlace(place.path)
   const entry = (await listWorktrees(root, signal)).find((worktree) => worktree.path === path)
   if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)

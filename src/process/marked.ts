@@ -71,6 +71,19 @@ export async function endMarked(mark: string, signal?: AbortSignal): Promise<num
   return ended.size
 }
 
+/**
+ * Waits until the processes of a job are over that somebody who is gone left behind; those that are not after ten seconds
+ * are ended. For programs that are better not stopped half-way.
+ */
+export async function awaitMarked(mark: string, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  while ((await markedRows(mark)).length > 0) {
+    if (performance.now() > deadline) return void (await endMarked(mark, signal))
+    await pause(20, undefined, { signal })
+  }
+  seen.delete(mark)
+}
+
 /** Stops what was found, and what that started before it stood still. */
 async function freeze(mark: string, first: readonly ProcessRow[]): Promise<void> {
   if (process.platform === 'win32') return

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -73,6 +74,11 @@ const SEPARATOR = ','
 /** The marker's value for a job inside what carries `around`. */
 export function nestMark(around: string | undefined, mark: string): string {
   return around === undefined || around === '' ? mark : `${around}${SEPARATOR}${mark}`
+}
+
+/** Of what works in a folder, for whoever finds only the folder. */
+export function markOfFolder(folder: string): string {
+  return `folder-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
 }
 
 const run = promisify(execFile)

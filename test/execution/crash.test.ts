@@ -11,7 +11,7 @@ import { answer, scriptedAgent } from './scripted-agent.ts'
 
 /** A share in every run; all of it by `npm run soak`. */
 const SOAK = process.env['SPEKI_SOAK_KILLS'] !== undefined
-const EVERY = SOAK ? 1 : 37
+const EVERY = SOAK ? 1 : 61
 const ROUNDS = SOAK ? 250 : 5
 
 interface World {
@@ -22,7 +22,7 @@ interface World {
 }
 
 /** One repository, two tasks of which the first fails once, and a run over them that waits for a worker. */
-async function world(): Promise<World> {
+async function world(options: { attempts: number; fallback?: string[] }): Promise<World> {
   const folder = await temporaryFolder()
   const live = join(folder, 'live')
   const root = makeRepository(live, 'api')
@@ -41,7 +41,7 @@ async function world(): Promise<World> {
   // A worker that seems to live keeps the tool from starting one.
   const sql = new DatabaseSync(db)
   sql.exec("INSERT INTO worker VALUES ('none', 'elsewhere', 1, 9999999999999, 0, NULL)")
-  await agent.ok('run_start', { tasks, agent: 'command', command, attempts: 3, deliver: 'merge' })
+  await agent.ok('run_start', { tasks, agent: 'command', command, deliver: 'merge', ...options })
   sql.exec('DELETE FROM worker; PRAGMA wal_checkpoint(TRUNCATE)')
   sql.close()
   await agent.close()
@@ -159,9 +159,10 @@ function picture({ db, root }: World): string {
 }
 
 test('a crash at each effect in turn: the next worker finishes what had landed, takes back the rest, and a second look changes nothing', {
-  timeout: SOAK ? 14_400_000 : 600_000,
+  timeout: SOAK ? 14_400_000 : 900_000,
 }, async () => {
-  const place = await world()
+  // What failed goes to two side by side.
+  const place = await world({ attempts: 2, fallback: ['command:one', 'command:two'] })
   const times: number[] = []
   let crashes = 0
   let over = false
@@ -187,8 +188,8 @@ test('a crash at each effect in turn: the next worker finishes what had landed, 
   tellRecoveries(`${crashes} crashes`, times)
 })
 
-test('workers and agents killed at any moment lose nothing', { timeout: SOAK ? 14_400_000 : 600_000 }, async () => {
-  const place = await world()
+test('workers and agents killed at any moment lose nothing', { timeout: SOAK ? 14_400_000 : 900_000 }, async () => {
+  const place = await world({ attempts: 3 })
   const times: number[] = []
   const kills = { worker: 0, agents: 0 }
   // A linear congruential generator: the moments of a seed can be had again.

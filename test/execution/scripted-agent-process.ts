@@ -7,7 +7,7 @@ import type { Behaviour } from './scripted-agent.ts'
 /** An agent without a model: does in its working folder what the script says for the task and the try named in the prompt. */
 const [script = ''] = process.argv.slice(2)
 const prompt = await text(process.stdin)
-const title = /^# (TASK-\d+: .+)$/m.exec(prompt)?.[1] ?? ''
+const title = `${/^# (TASK-\d+: .+)$/m.exec(prompt)?.[1] ?? ''} ${process.env['SPEKI_MODEL'] ?? ''}`
 // Of test-first, the step that follows the tests.
 const code = prompt.includes('The tests are written and frozen')
 const tried = prompt.match(/^### Attempt \d+$/gm)?.length ?? 0

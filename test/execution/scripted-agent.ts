@@ -16,7 +16,7 @@ export interface Behaviour {
   readonly exitCode?: number
 }
 
-/** The command line of an agent that plays a script: for each task, by a part of its title, one behaviour a try; the last one repeats. */
+/** The command line of an agent that plays a script: for each task, by a part of its title or by model, one behaviour a try; the last one repeats. */
 export function scriptedAgent(folder: string, script: Readonly<Record<string, readonly Behaviour[]>>): string[] {
   const file = join(folder, `script-${Object.keys(script).length}.json`)
   writeFileSync(file, JSON.stringify(script))

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ABSENT, addWorktree, listWorktrees, moveRef, readRef, removeWorktree } from '../../src/git/worktrees.ts'
+import { MARKER, markOfFolder } from '../../src/process/process-list.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
@@ -88,6 +91,18 @@ test.each(Object.keys(LEFT))('a worktree is made, and removed, whatever was left
   // git takes the folder away with its last entry.
   const entries = join(root, '.git/worktrees')
   expect(existsSync(entries) ? readdirSync(entries) : []).toEqual([])
+})
+
+test('a git that goes on when its caller was killed is waited for before its worktree is cleared', async () => {
+  const { root, path, place, commit } = await begin()
+  const git = 'sleep 1; exec git worktree add -b speki/task-1-1 "$0" "$1"'
+  const env = { ...process.env, [MARKER]: markOfFolder(path) }
+  const left = once(spawn('sh', ['-c', git, path, commit], { cwd: root, env, stdio: 'ignore' }), 'exit')
+  await removeWorktree(root, place, signal)
+  await left
+  expect((await listWorktrees(root, signal)).map(({ branch }) => branch)).toEqual(['refs/heads/main'])
+  expect(await readRef(root, 'refs/heads/speki/task-1-1', signal)).toBeUndefined()
+  expect(existsSync(path)).toBe(false)
 })
 
 test('worktrees of people stay, also where their drive is not there just now', async () => {

@@ -40,20 +40,24 @@ export async function inheritWork(
   service: Service,
   worker: WorkerCaller,
   isGone: (worker: Worker) => boolean,
-): Promise<{ readonly dead: number; readonly inherited: readonly Inherited[] }> {
+): Promise<{ readonly dead: readonly Worker[]; readonly inherited: readonly Inherited[] }> {
   return await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
     const inherited: Inherited[] = []
-    let dead = 0
+    const dead: Worker[] = []
     for (const other of await listWorkers(tx)) {
       if (other.id === worker.id || (other.leaseExpiresAt > now && !isGone(other))) continue
-      dead += 1
+      dead.push(other)
       await endWorker(tx, other.id, now)
       for (const run of await listOpenRuns(tx))
         if (run.finisher === other.id) await updateRun(tx, run.id, { finisher: null })
+      // Attempts side by side share a claim, and so a token.
+      const tokens = new Map<string, string | undefined>()
       for (const attempt of await listAttempts(tx, { workerId: other.id, state: 'working' })) {
         await updateAttempt(tx, attempt.id, { worker_id: worker.id })
-        inherited.push({ attempt, token: await inheritLease(tx, worker, attempt, now) })
+        const claim = `${attempt.taskId}-${attempt.fence}`
+        if (!tokens.has(claim)) tokens.set(claim, await inheritLease(tx, worker, attempt, now))
+        inherited.push({ attempt, token: tokens.get(claim) })
       }
       for (const id of await listHeldBy(tx, other.id))
         await giveBack(tx, worker, await getTask(tx, id), 'todo', undefined, now)
@@ -89,13 +93,15 @@ async function inheritLease(
   return token
 }
 
-/** Marks an inherited attempt as interrupted and frees its task: nobody's failure, so it uses up no try. */
+/** Marks an inherited attempt as interrupted and frees its task, once no other works on it: nobody's failure, so it uses up no try. */
 export async function interrupt(service: Service, worker: WorkerCaller, inherited: Inherited): Promise<void> {
   await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = inherited
     await updateAttempt(tx, attempt.id, { state: 'interrupted', ended_at: now })
     const task = await getTask(tx, attempt.taskId)
+    const others = await listAttempts(tx, { taskId: attempt.taskId, state: 'working' })
+    if (others.some(({ fence }) => fence === attempt.fence)) return
     if (inherited.token !== undefined && task.status === 'in_progress' && task.fence === attempt.fence)
       await giveBack(tx, worker, task, 'todo', undefined, now)
   })

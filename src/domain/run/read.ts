@@ -18,8 +18,8 @@ export interface RunTask {
   readonly reason: string | undefined
   /** The newest last. */
   readonly attempts: readonly AttemptRecord[]
-  /** The one that is at work now. */
-  readonly working: AttemptRecord | undefined
+  /** Those that are at work now. */
+  readonly working: readonly AttemptRecord[]
   /** Of the newest attempt that has one. */
   readonly report: DiagnosticReport | undefined
 }
@@ -55,7 +55,7 @@ export async function readRun(service: Service, id: number): Promise<RunView> {
           status: task.status,
           reason: task.blockReason,
           attempts: own,
-          working: own.find(({ state }) => state === 'working'),
+          working: own.filter(({ state }) => state === 'working'),
           report: own.findLast(({ report }) => report !== undefined)?.report,
         }
       }),

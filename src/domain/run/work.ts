@@ -15,6 +15,8 @@ import { followWork } from '../prd.ts'
 import { type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
+import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
+import { getRun } from './read.ts'
 
 /** How long a worker counts as alive without a sign. Short: its tasks wait as long. */
 export const WORKER_LEASE_MS = 20_000
@@ -44,6 +46,7 @@ export type PlaceAttempt = (subject: {
 }) => AttemptPlace
 
 export interface Assignment {
+  /** With its options as they hold under the setup of this attempt. */
   readonly run: RunRecord
   readonly repository: RepositoryRecord
   readonly claim: Claim
@@ -58,12 +61,12 @@ export async function holdWorker(tx: Tx, worker: Holder, now: number): Promise<v
   })
 }
 
-/** Gives the worker the next ready task of a run that has room, with its first attempt. Undefined where there is none. */
+/** Gives the worker the next ready task of a run that has room, with its attempts: several work side by side. Empty where there is none. */
 export async function takeWork(
   service: Service,
   worker: WorkerCaller,
   place: PlaceAttempt,
-): Promise<Assignment | undefined> {
+): Promise<readonly Assignment[]> {
   return await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
@@ -74,32 +77,44 @@ export async function takeWork(
       if (task === undefined) continue
       const claim = await claimIn(tx, worker, task, now)
       if (run.state !== 'running') await beginRun(tx, worker, run, now)
-      const of = { taskId: task.id, fence: task.fence + 1, agent: run.options.agent }
-      const attempt = await beginAttempt(tx, worker, run, of, place, now)
-      const repository = await getRepositoryRecord(tx, task.repositoryId)
-      return { run, repository, claim, attempt }
+      return await beginAttempts(tx, worker, { run, claim, task: await getTask(tx, task.id) }, place, now)
     }
-    return undefined
+    return []
   })
 }
 
-/** Another try at a task whose claim still holds. */
+/** The next try at a task whose claim still holds, by one or several. */
 export async function tryAgain(
   service: Service,
   worker: WorkerCaller,
   before: Assignment,
   place: PlaceAttempt,
-  /** Another agent than the run's own. */
-  agent?: string | undefined,
-): Promise<Assignment> {
+): Promise<readonly Assignment[]> {
   return await transact(service, worker, async (tx, now) => {
     await holdWorker(tx, worker, now)
     const task = await getTask(tx, before.attempt.taskId)
     await holdLease(tx, task, before.claim.lease.token, now)
-    const of = { taskId: task.id, fence: task.fence, agent: agent ?? before.run.options.agent }
-    const attempt = await beginAttempt(tx, worker, before.run, of, place, now)
-    return { ...before, attempt }
+    const run = await getRun(tx, before.run.id)
+    return await beginAttempts(tx, worker, { run, claim: before.claim, task }, place, now)
   })
+}
+
+async function beginAttempts(
+  tx: Tx,
+  worker: WorkerCaller,
+  { run, claim, task }: { readonly run: RunRecord; readonly claim: Claim; readonly task: TaskRecord },
+  place: PlaceAttempt,
+  now: number,
+): Promise<readonly Assignment[]> {
+  const repository = await getRepositoryRecord(tx, task.repositoryId)
+  const failures = await failuresOf(tx, run, task.id)
+  const assignments: Assignment[] = []
+  for (const setup of nextSetups(run.options, failures.length)) {
+    const of = { taskId: task.id, fence: task.fence, agent: setup }
+    const attempt = await beginAttempt(tx, worker, run, of, place, now)
+    assignments.push({ run: { ...run, options: optionsUnder(run.options, setup) }, repository, claim, attempt })
+  }
+  return assignments
 }
 
 async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | undefined> {

@@ -5,11 +5,12 @@ import { effectiveCommands } from '../../domain/repository.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/run/change-set.ts'
 import { treeOf } from '../../git/commit.ts'
 import { readRef } from '../../git/worktrees.ts'
+import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { baselineOf, excuseOf } from '../baseline.ts'
 import type { ExecutionContext } from '../context.ts'
-import { closeSiblings, markOf, openSiblings } from '../joint/siblings.ts'
+import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 import { consumersOf, type Edge, providersFor } from './merge-order.ts'
@@ -190,7 +191,7 @@ function createBench(
       const worktree = worktreeIn(folder, repository.root)
       const { subpath } = repository
       const run = { worktree, subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
-      const checks = await runChecks({ ...run, environment, mark: markOf(folder) }, () => {}, signal)
+      const checks = await runChecks({ ...run, environment, mark: markOfFolder(folder) }, () => {}, signal)
       const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
       const red = checks.find(

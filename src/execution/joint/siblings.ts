@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { basename, posix } from 'node:path'
 import { SpekiError } from '../../errors.ts'
 import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import { endMarked } from '../../process/marked.ts'
+import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
 import { type Provided, provide } from '../provide.ts'
@@ -38,7 +38,7 @@ export async function openSiblings(
     ...members.map(({ repository }) => ({ repository, worktree: worktreeIn(folder, repository.root) })),
   ]
   const before = await Promise.all(placed.map(async ({ worktree }) => await countUncommitted(worktree, signal)))
-  const mark = markOf(folder)
+  const mark = markOfFolder(folder)
   const joint = placed.map(({ repository, worktree }) => ({
     name: repository.name,
     worktree,
@@ -79,18 +79,13 @@ function refuseSameNames(repositories: readonly At['repository'][]): void {
     )
 }
 
-/** Of all that is started in a joint workspace, to fill it or to test it: who finds the folder can end what still runs there. */
-export function markOf(folder: string): string {
-  return `joint-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}`
-}
-
 /** Takes a joint workspace away, in whatever state a killed owner left it. */
 export async function closeSiblings(
   folder: string,
   repositories: readonly (RepositoryRecord & { readonly root: string })[],
   signal: AbortSignal,
 ): Promise<void> {
-  await endMarked(markOf(folder), signal)
+  await endMarked(markOfFolder(folder), signal)
   for (const { root } of repositories)
     await removeWorktree(root, { path: worktreeIn(folder, root), branch: undefined }, signal)
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -26,7 +26,13 @@ export const runStart = defineTool({
         'Program and arguments of acp (Agent Client Protocol) and command; for claude and codex where the program is, if not on the path',
       ),
     model: z.string().max(200).optional(),
-    fallback: z.enum(['claude', 'codex']).optional().describe('Takes the last attempt'),
+    fallback: z
+      .array(z.string().regex(/^(claude|codex|acp|command)(:\S{1,200})?$/))
+      .max(2)
+      .default([])
+      .describe(
+        'Takes the last attempt, as agent or agent:model; of two side by side the smaller proven difference lands',
+      ),
     parallel: z.int32().min(1).max(16).default(2),
     attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
     budget_usd: z.number().positive().optional().describe('For the whole run'),
@@ -58,6 +64,10 @@ export const runStart = defineTool({
     if ((input.prd === undefined) === (input.tasks === undefined))
       throw new SpekiError('invalid_input', 'A run is over a PRD or over tasks.', {
         hint: 'Give prd, or tasks, not both.',
+      })
+    if (input.fallback.length > 0 && input.attempts < 2)
+      throw new SpekiError('invalid_input', 'A fallback takes the last of several attempts, and there is one.', {
+        hint: 'Raise attempts, or leave fallback out.',
       })
     const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
     const options = optionsOf(input)
@@ -95,7 +105,7 @@ interface Wanted {
   readonly agent: string
   readonly command?: readonly string[] | undefined
   readonly model?: string | undefined
-  readonly fallback?: string | undefined
+  readonly fallback: readonly string[]
   readonly parallel: number
   readonly attempts: number
   readonly budget_usd?: number | undefined
@@ -111,7 +121,7 @@ function optionsOf(input: Wanted): RunOptions {
     agent: input.agent,
     command: [...(input.command ?? [])],
     ...(input.model !== undefined && { model: input.model }),
-    ...(input.fallback !== undefined && { fallback: input.fallback }),
+    fallback: [...input.fallback],
     parallel: input.parallel,
     attempts: input.attempts,
     budget: {

@@ -45,7 +45,7 @@ export const runStatus = defineTool({
           repository: z.string(),
           status: TaskStatus,
           attempts: z.int32(),
-          working: z.string().optional().describe('Agent at work on it now'),
+          working: z.string().optional().describe('Agents at work on it now'),
           failure: FailureClass.optional().describe('Of the newest failed attempt'),
           summary: z.string().optional(),
         }),
@@ -88,7 +88,7 @@ export const runStatus = defineTool({
         repository,
         status,
         attempts: attempts.length,
-        ...(working !== undefined && { working: working.agent }),
+        ...(working.length > 0 && { working: working.map(({ agent }) => agent).join(', ') }),
         ...(report !== undefined && status !== 'done' && { failure: report.class }),
         ...(summary !== undefined && status !== 'done' && { summary: clip(plain(summary), 200).text }),
       }
