@@ -107,7 +107,7 @@ async function run(agent: Agent, folder: string, tasks: readonly string[], more:
 }
 
 test('consumers are built against unmerged producers, and all is merged in order into the branches here', {
-  timeout: 360_000,
+  timeout: 900_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const ended = await run(agent, folder, tasks, { deliver: 'merge' })
@@ -137,7 +137,7 @@ test('consumers are built against unmerged producers, and all is merged in order
 })
 
 test('a member that contradicts its target branch is ejected with what builds on it', {
-  timeout: 360_000,
+  timeout: 900_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)
@@ -155,7 +155,7 @@ test('a member that contradicts its target branch is ejected with what builds on
 })
 
 test('delivery to bare remotes, killed before and after each merge, ends the same: each merged once, in order, as tested', {
-  timeout: 480_000,
+  timeout: 900_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)
@@ -219,7 +219,7 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
 })
 
 test('linked pull requests are opened as drafts and merged in order at exactly what was tested; again changes nothing', {
-  timeout: 480_000,
+  timeout: 900_000,
 }, async () => {
   const { agent, folder, roots, tasks } = await world()
   const { changeSet } = await run(agent, folder, tasks)

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => await postgres.stop())
 
 test('on PostgreSQL a run goes through too: retried, killed in the middle, taken over, tested together, delivered', {
-  timeout: 480_000,
+  timeout: 900_000,
 }, async () => {
   const folder = await temporaryFolder()
   const env = { SPEKI_DATABASE_URL: await postgres.createDatabase(), SPEKI_HOME: join(folder, 'home') }

@@ -20,7 +20,7 @@ const look = async (agent: Agent, tasks: readonly string[], more: Record<string,
 const lines = ({ preflight }: Looked, subject: string) =>
   preflight.filter((line) => line.subject === subject).map(({ level, message }) => `${level}: ${message}`)
 
-test('what is well is said to be, and only looking begins nothing', { timeout: 120_000 }, async () => {
+test('what is well is said to be, and only looking begins nothing', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const root = makeRepository(folder, 'api')
@@ -43,7 +43,7 @@ test('what is well is said to be, and only looking begins nothing', { timeout: 1
   expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
 })
 
-test('everything that stops a run is told at once, each with what mends it', { timeout: 120_000 }, async () => {
+test('everything that stops a run is told at once, each with what mends it', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const tool = makeRepository(folder, 'tool', {
@@ -75,7 +75,7 @@ test('everything that stops a run is told at once, each with what mends it', { t
   expect(git(tool, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
 })
 
-test('what is red or flips before the work is known, and not held against it', { timeout: 120_000 }, async () => {
+test('what is red or flips before the work is known, and not held against it', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   makeRepository(folder, 'red', { files: { 'index.js': 'export const ok = false\n' } })
@@ -99,7 +99,7 @@ test('what is red or flips before the work is known, and not held against it', {
   )
 })
 
-test('blocked tasks wait, and a run of nothing else does not begin', { timeout: 120_000 }, async () => {
+test('blocked tasks wait, and a run of nothing else does not begin', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   makeRepository(folder, 'api')

@@ -92,7 +92,7 @@ test('both are seen at work, and cancelling ends both without fault', { timeout:
   nothingLeft(folder, root)
 })
 
-test('a fallback needs an attempt before it, and an agent that is here', { timeout: 60_000 }, async () => {
+test('a fallback needs an attempt before it, and an agent that is here', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   await agent.ok('repository_register', { path: makeRepository(folder, 'api') })

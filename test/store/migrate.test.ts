@@ -65,7 +65,7 @@ test('the newest migration is the one that the program says it knows', () => {
 })
 
 describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
-  test('four processes that start at once on nothing agree on one workspace', { timeout: 120_000 }, async () => {
+  test('four processes that start at once on nothing agree on one workspace', async () => {
     for (let round = 0; round < 3; round += 1) {
       const place = engine === 'sqlite' ? join(temporary.folder(), 'speki.db') : await postgres.createDatabase()
       const moment = String(Date.now() + 1200)

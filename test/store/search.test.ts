@@ -174,7 +174,7 @@ forEachDatabase((_, openFresh) => {
     for (const hit of hits) expect(hit.snippet).toMatch(/«bananas?»/)
   })
 
-  test('a text of megabytes can be indexed and is found', { timeout: 60_000 }, async () => {
+  test('a text of megabytes can be indexed and is found', async () => {
     const { database } = await openFresh()
     const words = Array.from({ length: 300_000 }, (_, number) => `w${number.toString(36)}`).join(' ')
     await index(database, [{ kind: 'prd', id: 1, title: 'Big', body: `beginning ${words} ${'x'.repeat(5000)}` }])
@@ -182,7 +182,7 @@ forEachDatabase((_, openFresh) => {
     expect(await find(database, 'beginning')).toEqual(['prd 1'])
   })
 
-  test('an entry is replaced as fast among many as among few', { timeout: 60_000 }, async () => {
+  test('an entry is replaced as fast among many as among few', async () => {
     const { database } = await openFresh()
     const entry = (id: number): SearchEntry => ({ kind: 'task', id, title: `Task ${id}`, body: 'some words to keep' })
     const replace = async () => {

@@ -132,7 +132,7 @@ test('an install that outlives its killed starter is ended before its folder is 
   await closeSiblings(place, repositories, signal)
   await new Promise((done) => setTimeout(done, 300))
   expect(existsSync(place)).toBe(false)
-}, 60_000)
+}, 240_000)
 
 /** A package of an ecosystem that uses others, as its manifest says it. */
 const MANIFESTS: Readonly<Record<string, (name: string, uses: readonly string[]) => Files>> = {
