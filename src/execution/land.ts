@@ -94,7 +94,8 @@ export async function catchUp(
     })
   const merged = await mergeTrees(root, head, commit, signal)
   if (merged.conflicts !== undefined) return { kind: 'conflict', paths: merged.conflicts }
-  await git(worktree, ['reset', '--quiet', '--soft', '--end-of-options', head], signal)
+  // Not `reset --soft`: that takes no --end-of-options before git 2.43.
+  await git(worktree, ['update-ref', '--end-of-options', 'HEAD', head], signal)
   await git(worktree, ['read-tree', '--reset', '-u', '--end-of-options', merged.tree], signal)
   return { kind: 'moved', base: head }
 }

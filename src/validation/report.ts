@@ -131,13 +131,20 @@ const ERROR =
   /(^|[^\w-])(error|fail(ed|ure)?|exception|panic(ked)?|traceback|assert\w*|not ok)\b|^\s*(E {2,}|✗|×|✖|FAIL)/i
 const NOT_AN_ERROR = /\b(0|no) (errors?|fail(ed|ures?|ing)?)\b|^(#|ℹ) fail 0/i
 
-/** The first line that looks like an error; else the last line there is. */
+/** How an exception that nobody caught begins. */
+const EXCEPTION =
+  /^(?:Uncaught |Caused by: |Exception in thread "[^"]*" )?[\w.$]*(?:Error|Exception)(?: \[\w+\])?(?::|$)/
+
+/** The first line that looks like an error and is no line of code that is shown with one; else the last line there is. */
 export function firstError(output: string): string | undefined {
   const lines = readable(output)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  return lines.find((line) => ERROR.test(line) && !NOT_AN_ERROR.test(line)) ?? lines.at(-1)
+  const isError = (line: string) => EXCEPTION.test(line) || (ERROR.test(line) && !NOT_AN_ERROR.test(line))
+  const isCode = (index: number) =>
+    /^[~^]+$/.test(lines[index + 1] ?? '') || /^File ".*", line \d+/.test(lines[index - 1] ?? '')
+  return lines.find((line, index) => isError(line) && !isCode(index) && !/^Traceback\b/.test(line)) ?? lines.at(-1)
 }
 
 function readable(output: string): string {

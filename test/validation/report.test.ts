@@ -55,6 +55,19 @@ test.each([
   ],
   ['0 errors\n✖ the total is wrong\n', '✖ the total is wrong'],
   ['quiet\nlast line\n', 'last line'],
+  [
+    "file:///a/check.js:1\nif (!ok) throw new Error('not ok')\n              ^\n\nError: not ok\n    at a.js:1\n\nNode.js v24.1.0\n",
+    'Error: not ok',
+  ],
+  ['a.js:2\n  x.y.z\n      ^\n\nTypeError: x is undefined\n    at a.js:2\n', 'TypeError: x is undefined'],
+  [
+    'Traceback (most recent call last):\n  File "/a/check.py", line 3, in <module>\n    assert add(1, 2) == 3\nAssertionError\n',
+    'AssertionError',
+  ],
+  [
+    'Exception in thread "main" java.lang.IllegalStateException: no\n\tat A.main\n',
+    'Exception in thread "main" java.lang.IllegalStateException: no',
+  ],
 ])('the first error of %j', (output, error) => {
   expect(firstError(output)).toBe(error)
 })

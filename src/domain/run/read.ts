@@ -97,8 +97,10 @@ export async function readRunEvents(
 }
 
 /** What an event says beside its type, for people; empty where it says nothing. */
-export function detailOf({ payload: { class: failure, summary, reason } }: Event): string {
-  return [failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
+export function detailOf({ payload: { attempt, agent, class: failure, summary, reason } }: Event): string {
+  const who =
+    typeof attempt === 'number' ? `attempt ${attempt}${typeof agent === 'string' ? ` by ${agent}` : ''}` : undefined
+  return [who, failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
 }
 
 export async function countLiveWorkers(service: Service): Promise<number> {
