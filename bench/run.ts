@@ -69,6 +69,7 @@ export async function benchRun(folder: string): Promise<readonly Line[]> {
       `${seconds.toFixed(0)} s = ${((seconds * 1000) / TASKS).toFixed(0)} ms a task`,
     ),
     line('the same, the first hundred tasks / the last', `${share(0, 100)} / ${share(TASKS - 100, TASKS)} ms a task`),
+    line('attempts that had to begin again', `${count(db, 'attempt') - TASKS}`),
     line('events written', `${(events / seconds).toFixed(0)} a second`),
     line(
       'memory of the worker after 100, a half and all of the tasks',

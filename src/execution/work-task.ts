@@ -137,6 +137,7 @@ function reportOf(error: unknown): DiagnosticReport {
     ...report,
     class: detail.startsWith('The install failed') ? 'INSTALL' : 'INFRA_ENV',
     summary: detail,
-    cause: 'The ground for the work could not be laid.',
+    cause: 'Something outside the work failed.',
+    next: ['Mend what it names, then resume the run.'],
   }
 }
