@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
+import { gitProblem } from '../git/version.ts'
 import type { Runtime } from '../mcp/runtime.ts'
 
 export interface Finding {
@@ -14,6 +15,8 @@ export interface Finding {
 export async function examine(config: Config, runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [{ subject: 'node', state: 'ok', detail: process.version }]
   findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
+  const old = await gitProblem(signal)
+  if (old !== undefined) findings.push({ subject: 'git', state: 'warning', detail: old })
   findings.push(
     await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
   )

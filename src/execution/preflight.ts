@@ -8,6 +8,7 @@ import { effectiveCommands } from '../domain/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
 import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
+import { gitProblem } from '../git/version.ts'
 import { readRef } from '../git/worktrees.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/tasks.ts'
@@ -42,6 +43,7 @@ export async function preflight(
 ): Promise<readonly Inspection[]> {
   const found: Inspection[] = [
     await inspectDisk(context.folder),
+    ...(await inspectGit(signal)),
     ...(await inspectAgents(context, wanted.options, signal)),
     ...inspectTasks(wanted.tasks),
   ]
@@ -73,6 +75,11 @@ async function inspectDisk(folder: string): Promise<Inspection> {
         message: `Only ${gigabytes} GiB are free at ${folder}: make room for at least 1 GiB.`,
       }
     : { level: 'ok', subject: 'disk', message: `${gigabytes} GiB free.` }
+}
+
+async function inspectGit(signal: AbortSignal): Promise<readonly Inspection[]> {
+  const message = await gitProblem(signal)
+  return message === undefined ? [] : [{ level: 'stop', subject: 'git', message }]
 }
 
 async function inspectAgents(

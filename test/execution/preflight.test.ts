@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
@@ -73,6 +74,23 @@ test('everything that stops a run is told at once, each with what mends it', asy
   expect(await agent.ok('run_start', { tasks, ...AGENT })).toMatchObject({ started: false })
   expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
   expect(git(tool, 'worktree', 'list').trim().split('\n')).toHaveLength(1)
+})
+
+test('a git that is too old to put work together stops a run, and the doctor names it', async () => {
+  const folder = await temporaryFolder()
+  const old = '#!/bin/sh\ncase "$*" in *--version) echo git version 2.34.1 ;; *) exec /usr/bin/git "$@" ;; esac\n'
+  writeFileSync(join(folder, 'git'), old, { mode: 0o755 })
+  const env = { PATH: `${folder}:${process.env['PATH']}` }
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db, env })
+  await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+  const looked = await look(agent, [await makeTask(agent, 'api', 'More')])
+  expect(looked.started).toBe(false)
+  expect(lines(looked, 'git')).toEqual([expect.stringMatching(/^stop: git version 2\.34\.1 .*install/)])
+  const doctor = await promisify(execFile)(process.execPath, [CLI, 'doctor', '--db', db], {
+    env: { ...process.env, ...env },
+  })
+  expect(doctor.stdout).toMatch(/git +warning +git version 2\.34\.1/)
 })
 
 test('what is red or flips before the work is known, and not held against it', async () => {
