@@ -68,3 +68,37 @@ test('there is nothing to roll back without a worktree of SPEKI', async () => {
   const refused = await agent.call('task_rollback', { task: claim.task.id, lease_token: claim.lease.token })
   expect(refused.text).toMatch(/no checkpoint.*task_claim task="TASK-1" worktree=true/s)
 })
+
+test('of two agents in one repository the second brings in what the first has landed, and proves both', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await temporaryFolder()
+  const db = join(folder, 'speki.db')
+  const [one, two] = [await connect({ db }), await connect({ db })]
+  const { api, prd } = await planned(one, folder)
+  await one.ok('task_create', {
+    prd,
+    title: 'Also',
+    repository: 'api',
+    description: 'Another file.',
+    acceptance_criteria: ['It is there'],
+  })
+  const claims = [
+    await one.ok<OwnClaim>('task_claim', { prd, repository: 'api', worktree: true }),
+    await two.ok<OwnClaim>('task_claim', { prd, repository: 'api', worktree: true }),
+  ] as const
+  const hold = (claim: OwnClaim) => ({ task: claim.task.id, lease_token: claim.lease.token })
+  const done = (claim: OwnClaim) => ({ ...hold(claim), evidence: answers(claim) })
+  for (const [index, { worktree }] of claims.entries())
+    writeFileSync(join(worktree, `part-${index}.js`), `export const part = ${index}\n`)
+  await one.ok('task_validate', hold(claims[0]))
+  await two.ok('task_validate', hold(claims[1]))
+  await one.ok('task_complete', done(claims[0]))
+  const late = await two.call('task_complete', done(claims[1]))
+  expect(late.text).toMatch(/Other work landed.*is in your worktree now.*Nothing was closed.*task_validate again/s)
+  expect(existsSync(join(claims[1].worktree, 'part-0.js'))).toBe(true)
+  await two.ok('task_validate', hold(claims[1]))
+  await two.ok('task_complete', done(claims[1]))
+  expect(git(api, 'ls-tree', '--name-only', 'speki/cs-1')).toMatch(/part-0\.js\npart-1\.js/)
+  expect(git(api, 'rev-list', '--count', 'main..speki/cs-1').trim()).toBe('2')
+})
