@@ -68,6 +68,8 @@ export async function land(
   })
   const landing: Landing = { commit, tree, summary: summaryOf(proven), answers: answersOf(task.criteria, proven) }
   await intendLanding(context.service, worker, attempt, landing)
+  // Before others see the commit: who works beside this takes what was measured instead of measuring again.
+  await keepAsBaseline(context, worker, work.repository, commit, checks)
   try {
     await moveRef(root, ref, commit, work.base, signal)
   } catch (error) {
@@ -77,7 +79,6 @@ export async function land(
   // Whoever sees the task done finds nothing of the attempt lying about.
   await clear()
   await landAttempt(context.service, worker, attempt, token, landing)
-  await keepAsBaseline(context, worker, work.repository, commit, checks)
   return { kind: 'landed' }
 }
 
