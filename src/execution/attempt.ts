@@ -220,7 +220,7 @@ async function budgetLeft(
 function outdone(changed: readonly string[]): DiagnosticReport {
   return {
     class: 'OUTDONE',
-    summary: 'It was proven, and so was the attempt beside it, which landed: there is less to read in it.',
+    summary: 'It was proven, and so was the attempt beside it, which landed: there is no more to read in it.',
     cause: 'Of attempts side by side one can land.',
     findings: [],
     changed: [...changed],

@@ -95,7 +95,7 @@ export async function catchUp(
     })
   const merged = await mergeTrees(root, head, commit, signal)
   if (merged.conflicts !== undefined) return { kind: 'conflict', paths: merged.conflicts }
-  // Not `reset --soft`: that takes no --end-of-options before git 2.43.
+  // Not `reset --soft`: git 2.39 takes no --end-of-options there.
   await git(worktree, ['update-ref', '--end-of-options', 'HEAD', head], signal)
   await git(worktree, ['read-tree', '--reset', '-u', '--end-of-options', merged.tree], signal)
   return { kind: 'moved', base: head }
