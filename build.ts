@@ -1,5 +1,5 @@
-import { rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 /** zod carries its messages in some fifty languages; ours speak English, and every start would load the rest. */
@@ -14,10 +14,9 @@ const englishZod: Plugin = {
 }
 
 /** Bundles the program into dist/: one entry, the rest in chunks that load when they are used. Native packages stay outside. */
-rmSync('dist', { recursive: true, force: true })
-const { metafile } = await build({
-  entryPoints: { cli: 'src/cli.ts' },
-  outdir: 'dist',
+const { outputFiles } = await build({
+  entryPoints: { cli: join(import.meta.dirname, 'src/cli.ts') },
+  outdir: join(import.meta.dirname, 'dist'),
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -34,11 +33,21 @@ const { metafile } = await build({
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
   plugins: [englishZod],
-  metafile: true,
+  write: false,
   logLevel: 'warning',
 })
-const outputs = Object.keys(metafile.outputs)
-const total = outputs.reduce((sum, file) => sum + statSync(file).size, 0)
-console.log(
-  `dist: ${outputs.length} files, ${Math.round(total / 1024)} KB; ${join('dist', 'cli.js')} ${Math.round(statSync('dist/cli.js').size / 1024)} KB`,
-)
+
+// Only what differs is written: a program that runs from here goes on undisturbed.
+const isThere = (path: string, contents: Uint8Array) => existsSync(path) && readFileSync(path).equals(contents)
+for (const { path, contents } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true })
+  if (!isThere(path, contents)) writeFileSync(path, contents)
+}
+const made = new Set(outputFiles.map(({ path }) => path))
+for (const entry of readdirSync(join(import.meta.dirname, 'dist'), { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name)
+  if (!entry.isDirectory() && !made.has(path)) rmSync(path)
+}
+
+const total = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
+console.log(`dist: ${outputFiles.length} files, ${Math.round(total / 1024)} KB`)

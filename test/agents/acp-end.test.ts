@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { createAgent } from '../../src/agents/registry.ts'
-import type { AcpStep } from './acp-agent-process.ts'
+import type { AcpScript, AcpStep } from './acp-agent-process.ts'
 import { call, done, makeWorld, run, typesOf } from './acp-world.ts'
 import { LIMITS } from './job.ts'
 
@@ -65,22 +65,22 @@ describe('its end', () => {
     expect(end).toMatchObject({ outcome: 'crashed', detail: expect.stringMatching(/exit code 0.*out of wit/) })
     expect((await run(world, { steps: [], hello: 'strange' })).end.outcome).toBe('not_started')
     const missing = createAgent('acp', ['/nowhere/agent'])
-    expect((await missing.probe(AbortSignal.timeout(9000))).problem).toMatch(/cannot be started/)
+    expect((await missing.probe(AbortSignal.timeout(600_000))).problem).toMatch(/cannot be started/)
   })
 
   test('no answer to hello, and silence in the middle', async () => {
     const world = await makeWorld()
-    const limits = { ...LIMITS, stallMs: 1500 }
-    expect((await run(world, { steps: [], hello: 'never' }, { limits })).end.outcome).toBe('stalled')
-    expect((await run(world, [{ say: 'x' }, { do: 'hang' }], { limits })).end).toMatchObject({
-      outcome: 'stalled',
-      said: 'x',
-    })
+    const stalled = async (script: AcpScript, stallMs: number) =>
+      (await run(world, script, { limits: { ...LIMITS, stallMs } })).end
+    expect(await stalled({ steps: [], hello: 'never' }, 1500)).toMatchObject({ outcome: 'stalled', said: '' })
+    // Long enough for its first word on a busy machine.
+    const end = await stalled({ steps: [{ say: 'x' }, { do: 'hang' }] }, 10_000)
+    expect(end).toMatchObject({ outcome: 'stalled', said: 'x' })
   })
 
   test('at the time limit it is told to stop first, and nothing is left', async () => {
     const world = await makeWorld()
-    const { end, left } = await run(world, [{ do: 'busy' }], { limits: { ...LIMITS, wallMs: 3000 } })
+    const { end, left } = await run(world, [{ do: 'busy' }], { limits: { ...LIMITS, wallMs: 10_000 } })
     expect(end.outcome).toBe('timeout')
     expect(existsSync(join(world.folder, 'busy.txt'))).toBe(true)
     expect(existsSync(join(world.home, 'cancelled'))).toBe(true)

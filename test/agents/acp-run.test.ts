@@ -6,9 +6,7 @@ import { commandOf } from './acp-world.ts'
 
 const ANSWER = { summary: 'The answer is exported.', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }
 
-test('a run goes from the task to a commit, mending in the same session what was red', {
-  timeout: 120_000,
-}, async () => {
+test('a run goes from the task to a commit, mending in the same session what was red', async () => {
   const folder = await temporaryFolder()
   const command = commandOf(
     { home: folder },

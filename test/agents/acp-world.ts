@@ -41,7 +41,7 @@ export async function run(
   world: World,
   script: readonly AcpStep[] | AcpScript,
   more: Partial<AgentJob> = {},
-  signal = AbortSignal.timeout(60_000),
+  signal = AbortSignal.timeout(600_000),
 ) {
   const scratch = join(world.home, randomUUID())
   mkdirSync(scratch)

@@ -6,7 +6,7 @@ import type { AcpScript } from './acp-agent-process.ts'
 import { agentOf, call, done, makeWorld, run, typesOf } from './acp-world.ts'
 
 describe('what is told of it beforehand', () => {
-  const signal = AbortSignal.timeout(60_000)
+  const signal = AbortSignal.timeout(600_000)
 
   test('its version, and whether it can go on with a session', async () => {
     const world = await makeWorld()

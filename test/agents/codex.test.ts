@@ -15,7 +15,7 @@ async function run(source: string, more: Partial<AgentJob> = {}, files: Readonly
   writeFileSync(program, `#!${process.execPath}\n${source}\n`, { mode: 0o755 })
   for (const [path, content] of Object.entries(files)) writeFileSync(join(folder, path), content)
   const job = jobIn(folder, scratch, more)
-  return await createAgent('codex', [program]).run(job, () => {}, AbortSignal.timeout(30_000))
+  return await createAgent('codex', [program]).run(job, () => {}, AbortSignal.timeout(600_000))
 }
 
 /** Source of a program that prints these lines of the stream. */

@@ -8,7 +8,7 @@ import { findMarked } from '../../src/process/marked.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { jobIn } from './job.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function run(source: string, more: Partial<AgentJob> = {}) {
   const folder = await temporaryFolder()
@@ -35,7 +35,7 @@ test('lines that are events count as such', async () => {
 
 test('money and turns are limited by what it tells', async () => {
   const source = `console.log('{"type":"usage","usage":{"turns":9,"costUsd":2}}'); setInterval(() => {}, 1000)`
-  const limits = { turns: 5, costUsd: undefined, wallMs: 20_000, stallMs: 20_000 }
+  const limits = { turns: 5, costUsd: undefined, wallMs: 100_000, stallMs: 100_000 }
   expect((await run(source, { limits })).end.outcome).toBe('turn_limit')
   expect((await run(source, { limits: { ...limits, turns: undefined, costUsd: 1 } })).end.outcome).toBe('budget')
 })
@@ -44,10 +44,10 @@ test('an exit code, a missing program, silence and endless output are told apart
   expect((await run('process.exit(7)')).end).toMatchObject({ outcome: 'crashed', detail: 'It ended with exit code 7.' })
   const failing = "for (let line = 1; line < 9; line += 1) console.error('error ' + line); process.exitCode = 3"
   expect((await run(failing)).end.detail).toBe('It ended with exit code 3. error 4\nerror 5\nerror 6\nerror 7\nerror 8')
-  const limits = { turns: undefined, costUsd: undefined, wallMs: 3000, stallMs: 500 }
+  const limits = { turns: undefined, costUsd: undefined, wallMs: 100_000, stallMs: 500 }
   expect((await run('setInterval(() => {}, 1000)', { limits })).end.outcome).toBe('stalled')
   const busy = "setInterval(() => console.log('x'), 20)"
-  const { end, marker } = await run(busy, { limits: { ...limits, wallMs: 1000 } })
+  const { end, marker } = await run(busy, { limits: { ...limits, wallMs: 1000, stallMs: 100_000 } })
   expect(end.outcome).toBe('timeout')
   expect(await findMarked(marker)).toEqual([])
 })

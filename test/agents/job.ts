@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentJob } from '../../src/agents/agent.ts'
 
-export const LIMITS = { turns: undefined, costUsd: undefined, wallMs: 30_000, stallMs: 30_000 }
+export const LIMITS = { turns: undefined, costUsd: undefined, wallMs: 600_000, stallMs: 600_000 }
 
 /** A job with nothing special in it: the first message of a session in a folder. */
 export function jobIn(folder: string, scratch: string, more: Partial<AgentJob> = {}): AgentJob {

@@ -69,7 +69,7 @@ export async function openWorld(
     requests: () => endpoint.requests.length,
     sent: () => endpoint.requests.map(({ text }) => text).join('\n'),
     refusedHosts: () => endpoint.refusedHosts,
-    async run(more = {}, signal = AbortSignal.timeout(90_000)) {
+    async run(more = {}, signal = AbortSignal.timeout(600_000)) {
       const scratch = mkdtempSync(join(tmpdir(), 'driver-scratch-'))
       onTestFinished(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }))
       const events: AgentEvent[] = []

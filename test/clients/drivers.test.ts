@@ -38,17 +38,17 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
 
     test('the program is understood, a missing one is told', async () => {
       const { agent } = await openWorld(client, [])
-      const probe = await agent.probe(AbortSignal.timeout(30_000))
+      const probe = await agent.probe(AbortSignal.timeout(600_000))
       expect(probe).toMatchObject({ problem: undefined, version: expect.stringMatching(/^\d+\.\d+\.\d+/) })
       expect([...probe.features]).toEqual(expect.arrayContaining(['resume', 'answer_schema', 'mcp']))
       const missing = await openWorld(client, [], { command: '/nowhere/agent' })
-      expect((await missing.agent.probe(AbortSignal.timeout(30_000))).problem).toMatch(/not started.*Install/)
+      expect((await missing.agent.probe(AbortSignal.timeout(600_000))).problem).toMatch(/not started.*Install/)
       expect((await missing.run()).end.outcome).toBe('not_started')
     })
 
     test('another program of that name is refused by its probe, and its run is no end', async () => {
       const other = await openWorld(client, [], { command: '/bin/echo' })
-      expect((await other.agent.probe(AbortSignal.timeout(30_000))).problem).toMatch(/does not know/)
+      expect((await other.agent.probe(AbortSignal.timeout(600_000))).problem).toMatch(/does not know/)
       expect((await other.run()).end.outcome).toBe('not_started')
     })
 
@@ -162,7 +162,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
     test('more money than allowed holds where the client tells its cost', async () => {
       const steps = Array.from({ length: 8 }, (_, index) => shell(`echo ${index} >> many.txt`))
       const { agent, run } = await openWorld(client, [...steps, say('Done.')])
-      const { features } = await agent.probe(AbortSignal.timeout(30_000))
+      const { features } = await agent.probe(AbortSignal.timeout(600_000))
       const { end, events } = await run(limits({ costUsd: 0.0005 }))
       const calls = events.filter(({ type }) => type === 'tool_start').length
       if (client === 'claude') {
@@ -181,7 +181,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
     test('more time than allowed; what it started ends with it', async () => {
       const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
       const marker = `driver-wall-limit-${randomUUID()}`
-      const { end } = await run({ ...limits({ wallMs: 8000 }), marker })
+      const { end } = await run({ ...limits({ wallMs: 15_000 }), marker })
       expect(end.outcome).toBe('timeout')
       expect(await findMarked(marker)).toEqual([])
       const size = readFileSync(join(project, 'busy.txt')).length

@@ -14,7 +14,7 @@ const NOTES = { name: 'notes', command: process.execPath, args: [SERVER], env: {
 const TOOLS = ['mcp__notes__note_add', 'mcp__notes__note_get', 'mcp__notes__note_wipe']
 
 type Run = (steps: readonly Step[], project: string) => Promise<ClientRun>
-const within = () => AbortSignal.timeout(60_000)
+const within = () => AbortSignal.timeout(600_000)
 const claude =
   (mode: 'search' | 'listed'): Run =>
   async (steps, project) =>

@@ -32,9 +32,7 @@ function stepsOf(client: Client): readonly Step[] {
 }
 
 describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(suiteName('a run by the real %s'), (client) => {
-  test('goes from the task to a commit, mending in the same conversation what was red', {
-    timeout: 180_000,
-  }, async () => {
+  test('goes from the task to a commit, mending in the same conversation what was red', async () => {
     const start = client === 'claude' ? startAnthropicEndpoint : startOpenAiEndpoint
     const endpoint = await start('speki', stepsOf(client))
     const home = await createHome()

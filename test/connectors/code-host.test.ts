@@ -8,7 +8,7 @@ import { codeHostOf, connectors } from '../../connectors/registry.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 interface Fixture {
   readonly remote: string

@@ -45,9 +45,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     }
   }
 
-  test(`${PROCESSES} processes × ${OPERATIONS} operations: nothing lost, nothing claimed twice, no append refused`, {
-    timeout: 300_000,
-  }, async () => {
+  test(`${PROCESSES} processes × ${OPERATIONS} operations: nothing lost, nothing claimed twice, no append refused`, async () => {
     await withWorkspace(async (workspace) => {
       const tasks = await prepare(workspace, 600)
       const told = empty()
@@ -62,7 +60,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     })
   })
 
-  test('the same while processes are killed at random', { timeout: 600_000 }, async () => {
+  test('the same while processes are killed at random', async () => {
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
       await withWorkspace(async (workspace) => {
         const tasks = await prepare(workspace, 800)
@@ -113,7 +111,7 @@ async function prepare(workspace: Workspace, count: number): Promise<string[]> {
     caller,
     { name: 'api', remoteUrl: 'https://example.invalid/api.git' },
     probe,
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(600_000),
   )
   const keys: string[] = []
   for (let index = 0; index < count; index += 1) {

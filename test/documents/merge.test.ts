@@ -339,7 +339,7 @@ describe('three-way merge of any texts', () => {
     ] as const) {
       const started = performance.now()
       expect(merge3(a, b, c).kind).toBe('conflict')
-      expect(performance.now() - started).toBeLessThan(5000)
+      expect(performance.now() - started).toBeLessThan(20_000)
     }
   })
 })

@@ -8,7 +8,7 @@ import { importFrom } from '../../src/exchange/import.ts'
 import { person, workspace } from '../domain/plan/workspace.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function folderWith(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const folder = join(await temporaryFolder(), 'project')

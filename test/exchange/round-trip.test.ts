@@ -83,7 +83,7 @@ describe('every format', async () => {
   for (const { format, project } of projects) {
     it(`${format}/${project}: import, export, import is the identity, and a second import brings nothing`, async () => {
       const path = join(root, format, project)
-      const signal = AbortSignal.timeout(20_000)
+      const signal = AbortSignal.timeout(600_000)
       const first = await workspace({ api: {} })
       const order = {
         path,

@@ -11,7 +11,7 @@ import { agent, person, workspace } from '../domain/plan/workspace.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
 const BODY = '# Orders\n\n## Requirements\n\n- FR-1: The page lists orders.\n\n## Notes\n\nFirst note.\n'
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function exported(): Promise<{ service: Service; folder: string; file: string }> {
   const service = await workspace({ api: {} })

@@ -27,7 +27,7 @@ async function begin(script: Readonly<Record<string, readonly Behaviour[]>>) {
 const ALSO: Behaviour = { append: { 'index.js': 'export const also = 1\n' }, say: answer(1) }
 const GOOD: Behaviour = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
 
-test('pause lets what works finish and begins nothing; resume goes on', { timeout: 240_000 }, async () => {
+test('pause lets what works finish and begins nothing; resume goes on', async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
   const { agent, start } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
@@ -41,14 +41,14 @@ test('pause lets what works finish and begins nothing; resume goes on', { timeou
   expect((await untilStill(agent, id)).run.state).toBe('succeeded')
 })
 
-test('cancel ends the session, with everything it started, and takes its work back', { timeout: 240_000 }, async () => {
+test('cancel ends the session, with everything it started, and takes its work back', async () => {
   const { agent, start, root, folder, db } = await begin({
     TASK: [{ write: { 'half.js': 'x\n' }, orphan: 'noise.txt', waitFor: '/nowhere/ever' }],
   })
   const id = await start()
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
   const noise = join(`${db}.execution`, 'attempts')
-  await expect.poll(() => existsSync(join(noise, 'TASK-1-1', 'api', 'noise.txt')), { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(noise, 'TASK-1-1', 'api', 'noise.txt'))).toBe(true)
   await agent.ok('run_control', { id, action: 'cancel' })
   const { run, tasks } = await until(agent, id, ({ run: { state } }) => state === 'cancelled')
   expect(run.reason).toBe('cancelled by request')
@@ -65,9 +65,7 @@ test('cancel ends the session, with everything it started, and takes its work ba
   )
 })
 
-test("what is nobody's fault uses up no attempt and holds the run, which goes on when it is mended", {
-  timeout: 240_000,
-}, async () => {
+test("what is nobody's fault uses up no attempt and holds the run, which goes on when it is mended", async () => {
   const { agent, start, folder } = await begin({ First: [{ exitCode: 3 }], Second: [ALSO] })
   const id = await start()
   const held = await until(agent, id, ({ run }) => run.state === 'paused')
@@ -78,7 +76,7 @@ test("what is nobody's fault uses up no attempt and holds the run, which goes on
   expect((await untilStill(agent, id)).run.state).toBe('succeeded')
 })
 
-test('a worker that is told to stop gives back what it has, and another goes on', { timeout: 240_000 }, async () => {
+test('a worker that is told to stop gives back what it has, and another goes on', async () => {
   const folder = await temporaryFolder()
   const gate = join(folder, 'go')
   const { agent, start, db, root } = await begin({ First: [{ ...GOOD, waitFor: gate }], Second: [ALSO] })
@@ -101,10 +99,10 @@ test('a worker that is told to stop gives back what it has, and another goes on'
     sql.close()
     return Number(row?.['n'])
   }
-  await expect.poll(workers, { timeout: 60_000 }).toBe(1)
+  await expect.poll(workers).toBe(1)
   const id = await start()
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
-  await expect.poll(() => log, { timeout: 60_000 }).toContain('command begins')
+  await expect.poll(() => log).toContain('command begins')
   worker.kill('SIGTERM')
   const [code, signal] = await once(worker, 'exit')
   expect([code, signal], log).toEqual([0, null])

@@ -28,9 +28,7 @@ async function together(first: Behaviour, second: Behaviour) {
 
 const more = (name: string): Behaviour => ({ write: { [`${name}.js`]: `export const ${name} = 1\n` }, say: answer(1) })
 
-test('work that finds other work landed is put on top of it and proven again, in the same attempt', {
-  timeout: 240_000,
-}, async () => {
+test('work that finds other work landed is put on top of it and proven again, in the same attempt', async () => {
   const { root, ended, report } = await together(more('one'), more('two'))
   expect(ended.run.state, report).toBe('succeeded')
   expect(
@@ -42,7 +40,7 @@ test('work that finds other work landed is put on top of it and proven again, in
   expect(git(root, 'rev-list', '--count', 'main..speki/cs-1').trim()).toBe('2')
 })
 
-test('work that contradicts what landed is taken back, and begins again on that', { timeout: 240_000 }, async () => {
+test('work that contradicts what landed is taken back, and begins again on that', async () => {
   const one = { append: { 'index.js': 'export const one = 1\n' }, say: answer(1) }
   const two = { append: { 'index.js': 'export const two = 2\n' }, say: answer(1) }
   const { root, ended, report } = await together(one, two)

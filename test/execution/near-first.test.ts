@@ -7,9 +7,7 @@ import { makeRepository, makeTask } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
 
-test('where the suite takes long, red tests near the change end the judgement before it; green ones never replace it', {
-  timeout: 240_000,
-}, async () => {
+test('where the suite takes long, red tests near the change end the judgement before it; green ones never replace it', async () => {
   const folder = await temporaryFolder()
   const db = join(folder, 'speki.db')
   const agent = await connect({ db })

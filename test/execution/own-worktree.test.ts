@@ -6,9 +6,7 @@ import { answers, type Claimed, git, planned } from '../mcp/workspace.ts'
 
 type OwnClaim = Claimed & { readonly worktree: string }
 
-test('an agent in its own chat gets a worktree, checkpoints, a way back, and its proven work lands', {
-  timeout: 240_000,
-}, async () => {
+test('an agent in its own chat gets a worktree, checkpoints, a way back, and its proven work lands', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { api, web, prd } = await planned(agent, folder)
@@ -69,9 +67,7 @@ test('there is nothing to roll back without a worktree of SPEKI', async () => {
   expect(refused.text).toMatch(/no checkpoint.*task_claim task="TASK-1" worktree=true/s)
 })
 
-test('of two agents in one repository the second brings in what the first has landed, and proves both', {
-  timeout: 240_000,
-}, async () => {
+test('of two agents in one repository the second brings in what the first has landed, and proves both', async () => {
   const folder = await temporaryFolder()
   const db = join(folder, 'speki.db')
   const [one, two] = [await connect({ db }), await connect({ db })]

@@ -8,9 +8,7 @@ import { answer, scriptedAgent } from './scripted-agent.ts'
 
 const GOOD = { append: { 'index.js': 'export const more = 1\n' }, say: answer(1) }
 
-test('a run over two repositories lands each task in the change set and leaves nothing behind', {
-  timeout: 240_000,
-}, async () => {
+test('a run over two repositories lands each task in the change set and leaves nothing behind', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { api, web, prd } = await planned(agent, folder)
@@ -48,7 +46,7 @@ test('a run over two repositories lands each task in the change set and leaves n
   expect(existsSync(join(left, 'attempts')) ? readdirSync(join(left, 'attempts')) : []).toEqual([])
 })
 
-test('a red try is taken back with a report, and the next one is told what failed', { timeout: 240_000 }, async () => {
+test('a red try is taken back with a report, and the next one is told what failed', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { api, prd } = await planned(agent, folder)
@@ -62,9 +60,7 @@ test('a red try is taken back with a report, and the next one is told what faile
   expect(git(api, 'show', 'refs/speki/discarded/task-1-1:index.js')).toBe('export const ok = false\n')
 })
 
-test('a task that fails every try is for a person, who is told why; what depends on it waits', {
-  timeout: 240_000,
-}, async () => {
+test('a task that fails every try is for a person, who is told why; what depends on it waits', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const { prd } = await planned(agent, folder)
@@ -76,9 +72,7 @@ test('a task that fails every try is for a person, who is told why; what depends
   expect(tasks[1]).toMatchObject({ status: 'todo', attempts: 0 })
 })
 
-test('test-first: red tests are frozen, then the code makes them green; tests that show nothing, or change later, are refused', {
-  timeout: 240_000,
-}, async () => {
+test('test-first: red tests are frozen, then the code makes them green; tests that show nothing, or change later, are refused', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })
   const root = makeRepository(folder, 'calc', {

@@ -40,9 +40,7 @@ function nothingLeft(folder: string, root: string) {
   expect(readdirSync(join(folder, 'speki.db.execution', 'attempts'))).toEqual([])
 }
 
-test('of two that are proven the one with the smaller difference lands, the other is kept', {
-  timeout: 240_000,
-}, async () => {
+test('of two that are proven the one with the smaller difference lands, the other is kept', async () => {
   const { folder, agent, root, run, report } = await begin(LARGE, SMALL)
   const { run: ended, tasks } = await untilStill(agent, run)
   const text = await report()
@@ -54,16 +52,14 @@ test('of two that are proven the one with the smaller difference lands, the othe
   nothingLeft(folder, root)
 })
 
-test('where neither is proven the task is for a person', { timeout: 240_000 }, async () => {
+test('where neither is proven the task is for a person', async () => {
   const { agent, run, report } = await begin(RED, { say: answer(1) })
   const { run: ended, tasks } = await untilStill(agent, run)
   expect([ended.state, tasks[0]?.status, tasks[0]?.attempts], await report()).toEqual(['failed', 'failed', 3])
   expect(ended.reason).toMatch(/after 3 attempts/)
 })
 
-test('a worker that dies with both at work leaves them to the next, which lands the one that is proven', {
-  timeout: 240_000,
-}, async () => {
+test('a worker that dies with both at work leaves them to the next, which lands the one that is proven', async () => {
   const gate = join(await temporaryFolder(), 'go')
   const { folder, agent, root, run, report } = await begin({ ...RED, waitFor: gate }, { ...LARGE, waitFor: gate })
   await until(agent, run, bothAtWork)
@@ -81,7 +77,7 @@ test('a worker that dies with both at work leaves them to the next, which lands 
   nothingLeft(folder, root)
 })
 
-test('both are seen at work, and cancelling ends both without fault', { timeout: 240_000 }, async () => {
+test('both are seen at work, and cancelling ends both without fault', async () => {
   const gate = join(await temporaryFolder(), 'go')
   const { folder, agent, root, run, report } = await begin({ ...SMALL, waitFor: gate }, { ...LARGE, waitFor: gate })
   await until(agent, run, bothAtWork)

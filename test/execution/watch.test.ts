@@ -41,7 +41,7 @@ async function begin(title: string) {
 
 const watching = (db: string, run: string) => [CLI, 'run', 'watch', run, '--db', db]
 
-test('a run is followed to its end, line by line where no terminal is', { timeout: 240_000 }, async () => {
+test('a run is followed to its end, line by line where no terminal is', async () => {
   const { db, run, open, agent } = await begin('Good')
   const watch = promisify(execFile)(process.execPath, watching(db, run))
   open()
@@ -67,9 +67,7 @@ test('a run is followed to its end, line by line where no terminal is', { timeou
   expect(types).toEqual(lines.filter((line) => line.includes('.')))
 })
 
-test('a run that does not succeed ends the command with 1, after all that happened, however late it is read', {
-  timeout: 240_000,
-}, async () => {
+test('a run that does not succeed ends the command with 1, after all that happened, however late it is read', async () => {
   const { db, run, open, agent } = await begin('Bad')
   open()
   await untilStill(agent, run)
@@ -87,7 +85,7 @@ test('a run that does not succeed ends the command with 1, after all that happen
   expect(ended).toEqual([1, null])
 })
 
-test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that changes', { timeout: 240_000 }, async () => {
+test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that changes', async () => {
   const { db, run, open } = await begin('Good')
   const watchLine = [process.execPath, ...watching(db, run)].map((part) => `'${part}'`).join(' ')
   // Without a terminal around it, `script` makes one of no width.
@@ -100,9 +98,7 @@ test.skipIf(!existsSync('/usr/bin/script'))('a terminal shows a table that chang
     shown += chunk
   })
   const ended = new Promise((done) => watch.once('exit', done))
-  await expect
-    .poll(() => stripVTControlCharacters(shown), { timeout: 60_000 })
-    .toMatch(/TASK-1 +api +Good +in_progress +command, attempt 1/)
+  await expect.poll(() => stripVTControlCharacters(shown)).toMatch(/TASK-1 +api +Good +in_progress +command, attempt 1/)
   open()
   expect(await ended).toBe(0)
   expect(stripVTControlCharacters(shown)).toMatch(/TASK-1 +api +Good +done/)

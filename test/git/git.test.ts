@@ -10,7 +10,7 @@ import { openWorktree } from '../../src/git/worktree.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 describe('a working copy', () => {
   test('is found from any folder in it, with its identity and without the password of its remote', async () => {

@@ -8,7 +8,7 @@ import { MARKER, markOfFolder } from '../../src/process/process-list.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function begin() {
   const folder = await temporaryFolder()

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ACCEPT, callOf, connectModern, connectV1, openSession, probe, send, serve } from './serve.ts'
 
@@ -32,7 +32,7 @@ test('a client of the SDK before lists, calls and is asked, in a session', async
   const session = transport.sessionId ?? ''
   await transport.terminateSession()
   expect(await probe(url, session)).toBe(404)
-  await vi.waitFor(() => expect(servers.connected).toBe(0))
+  await expect.poll(() => servers.connected).toBe(0)
 })
 
 test('a client of 2026-07-28 lists, calls and is asked, without a session', async () => {
@@ -42,7 +42,7 @@ test('a client of 2026-07-28 lists, calls and is asked, without a session', asyn
   expect(names(await client.listTools())).toEqual(['echo', 'ask', 'wait'])
   expect(texts(await client.callTool({ name: 'echo', arguments: { text: 'hi' } }))).toEqual(['hi'])
   expect(texts(await client.callTool({ name: 'ask' }))).toEqual(['Hello, Ada!'])
-  await vi.waitFor(() => expect(servers.connected).toBe(0))
+  await expect.poll(() => servers.connected).toBe(0)
 })
 
 test('clients of both kinds work beside each other on one server', async () => {
@@ -73,10 +73,10 @@ test.each(['2026-07-28', 'the revisions before'])(
         ? (await connectModern(url)).callTool({ name: 'wait' }, options)
         : (await connectV1(url)).client.callTool({ name: 'wait' }, undefined, options)
     const failed = expect(call).rejects.toThrow()
-    await vi.waitFor(() => expect(waits).toEqual(['began']))
+    await expect.poll(() => waits).toEqual(['began'])
     abort.abort()
     await failed
-    await vi.waitFor(() => expect(waits).toEqual(['began', 'cancelled']))
+    await expect.poll(() => waits).toEqual(['began', 'cancelled'])
   },
 )
 
@@ -88,26 +88,26 @@ test('an unknown session is told to initialize again', async () => {
 })
 
 test('a session without requests and without an open stream ends', async () => {
-  const { url, servers } = await serve({ limits: { sessions: 10, idleMs: 300 } })
+  const { url, servers } = await serve({ limits: { sessions: 10, idleMs: 2500 } })
   const [idle, held, used] = await Promise.all([openSession(url), openSession(url), openSession(url)])
   const stream = await listen(url, held)
   expect(servers.connected).toBe(3)
   for (let call = 0; call < 6; call += 1) {
-    await new Promise((later) => setTimeout(later, 100))
+    await new Promise((later) => setTimeout(later, 500))
     expect(await probe(url, used)).toBe(200)
   }
   expect(await probe(url, idle)).toBe(404)
   expect(await probe(url, held)).toBe(200)
 
   await stream.close()
-  await vi.waitFor(() => expect(servers.connected).toBe(0), { timeout: 3000 })
+  await expect.poll(() => servers.connected).toBe(0)
 })
 
 test('a running call keeps its session', async () => {
   const { url, waits } = await serve({ limits: { sessions: 10, idleMs: 100 } })
   const session = await openSession(url)
   const call = send(url, { headers: { 'mcp-session-id': session }, body: callOf('wait') }).catch(() => undefined)
-  await vi.waitFor(() => expect(waits).toEqual(['began']))
+  await expect.poll(() => waits).toEqual(['began'])
   await new Promise((later) => setTimeout(later, 400))
   expect(await probe(url, session)).toBe(200)
   expect(waits).toEqual(['began'])
@@ -136,7 +136,7 @@ test('when all sessions are in use a further client is refused and says so', asy
   await expect(openSession(url)).rejects.toThrow(/503 .*All 2 sessions are in use/)
   expect((await connectModern(url)).getNegotiatedProtocolVersion()).toBe('2026-07-28')
   await streams[0]?.close()
-  await vi.waitFor(async () => expect(await probe(url, await openSession(url))).toBe(200))
+  await expect.poll(async () => await probe(url, await openSession(url))).toBe(200)
   await streams[1]?.close()
 })
 
@@ -158,7 +158,7 @@ test.each(['close', 'signal'] as const)('%s ends calls, streams, sessions and th
   const headers = { 'mcp-session-id': session }
   const legacy = send(url, { headers, body: callOf('wait') }).catch(() => 'ended')
   const modern = (await connectModern(url)).callTool({ name: 'wait' }).catch(() => 'ended')
-  await vi.waitFor(() => expect(waits).toEqual(['began', 'began']))
+  await expect.poll(() => waits).toEqual(['began', 'began'])
 
   if (way === 'signal') abort.abort()
   await close()

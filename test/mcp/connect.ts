@@ -9,7 +9,8 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { onTestFinished } from 'vitest'
 
-export const CLI = resolve(import.meta.dirname, '../../src/cli.ts')
+/** What users run: the bundle, which test/build.ts makes anew. */
+export const CLI = resolve(import.meta.dirname, '../../bin/speki.js')
 
 /** A folder that goes when the test ends. */
 export async function temporaryFolder(): Promise<string> {

@@ -72,9 +72,7 @@ async function settled(ask: (method: string, params: Json, extensions?: Json) =>
   }
 }
 
-test('a client that takes tasks gets one for a run, and its result when the run is over', {
-  timeout: 240_000,
-}, async () => {
+test('a client that takes tasks gets one for a run, and its result when the run is over', async () => {
   const { ask, call, start, open } = await begin()
   const { result: said } = (await ask('server/discover', {}, TASKS)) as { result: Json }
   expect(hasTaskServerCapabilityV2(said['capabilities'] as never)).toBe(true)
@@ -97,7 +95,7 @@ test('a client that takes tasks gets one for a run, and its result when the run 
   expect((await settled(ask, 'RUN-1'))['status']).toBe('completed')
 })
 
-test('a task that is cancelled cancels its run; one that is not there is told', { timeout: 240_000 }, async () => {
+test('a task that is cancelled cancels its run; one that is not there is told', async () => {
   const { ask, call, start } = await begin()
   await call('run_start', start, TASKS)
   expect(await ask('tasks/cancel', { taskId: 'RUN-1' }, TASKS)).toHaveProperty('result')
@@ -109,7 +107,7 @@ test('a task that is cancelled cancels its run; one that is not there is told', 
       })
 })
 
-test('a client that does not take tasks gets the answer at once', { timeout: 240_000 }, async () => {
+test('a client that does not take tasks gets the answer at once', async () => {
   const { call, start, open } = await begin()
   const looked = await call('run_start', { ...start, dry_run: true }, TASKS)
   expect(looked).toMatchObject({ structuredContent: { started: false } })

@@ -118,7 +118,6 @@ describe('the launcher', () => {
 
 test.skipIf(process.env['SPEKI_PACK'] === undefined && process.env['CI'] === undefined)(
   'the packed package installs with scripts off in an empty folder, within 60 MB, and works',
-  { timeout: 300_000 },
   async () => {
     const folder = await temporaryFolder()
     const packed = JSON.parse(

@@ -49,7 +49,7 @@ test.skipIf(name === undefined)('the system stays awake until it may sleep, or i
     expect(isAlive(pid)).toBe(true)
     if (end === 'stop') child.stdin.write('x')
     else child.kill('SIGKILL')
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   }
 })
 

@@ -11,7 +11,7 @@ import { MARKER, nestMark } from '../../src/process/process-list.ts'
 import { type MarkedCommand, runMarked, startMarked } from '../../src/process/run-marked.ts'
 
 const TREE = fileURLToPath(new URL('./tree-process.ts', import.meta.url))
-const LIMITS = { wallMs: 20_000, stallMs: 20_000, lineBytes: 1000, totalBytes: 100_000 }
+const LIMITS = { wallMs: 100_000, stallMs: 100_000, lineBytes: 1000, totalBytes: 100_000 }
 /** Nobody else's, however many of these tests run at once. */
 let count = 0
 const newMark = () => `test-${process.pid}-${++count}`

@@ -6,7 +6,7 @@ import { inspectRepository } from '../../src/validation/inspect.ts'
 import { type Files, registered } from '../execution/joint/registered.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
-const signal = AbortSignal.timeout(120_000)
+const signal = AbortSignal.timeout(600_000)
 
 const register = async (repositories: Readonly<Record<string, Files>>) =>
   await registered(await temporaryFolder(), repositories)

@@ -6,7 +6,7 @@ import { inspectRepository } from '../../src/validation/inspect.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git } from '../mcp/workspace.ts'
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function repository(files: Record<string, string>): Promise<string> {
   const folder = await temporaryFolder()

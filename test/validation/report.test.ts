@@ -77,5 +77,5 @@ test('a hostile line does not stall it', () => {
   testCounts('\n'.repeat(200_000))
   testCounts(`${'Tests: '.repeat(200_000)}\n${'= '.repeat(300_000)}`)
   firstError('error '.repeat(300_000))
-  expect(performance.now() - started).toBeLessThan(5000)
+  expect(performance.now() - started).toBeLessThan(20_000)
 })

@@ -286,7 +286,7 @@ describe('a runner is asked for a report', () => {
   })
 })
 
-const signal = AbortSignal.timeout(60_000)
+const signal = AbortSignal.timeout(600_000)
 
 async function check(files: Record<string, string>, argv: string[]) {
   const worktree = await temporaryFolder()

@@ -28,7 +28,7 @@ async function serviceOn(database: Database): Promise<Service> {
       person,
       { name, remoteUrl: `https://example.invalid/${name}.git` },
       probe,
-      AbortSignal.timeout(10_000),
+      AbortSignal.timeout(600_000),
     )
   return service
 }
@@ -105,9 +105,7 @@ forEachDatabase((engine, openFresh) => {
     await checkStore(first, two)
   })
 
-  test('whatever is finished, claimed, given up and edited between plans, each re-draft is accepted as it is and loses no work', {
-    timeout: 300_000,
-  }, async () => {
+  test('whatever is finished, claimed, given up and edited between plans, each re-draft is accepted as it is and loses no work', async () => {
     const { database } = await openFresh()
     const service = await serviceOn(database)
     const step = fc.oneof(

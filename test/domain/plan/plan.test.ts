@@ -237,9 +237,7 @@ describe('after an edit', () => {
   })
 })
 
-test('random plans: what is accepted is a covering graph without a cycle, and a planted fault is always found', {
-  timeout: 120_000,
-}, async () => {
+test('random plans: what is accepted is a covering graph without a cycle, and a planted fault is always found', async () => {
   const service = await workspace({ api: {}, web: {} })
   const shape = fc.record({
     size: fc.integer({ min: 2, max: 12 }),

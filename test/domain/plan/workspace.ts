@@ -36,7 +36,7 @@ export async function workspace(
       health: async () => 'ok',
       map: async () => undefined,
     }
-    await registerRepository(service, person, { name, path: join(folder, name) }, probe, AbortSignal.timeout(10_000))
+    await registerRepository(service, person, { name, path: join(folder, name) }, probe, AbortSignal.timeout(600_000))
   }
   return service
 }

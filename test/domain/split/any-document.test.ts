@@ -241,19 +241,19 @@ describe('200 KB', () => {
   it('is measured, proposed and cut in time that grows with the text', () => {
     expect(text.length).toBeGreaterThan(190_000)
     const timeOf = (source: string): number => {
-      const times = Array.from({ length: 7 }, () => {
-        const from = performance.now()
-        measureSize(readSpecification(source, 'prd'))
-        const proposal = proposeSplit(source)
-        if (proposal !== undefined) cutSplit(source, 'T', proposal, keyOf)
-        return performance.now() - from
-      })
-      return Math.min(...times)
+      const from = performance.now()
+      measureSize(readSpecification(source, 'prd'))
+      const proposal = proposeSplit(source)
+      if (proposal !== undefined) cutSplit(source, 'T', proposal, keyOf)
+      return performance.now() - from
     }
-    const whole = timeOf(text)
-    const half = timeOf(text.slice(0, text.length / 2))
-    // Loose, because other work runs beside it; the bench says how long it takes.
-    expect(whole).toBeLessThan(3000)
-    expect(whole / half).toBeLessThan(4)
+    // By turns, because other work runs beside it; the bench says how long it takes.
+    const halves: number[] = []
+    const wholes: number[] = []
+    for (let turn = 0; turn < 7; turn += 1) {
+      halves.push(timeOf(text.slice(0, text.length / 2)))
+      wholes.push(timeOf(text))
+    }
+    expect(Math.min(...wholes) / Math.min(...halves)).toBeLessThan(4)
   })
 })

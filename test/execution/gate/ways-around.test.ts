@@ -179,9 +179,7 @@ async function judged(cases: readonly Case[]): Promise<readonly string[]> {
   return passed
 }
 
-test('ways around the tests that somebody thought of who had not written the gate are refused', {
-  timeout: 120_000,
-}, async () => {
+test('ways around the tests that somebody thought of who had not written the gate are refused', async () => {
   expect(await judged(BAD)).toEqual([])
 })
 

@@ -1,0 +1,4 @@
+/** Before the tests: they run the program as users have it. */
+export default async () => {
+  await import('../build.ts')
+}
