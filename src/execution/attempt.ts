@@ -4,6 +4,7 @@ import type { AgentUsage } from '../../schemas/agent.ts'
 import type { DiagnosticReport } from '../../schemas/run.ts'
 import type { AgentEnd } from '../agents/agent.ts'
 import { type Assignment, noteAttempt, type WorkerCaller } from '../domain/run/work.ts'
+import { SpekiError } from '../errors.ts'
 import { createCheckpoint, restoreCheckpoint } from '../git/checkpoint.ts'
 import { treeOf } from '../git/commit.ts'
 import { changedLines, changedPaths } from '../git/difference.ts'
@@ -103,17 +104,18 @@ async function converse(
   const held = { attempt, token: claim.lease.token, task: claim.task }
   const agent = context.createAgent(options)
   let work = first
-  let text = firstMessage(claim, before)
+  const briefing = { claim, before, beside: work.beside }
+  let text = firstMessage(briefing)
   let resume: string | undefined
   let usage: AgentUsage = {}
   if (options.testFirst) {
-    const tests = await writeTestsFirst(context, agent, assignment, work, before, evidence, signal)
+    const tests = await writeTestsFirst(context, agent, assignment, work, briefing, evidence, signal)
     if (tests.kind === 'failed')
       return { kind: blameless(tests.end, tests.report.changed) ? 'infra' : 'failed', report: tests.report }
     work = { ...work, frozen: tests.frozen }
     usage = tests.usage
     resume = tests.session
-    text = codeMessage(claim, before, [...tests.frozen.keys()], resume !== undefined)
+    text = codeMessage(briefing, [...tests.frozen.keys()], resume !== undefined)
   }
   let told: AgentUsage | undefined
   let report: DiagnosticReport | undefined
@@ -142,7 +144,7 @@ async function converse(
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
     if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
 
-    let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await verify(context, work, signal)
+    let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await judge()
     const answer = answerIn(end.answer, end.said)
     const unmet = unmetCriteria(claim.task.criteria, answer)
     let conflicts: readonly string[] = []
@@ -157,7 +159,7 @@ async function converse(
         // Other work landed meanwhile: what is proven must be what will stand there.
         const baseline = await baselineOf(context, worker, work.repository, landed.base, signal)
         work = { ...work, base: landed.base, baseline }
-        verdict = await verify(context, work, signal)
+        verdict = await judge()
       }
     }
     report = diagnose({ ...facts, verdict, unmet, conflicts })
@@ -167,6 +169,17 @@ async function converse(
     text = digestMessage(report)
   }
   return { kind: 'failed', report: report ?? spent() }
+
+  async function judge(): Promise<Verdict> {
+    try {
+      work = { ...work, environment: await work.renew(signal) }
+    } catch (error) {
+      if (!(error instanceof SpekiError && error.code === 'precondition_failed')) throw error
+      const findings = [{ class: 'CROSS_REPO' as const, message: `${error.message} ${error.hint}` }]
+      return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
+    }
+    return await verify(context, work, signal)
+  }
 }
 
 /** The agent's program or its service failed before anything came of it. */

@@ -57,7 +57,7 @@ function classify(failure: Failure, red: CheckResult | undefined): FailureClass 
   if (end?.outcome === 'cancelled') return 'CANCELLED'
   if (red?.status === 'not_started') return 'INFRA_ENV'
   const gate = (name: GateFinding['class']) => verdict?.findings.some((finding) => finding.class === name)
-  for (const name of ['TAMPER', 'SCOPE'] as const) if (gate(name)) return name
+  for (const name of ['TAMPER', 'SCOPE', 'CROSS_REPO'] as const) if (gate(name)) return name
   if (failure.conflicts.length > 0) return 'CONFLICT'
   if (end?.outcome === 'budget' || end?.outcome === 'turn_limit') return 'BUDGET'
   if (failure.loop) return 'LOOP'
@@ -124,6 +124,8 @@ function causeOf(kind: FailureClass, red: CheckResult | undefined, { changed, en
       return 'The agent changed what judges the work instead of the work.'
     case 'SCOPE':
       return 'The agent changed files that do not belong to the task.'
+    case 'CROSS_REPO':
+      return 'With the change the repositories cannot be built against each other.'
     case 'CONFLICT':
       return 'Two tasks change the same lines; one of them should depend on the other.'
     default:
@@ -148,6 +150,8 @@ function nextFor(kind: FailureClass): readonly string[] {
       return ['Leave the existing tests and checks as they are; add tests, change the code.']
     case 'SCOPE':
       return ['Change only what the task names; make a follow-up task for the rest.']
+    case 'CROSS_REPO':
+      return ['Take back what the manifests say of each other, or rename the package that is meant twice.']
     case 'CONFLICT':
       return ['Begin again on what has landed.']
     case 'NO_CHANGE':

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { readChangeSet } from '../domain/run/change-set.ts'
 import { findMembers, joinChangeSet } from '../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../domain/run/work.ts'
@@ -7,9 +8,10 @@ import type { AttemptRecord } from '../store/attempts.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import { taskEdges } from './change-set/parts.ts'
 import type { ExecutionContext } from './context.ts'
+import { withPresentFacts } from './joint/present-facts.ts'
 import { providersOf } from './joint/providers.ts'
 import { closeSiblings, openSiblings } from './joint/siblings.ts'
-import { attemptFolder, changeSetBranch } from './places.ts'
+import { attemptFolder, changeSetBranch, worktreeIn } from './places.ts'
 import { withRoot } from './with-root.ts'
 
 /** Where an attempt works. */
@@ -19,6 +21,13 @@ export interface Ground {
   /** Commit it begins at. */
   readonly base: string
   readonly environment: Readonly<Record<string, string>>
+  /** What lies beside it, to be built against; one sentence each. */
+  readonly beside: readonly string[]
+  /**
+   * The variables for the work as it stands. Where it uses or provides other packages than before, what it builds on is put
+   * beside it anew. Throws `precondition_failed` where that cannot be.
+   */
+  renew(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
   /** Takes it away again, whatever state it is in. */
   close(signal: AbortSignal): Promise<void>
 }
@@ -36,41 +45,49 @@ export async function openGround(
   await noteAttempt(context.service, worker, attempt, { base })
   const { worktree, branch } = attempt
   await addWorktree(root, { path: worktree, branch, commit: base }, signal)
-  const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
-  const view = await readChangeSet(context.service, attempt.changeSetId)
-  const landed = [changeSetBranch(attempt.changeSetId)]
-  const neighbours = await providersOf(context, rooted, landed, taskEdges(view), signal)
-  const environment = await environmentOf(context, attempt, rooted, signal)
+  let joint = await openBeside(context, attempt, rooted, signal)
+  const opened = new Set(joint.neighbours)
   return {
     repository: rooted,
     worktree,
     base,
-    environment,
+    environment: joint.environment,
+    beside: joint.said,
+    async renew(renewing) {
+      const { facts } = await withPresentFacts(rooted, worktree, renewing)
+      if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
+      joint = await openBeside(context, attempt, rooted, renewing)
+      for (const neighbour of joint.neighbours) opened.add(neighbour)
+      return joint.environment
+    },
     async close(closing) {
       await removeWorktree(root, { path: worktree, branch }, closing)
-      await closeSiblings(
-        folder,
-        neighbours.map(({ repository: other }) => other),
-        closing,
-      )
+      await closeSiblings(attemptFolder(context.folder, attempt.taskId, attempt.number), [...opened], closing)
     },
   }
 }
 
-/** The variables under which the checks of an attempt run, as they were when its worktree was made. */
-export async function environmentOf(
+/** Puts what the work of an attempt builds on beside it, as its worktree stands. */
+export async function openBeside(
   context: ExecutionContext,
   attempt: AttemptRecord,
-  repository: RepositoryRecord,
+  repository: RepositoryRecord & { readonly root: string },
   signal: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const rooted = withRoot(repository)
+) {
+  const present = await withPresentFacts(repository, attempt.worktree, signal)
   const view = await readChangeSet(context.service, attempt.changeSetId)
   const landed = [changeSetBranch(attempt.changeSetId)]
-  const neighbours = await providersOf(context, rooted, landed, taskEdges(view), signal)
+  const neighbours = await providersOf(context, present, landed, taskEdges(view), signal)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
-  return (await openSiblings(folder, neighbours, [{ repository: rooted, worktree: attempt.worktree }], signal))
-    .environment
+  const own = [{ repository: present, worktree: attempt.worktree }]
+  const { said, environment } = await openSiblings(folder, neighbours, own, signal)
+  const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
+  return {
+    facts: present.facts,
+    neighbours: neighbours.map((at) => at.repository),
+    environment,
+    said: neighbours.length === 0 ? [] : [...places, ...said],
+  }
 }
 
 /** Head of a change set in a repository; the repository joins it where it is not in it. */

@@ -24,12 +24,23 @@ const RULES = `Rules:
 - Do not commit, push, switch branches or touch .git; SPEKI commits what passes.
 - Run the checks yourself before you end. They run again without you; only what they show counts.`
 
+const BESIDE = `What lies there is to be read, not to be changed, and is built against instead of what is published. A package of it that
+you name in a manifest here for the first time is found from the first check on that SPEKI runs.`
+
 const ANSWER = `End with one JSON object and nothing after it:
 {"summary": "…", "criteria": [{"criterion": 1, "met": true, "how": "test that shows it"}]}`
 
+/** What an attempt is told at its beginning. */
+export interface Briefing {
+  readonly claim: Claim
+  /** Reports of the tries before. */
+  readonly before: readonly DiagnosticReport[]
+  /** What lies beside the worktree, to be built against; one sentence each. */
+  readonly beside: readonly string[]
+}
+
 /** The first message of an attempt. Texts from specs, imports and programs are marked as data. */
-export function firstMessage(claim: Claim, before: readonly DiagnosticReport[]): string {
-  const { task, packet } = claim
+export function firstMessage({ claim: { task, packet }, before, beside }: Briefing): string {
   const part = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`## ${title}\n${lines.join('\n')}`]
   const tried = before.map((report, index) => `### Attempt ${index + 1}\n${renderReport(report)}`)
@@ -70,6 +81,10 @@ export function firstMessage(claim: Claim, before: readonly DiagnosticReport[]):
       ),
     ),
     ...part(
+      'Beside this folder, with what has landed so far',
+      beside.length === 0 ? [] : [...beside.map((text) => `- ${text}`), BESIDE],
+    ),
+    ...part(
       'Lessons',
       packet.knowledge.map((entry) => `- ${entry.text}`),
     ),
@@ -89,22 +104,17 @@ export function digestMessage(report: DiagnosticReport): string {
 }
 
 /** The message that asks for failing tests alone, before any code. */
-export function testFirstMessage(claim: Claim, before: readonly DiagnosticReport[]): string {
-  return `${firstMessage(claim, before)}
+export function testFirstMessage(briefing: Briefing): string {
+  return `${firstMessage(briefing)}
 
 This first step is about tests only: write tests that show each criterion and fail now, because the code is not there yet.
 Change no file but tests. They will be frozen: the code that follows may not change them.`
 }
 
 /** The message after the tests are frozen: alone where the session goes on, behind the task where it does not. */
-export function codeMessage(
-  claim: Claim,
-  before: readonly DiagnosticReport[],
-  frozen: readonly string[],
-  goesOn: boolean,
-): string {
+export function codeMessage(briefing: Briefing, frozen: readonly string[], goesOn: boolean): string {
   const now = `The tests are written and frozen: ${frozen.join(', ')}. Now write the code that makes them green, and do not change them.`
-  return goesOn ? `${now}\n\n${RULES}\n\n${ANSWER}` : `${firstMessage(claim, before)}\n\n${now}`
+  return goesOn ? `${now}\n\n${RULES}\n\n${ANSWER}` : `${firstMessage(briefing)}\n\n${now}`
 }
 
 /** What the agent answered: the structured answer, or the last JSON object in what it said; undefined where there is none. */

@@ -13,7 +13,7 @@ import type { ExecutionContext } from './context.ts'
 import { diagnose } from './diagnose.ts'
 import { type GateFinding, hashOf } from './gate/judge-change.ts'
 import { isTestFile } from './gate/languages.ts'
-import { digestMessage, testFirstMessage } from './prompt.ts'
+import { type Briefing, digestMessage, testFirstMessage } from './prompt.ts'
 import { addUsage, runSession } from './run-session.ts'
 import type { Work } from './verify.ts'
 
@@ -40,13 +40,13 @@ const MAX_BYTES = 1024 * 1024
 export async function writeTestsFirst(
   context: ExecutionContext,
   agent: Agent,
-  { claim, run, attempt }: Assignment,
+  { run, attempt }: Assignment,
   work: Work,
-  before: readonly DiagnosticReport[],
+  briefing: Briefing,
   evidence: string,
   signal: AbortSignal,
 ): Promise<TestsFirst> {
-  let text = testFirstMessage(claim, before)
+  let text = testFirstMessage(briefing)
   let resume: string | undefined
   let usage: AgentUsage = {}
   for (let round = 1; ; round += 1) {

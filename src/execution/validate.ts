@@ -6,13 +6,13 @@ import { getRepository } from '../domain/repository-read.ts'
 import { findOwnAttempt } from '../domain/run/own-attempt.ts'
 import { keepLease, recordValidation } from '../domain/task/complete.ts'
 import { readTask } from '../domain/task/read.ts'
-import { SpekiError } from '../errors.ts'
 import { headCommit, treeHash } from '../git/tree.ts'
 import { openWorktree } from '../git/worktree.ts'
 import { DEFAULT_LIMITS, runChecks } from '../validation/run-checks.ts'
 import type { ExecutionContext } from './context.ts'
-import { environmentOf } from './ground.ts'
+import { openBeside } from './ground.ts'
 import { keepGreen } from './own-worktree.ts'
+import { withRoot } from './with-root.ts'
 
 export interface ValidationRequest {
   readonly taskId: number
@@ -36,16 +36,11 @@ export async function validateTask(
 ): Promise<Validation> {
   const { service } = context
   const { task } = await readTask(service, request.taskId)
-  const repository = await getRepository(service, task.repository)
-  if (repository.root === undefined) {
-    throw new SpekiError('precondition_failed', `${repository.name} has no local path, so nothing can run.`, {
-      hint: `Give it one: repository_register name="${repository.name}" path="…".`,
-    })
-  }
+  const repository = withRoot(await getRepository(service, task.repository))
   await keepLease(service, caller, request.taskId, request.token)
   const own = await findOwnAttempt(service, request.taskId)
   const worktree = await openWorktree(request.worktree ?? own?.worktree ?? repository.root, repository.root, signal)
-  const environment = own === undefined ? {} : await environmentOf(context, own, repository, signal)
+  const environment = own === undefined ? {} : (await openBeside(context, own, repository, signal)).environment
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)

@@ -46,8 +46,28 @@ export async function inspectRepository(
   signal: AbortSignal,
 ): Promise<{ root: string; commonDir: string; firstCommit: string | undefined; facts: RepositoryFacts }> {
   const copy = await locateWorkingCopy(path, signal)
-  const folder = await containedFolder(copy.root, subpath)
-  const tracked = await listTracked(copy.root, subpath, MAX_FILES, signal)
+  const facts = await inspectFolder(copy.root, subpath, signal)
+  return {
+    root: copy.root,
+    commonDir: copy.commonDir,
+    firstCommit: copy.firstCommit,
+    facts: {
+      ...facts,
+      ...(copy.defaultBranch !== undefined && { defaultBranch: copy.defaultBranch }),
+      ...(copy.remoteUrl !== undefined && { remoteUrl: copy.remoteUrl }),
+      ...(copy.head !== undefined && { head: copy.head }),
+    },
+  }
+}
+
+/** What the files in a folder of a working copy say, as they are now, those that git does not know yet included. */
+export async function inspectFolder(
+  root: string,
+  subpath: string,
+  signal: AbortSignal,
+): Promise<Pick<RepositoryFacts, 'languages' | 'packages' | 'contracts' | 'commands'>> {
+  const folder = await containedFolder(root, subpath)
+  const tracked = await listTracked(root, subpath, MAX_FILES, signal)
   const prefix = subpath === '.' ? '' : `${subpath}/`
   const tree = createTree(
     folder,
@@ -62,18 +82,10 @@ export async function inspectRepository(
     for (const command of found.commands) if (!commands.has(command.kind)) commands.set(command.kind, command)
   }
   return {
-    root: copy.root,
-    commonDir: copy.commonDir,
-    firstCommit: copy.firstCommit,
-    facts: {
-      languages: countLanguages(tree.paths),
-      packages: packages.slice(0, MAX_PACKAGES),
-      contracts: [...(await detectContracts(tree, subpath))],
-      commands: [...commands.values()],
-      ...(copy.defaultBranch !== undefined && { defaultBranch: copy.defaultBranch }),
-      ...(copy.remoteUrl !== undefined && { remoteUrl: copy.remoteUrl }),
-      ...(copy.head !== undefined && { head: copy.head }),
-    },
+    languages: countLanguages(tree.paths),
+    packages: packages.slice(0, MAX_PACKAGES),
+    contracts: [...(await detectContracts(tree, subpath))],
+    commands: [...commands.values()],
   }
 }
 

@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 /** Longer than any run of a test takes on a machine with much else to do, shorter than the tests' own limits. */
-const PATIENCE_MS = 110_000
+const PATIENCE_MS = 500_000
 
 /** Asks how a run goes until something holds. */
 export async function until(agent: Agent, id: string, holds: (progress: Progress) => boolean): Promise<Progress> {

@@ -26,6 +26,7 @@ if (behaviour.orphan !== undefined) {
   const code = `setInterval(() => require('node:fs').appendFileSync(${JSON.stringify(behaviour.orphan)}, 'x'), 20)`
   spawn(process.execPath, ['-e', code], { detached: true, stdio: 'ignore' }).unref()
 }
+if (behaviour.keep !== undefined) writeFileSync(behaviour.keep, prompt)
 if (behaviour.waitFor !== undefined) {
   while (!existsSync(behaviour.waitFor)) await new Promise((done) => setTimeout(done, 20))
 }

@@ -10,6 +10,8 @@ export interface Behaviour {
   readonly orphan?: string
   /** Ends only when this file is there; absolute. */
   readonly waitFor?: string
+  /** Keeps the message it got in this file; absolute. */
+  readonly keep?: string
   readonly say?: string
   /** What it does instead once its tests are frozen. */
   readonly afterTests?: Behaviour

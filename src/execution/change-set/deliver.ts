@@ -116,7 +116,7 @@ async function note(
   context: ExecutionContext,
   caller: Caller,
   id: number,
-  { token, destination, parts }: Integration,
+  { token, destination, parts, edges }: Integration,
   state: 'delivering' | 'delivered' | 'stopped',
   summary: string,
   delivered: readonly RootPart[],
@@ -124,7 +124,7 @@ async function note(
 ): Promise<void> {
   await noteChangeSet(context.service, caller, id, {
     state,
-    detail: { token, destination, order: parts.map(({ name }) => name), summary, ...more },
+    detail: { token, destination, order: parts.map(({ name }) => name), edges, summary, ...more },
     members: delivered.flatMap(({ repositories, merged, tip }) =>
       repositories.map((repository) => ({ repositoryId: repository.id, state: 'delivered', detail: { merged, tip } })),
     ),

@@ -4,12 +4,13 @@ import type { CheckResult } from '../../../schemas/evidence.ts'
 import { effectiveCommands } from '../../domain/repository.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/run/change-set.ts'
 import { treeOf } from '../../git/commit.ts'
-import { readRef } from '../../git/worktrees.ts'
+import { addWorktree, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { baselineOf, excuseOf } from '../baseline.ts'
 import type { ExecutionContext } from '../context.ts'
+import { withPresentFacts } from '../joint/present-facts.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
@@ -41,13 +42,14 @@ export async function integrate(
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const view = await readChangeSet(context.service, id)
-  const parts = await partsOf(view, destination, signal)
+  const known = await readChangeSet(context.service, id)
+  const parts = await partsOf(known, destination, signal)
+  const folder = scratchFolder(context.folder, 'joint', `CS-${id}`)
+  const view = { ...known, repositories: await asMerged(known.repositories, parts, folder, signal) }
   const edges = edgesOf(view, parts)
   const bystanders = await bystandersOf(view, parts, edges, signal)
   const bench = createBench(context, caller, view, parts, bystanders, signal)
   const tests: { repository: string; with: string[]; green: boolean }[] = []
-  const folder = scratchFolder(context.folder, 'joint', `CS-${id}`)
   const result = await prefixGate(
     parts,
     edges,
@@ -74,7 +76,7 @@ export async function integrate(
   }
   await noteChangeSet(context.service, caller, id, {
     state: result.ejected.length === 0 && passed.length > 0 ? 'tested' : 'failed',
-    detail: { token: integration.token, destination, order: result.passed, ejected: result.ejected, tests },
+    detail: { token: integration.token, destination, order: result.passed, ejected: result.ejected, tests, edges },
     members: memberNotes(integration, parts),
     summary:
       result.ejected.length === 0
@@ -82,6 +84,31 @@ export async function integrate(
         : result.ejected.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
   })
   return integration
+}
+
+/** All repositories, those of the parts with the packages and interfaces that they would have once merged. */
+async function asMerged(
+  repositories: readonly RepositoryRecord[],
+  parts: readonly RootPart[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly RepositoryRecord[]> {
+  const present = new Map<number, RepositoryRecord>()
+  try {
+    for (const part of parts) {
+      if (part.merged === undefined) continue
+      const place = { path: worktreeIn(folder, part.root), branch: undefined, commit: part.merged }
+      await addWorktree(part.root, place, signal)
+      for (const repository of part.repositories)
+        present.set(repository.id, await withPresentFacts(repository, place.path, signal))
+      // Two working copies may have folders of one name.
+      await removeWorktree(part.root, place, signal)
+    }
+  } finally {
+    const rooted = parts.flatMap((part) => part.repositories)
+    await closeSiblings(folder, rooted, AbortSignal.timeout(60_000))
+  }
+  return repositories.map((repository) => present.get(repository.id) ?? repository)
 }
 
 function memberNotes({ parts, ejected }: Integration, all: readonly RootPart[]) {

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { ContractKind } from '../../../schemas/repository.ts'
 import type { ChangeSetView } from '../../domain/run/change-set.ts'
 import { commitTree, isAncestor } from '../../git/commit.ts'
 import { mergeTrees } from '../../git/merge-tree.ts'
@@ -109,7 +111,22 @@ export function taskEdges(view: ChangeSetView): readonly Edge[] {
   return view.taskEdges.map(({ from, to, why }) => ({ from: nameOf(from), to: nameOf(to), kind: 'task', why }))
 }
 
-/** In which order the members of a change set go, and what says so, of all that touches one of them. */
+const Tested = z.object({
+  edges: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      kind: z.enum(['package', 'task', ...ContractKind.options]),
+      why: z.string(),
+      evidence: z.string().optional(),
+    }),
+  ),
+})
+
+/**
+ * In which order the members of a change set go, and what says so, of all that touches one of them: as it was tested last;
+ * before that, as the repositories were registered.
+ */
 export function orderOf(view: ChangeSetView): {
   readonly order: readonly (readonly string[])[]
   readonly edges: readonly Edge[]
@@ -118,7 +135,8 @@ export function orderOf(view: ChangeSetView): {
     .map(({ repository: name, root }) => ({ name, root }))
     .filter(({ root }, index, all) => all.findIndex((other) => other.root === root) === index)
   const names = parts.map(({ name }) => name)
-  const edges = edgesOf(view, parts)
+  const tested = view.changeSet.state === 'open' ? undefined : Tested.safeParse(view.changeSet.detail).data
+  const edges = tested?.edges ?? edgesOf(view, parts)
   return {
     order: mergeOrder(names, edges),
     edges: edges.filter(({ from, to }) => names.includes(from) || names.includes(to)),

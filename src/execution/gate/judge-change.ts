@@ -7,7 +7,7 @@ import { testTampering } from './test-tampering.ts'
 
 /** A reason why a change is refused whatever the checks say. */
 export interface GateFinding {
-  readonly class: 'NO_CHANGE' | 'SCOPE' | 'TAMPER' | 'POLICY_DENIED'
+  readonly class: 'NO_CHANGE' | 'SCOPE' | 'TAMPER' | 'POLICY_DENIED' | 'CROSS_REPO'
   readonly path?: string
   /** One sentence that says what to do instead. */
   readonly message: string

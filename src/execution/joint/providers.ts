@@ -8,7 +8,7 @@ import type { At } from './siblings.ts'
 
 /**
  * What a repository builds on, directly or through others: each at the first of the branches it has, else at its own
- * default branch. `more` are edges beyond those that the repositories show.
+ * default branch. The repository counts as it is given, the others as they were registered; `more` are edges beyond what they show.
  */
 export async function providersOf(
   context: ExecutionContext,
@@ -18,7 +18,7 @@ export async function providersOf(
   signal: AbortSignal,
 ): Promise<readonly At[]> {
   const all = await context.service.database.read(listRepositories)
-  const edges = [...knownEdges(all), ...more]
+  const edges = [...knownEdges(all.map((other) => (other.id === repository.id ? repository : other))), ...more]
   const found: At[] = []
   for (const name of providersFor(repository.name, edges)) {
     const provider = all.find((other) => other.name === name)

@@ -10,6 +10,7 @@ import { worktreeIn } from '../places.ts'
 import { type Provided, provide } from '../provide.ts'
 import { applyOverrides, usedPackages } from './overrides/apply.ts'
 import type { Overrides } from './overrides/scene.ts'
+import { withPresentFacts } from './present-facts.ts'
 
 /** A repository at a commit. */
 export interface At {
@@ -33,10 +34,16 @@ export async function openSiblings(
     const path = worktreeIn(folder, repository.root)
     await addWorktree(repository.root, { path, branch: undefined, commit }, signal)
   }
-  const placed = [
+  const lying = [
     ...own,
     ...members.map(({ repository }) => ({ repository, worktree: worktreeIn(folder, repository.root) })),
   ]
+  const placed = await Promise.all(
+    lying.map(async ({ repository, worktree }) => ({
+      repository: await withPresentFacts(repository, worktree, signal),
+      worktree,
+    })),
+  )
   const before = await Promise.all(placed.map(async ({ worktree }) => await countUncommitted(worktree, signal)))
   const mark = markOfFolder(folder)
   const joint = placed.map(({ repository, worktree }) => ({
