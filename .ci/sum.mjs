@@ -28,6 +28,7 @@ for (const file of readdirSync(folder)) {
   )
 }
 if (passed === 0) failed += 1
-if (again > 0) console.log(`${again} passed the second time only: named above, each a defect of a test or of the product`)
+if (again > 0)
+  console.log(`${again} passed the second time only: named above, each a defect of a test or of the product`)
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exit(failed === 0 ? 0 : 1)
