@@ -45,8 +45,8 @@ export async function openGround(
   await noteAttempt(context.service, worker, attempt, { base })
   const { worktree, branch } = attempt
   await addWorktree(root, { path: worktree, branch, commit: base }, signal)
-  let joint = await openBeside(context, attempt, rooted, signal)
-  const opened = new Set(joint.neighbours)
+  const opened = new Set<Ground['repository']>()
+  let joint = await openBeside(context, attempt, rooted, signal, opened)
   return {
     repository: rooted,
     worktree,
@@ -56,8 +56,7 @@ export async function openGround(
     async renew(renewing) {
       const { facts } = await withPresentFacts(rooted, worktree, renewing)
       if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
-      joint = await openBeside(context, attempt, rooted, renewing)
-      for (const neighbour of joint.neighbours) opened.add(neighbour)
+      joint = await openBeside(context, attempt, rooted, renewing, opened)
       return joint.environment
     },
     async close(closing) {
@@ -67,24 +66,25 @@ export async function openGround(
   }
 }
 
-/** Puts what the work of an attempt builds on beside it, as its worktree stands. */
+/** Puts what the work of an attempt builds on beside it, as its worktree stands. `opened` learns of all that then lies there. */
 export async function openBeside(
   context: ExecutionContext,
   attempt: AttemptRecord,
-  repository: RepositoryRecord & { readonly root: string },
+  repository: Ground['repository'],
   signal: AbortSignal,
+  opened = new Set<Ground['repository']>(),
 ) {
   const present = await withPresentFacts(repository, attempt.worktree, signal)
   const view = await readChangeSet(context.service, attempt.changeSetId)
   const landed = [changeSetBranch(attempt.changeSetId)]
   const neighbours = await providersOf(context, present, landed, taskEdges(view), signal)
+  for (const neighbour of neighbours) opened.add(neighbour.repository)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
   const own = [{ repository: present, worktree: attempt.worktree }]
   const { said, environment } = await openSiblings(folder, neighbours, own, signal)
   const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
   return {
     facts: present.facts,
-    neighbours: neighbours.map((at) => at.repository),
     environment,
     said: neighbours.length === 0 ? [] : [...places, ...said],
   }

@@ -93,4 +93,6 @@ test('work that names a package which two of its neighbours have is refused with
     failure: 'CROSS_REPO',
     summary: expect.stringMatching(/Both (one|two) and (one|two) contain the package rates-core/),
   })
+  for (const name of ['one', 'two', 'shop'])
+    expect(git(join(folder, name), 'worktree', 'list').trim().split('\n')).toHaveLength(1)
 })
