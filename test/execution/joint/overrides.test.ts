@@ -109,7 +109,7 @@ test('Python takes the producer beside it, with its version and the plugins it b
   expect(seen().replaceAll(/^\?\? .*__pycache__.*\n/gm, '')).toBe('')
 })
 
-test('a manifest that the producer broke since it was registered does not stop the workspace', async () => {
+test('a manifest that was broken since it was registered does not stop the workspace; its own checks are to tell', async () => {
   const made = await joint(
     {
       lib: {
@@ -127,7 +127,7 @@ test('a manifest that the producer broke since it was registered does not stop t
       for (const name of ['lib', 'app']) git(join(folder, name), 'commit', '--quiet', '--all', '--message', 'Broken')
     },
   )
-  expect(made.said).toHaveLength(2)
+  expect(made.said).toEqual([])
   await made.close()
 })
 
