@@ -14,17 +14,21 @@ import type { AttemptRecord } from '../store/attempts.ts'
 import type { ExecutionContext } from './context.ts'
 import { diagnose } from './diagnose.ts'
 import { keepTree } from './discard.ts'
-import { openGround } from './ground.ts'
+import { openBeside, openGround } from './ground.ts'
 import { attemptPlace, checkpointStore } from './places.ts'
+import { withRoot } from './with-root.ts'
 
-/** An agent in its own chat gets what a run gets: a worktree of its own on what has landed, with a checkpoint of its beginning. */
+/**
+ * An agent in its own chat gets what a run gets: a worktree of its own on what has landed, with a checkpoint of its beginning,
+ * and `beside` it what it builds on.
+ */
 export async function openOwnWorktree(
   context: ExecutionContext,
   caller: Caller,
   taskId: number,
   token: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly worktree: string; readonly beside: readonly string[] }> {
   const { attempt, repository } = await beginOwnAttempt(
     context.service,
     caller,
@@ -33,10 +37,13 @@ export async function openOwnWorktree(
     attemptPlace(context.folder),
   )
   const there = await stat(join(attempt.worktree, '.git')).catch(() => undefined)
-  if (there !== undefined && attempt.base !== '') return attempt.worktree
+  if (there !== undefined && attempt.base !== '') {
+    const { said } = await openBeside(context, attempt, withRoot(repository), signal)
+    return { worktree: attempt.worktree, beside: said }
+  }
   const ground = await openGround(context, caller, { attempt, repository }, signal)
   await createCheckpoint(ground.worktree, checkpointStore(context.folder, taskId, attempt.number), 'start', signal)
-  return ground.worktree
+  return ground
 }
 
 /** Keeps a green state of the worktree under the name of the validation that proved it. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
 import { answers, type Claimed, git, planned } from '../mcp/workspace.ts'
 
-type OwnClaim = Claimed & { readonly worktree: string }
+type OwnClaim = Claimed & { readonly worktree: string; readonly beside?: readonly string[] }
 
 test('an agent in its own chat gets a worktree, checkpoints, a way back, and its proven work lands', async () => {
   const folder = await temporaryFolder()
@@ -56,6 +56,9 @@ test('an agent in its own chat gets a worktree, checkpoints, a way back, and its
     members: [{ repository: 'api' }, { repository: 'web' }],
   })
   expect(git(web, 'worktree', 'list')).toContain('TASK-2-1')
+  expect(claim.beside).toBeUndefined()
+  expect(next.beside).toContainEqual(expect.stringMatching(/^api lies in .*TASK-2-1.api\.$/))
+  expect(readFileSync(join(next.worktree, '../api/index.js'), 'utf8')).toContain('orders')
 })
 
 test('there is nothing to roll back without a worktree of SPEKI', async () => {

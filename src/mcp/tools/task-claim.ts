@@ -28,6 +28,10 @@ export const taskClaim = defineTool({
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
     worktree: z.string().optional().describe('Work here and nowhere else'),
+    beside: z
+      .array(z.string())
+      .optional()
+      .describe('What it builds on and lies beside it, with what has landed so far: to be read, not to be changed'),
     task: TaskPacket.optional(),
     next: Next,
   }),
@@ -53,7 +57,8 @@ export const taskClaim = defineTool({
     const own = input.worktree ? await openFor(execution, caller, keyNumber(task.id), lease.token, signal) : undefined
     return {
       claimed: true,
-      ...(own !== undefined && { worktree: own }),
+      ...(own !== undefined && { worktree: own.worktree }),
+      ...(own !== undefined && own.beside.length > 0 && { beside: [...own.beside] }),
       lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
       task: { ...packetOf(task, packet, undefined), next },
       next,
@@ -67,7 +72,7 @@ async function openFor(
   taskId: number,
   token: string,
   signal: AbortSignal,
-): Promise<string> {
+) {
   const { openOwnWorktree } = await import('../../execution/own-worktree.ts')
   return await openOwnWorktree(await execution(), caller, taskId, token, signal)
 }
