@@ -179,7 +179,8 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
     })
 
     test('more time than allowed; what it started ends with it', async () => {
-      const { run, project } = await openWorld(client, [shell(BUSY), say('Done.')])
+      // Several, because Codex ends a command of its own after ten seconds.
+      const { run, project } = await openWorld(client, [shell(BUSY), shell(BUSY), shell(BUSY), say('Done.')])
       const marker = `driver-wall-limit-${randomUUID()}`
       const { end } = await run({ ...limits({ wallMs: 15_000 }), marker })
       expect(end.outcome).toBe('timeout')
