@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -105,9 +105,18 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
+test('a worktree may be reached through a link', async () => {
+  const folder = await temporaryFolder()
+  mkdirSync(join(folder, 'real/sub'), { recursive: true })
+  symlinkSync(join(folder, 'real'), join(folder, 'link'))
+  for (const subpath of ['.', 'sub']) {
+    const run = { worktree: join(folder, 'link'), subpath, commands: [script('test', '')], ...limits }
+    expect(await runChecks(run, () => {}, AbortSignal.timeout(600_000))).toMatchObject([{ status: 'passed' }])
+  }
+})
+
 test('a sub-folder that is a link out of the worktree is refused', async () => {
   const worktree = await temporaryFolder()
-  const { symlinkSync } = await import('node:fs')
   symlinkSync('/', join(worktree, 'out'))
   const commands = [script('test', '')]
   await expect(
