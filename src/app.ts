@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import type { RepositoryProbe } from './domain/repository.ts'
 import type { Service } from './domain/service.ts'
@@ -24,7 +24,7 @@ export function createRuntime(config: Config): Runtime {
       const { createAgent } = await import('./agents/registry.ts')
       return {
         service: await open(),
-        folder: config.executionFolder,
+        folder: await realPlace(config.executionFolder),
         createAgent: ({ agent, command }) => createAgent(agent, command),
         variables: namedVariables,
         codeHostOf: async (remote) => await (await import('../connectors/registry.ts')).codeHostOf(remote),
@@ -46,6 +46,13 @@ export function createRuntime(config: Config): Runtime {
       await service?.database.close()
     },
   }
+}
+
+/** Where links lead: git tells places so, and they are compared. The place itself need not be there yet. */
+async function realPlace(path: string): Promise<string> {
+  const parent = dirname(path)
+  await mkdir(parent, { recursive: true })
+  return await realpath(path).catch(async () => join(await realpath(parent), basename(path)))
 }
 
 /** This program again, on the same workspace. */

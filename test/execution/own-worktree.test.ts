@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
@@ -72,7 +72,9 @@ test('there is nothing to roll back without a worktree of SPEKI', async () => {
 
 test('of two agents in one repository the second brings in what the first has landed, and proves both', async () => {
   const folder = await temporaryFolder()
-  const db = join(folder, 'speki.db')
+  // Reached through a link, as temporary folders are on macOS.
+  symlinkSync(folder, join(folder, 'link'))
+  const db = join(folder, 'link/speki.db')
   const [one, two] = [await connect({ db }), await connect({ db })]
   const { api, prd } = await planned(one, folder)
   await one.ok('task_create', {
