@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,9 +12,9 @@ import { onTestFinished } from 'vitest'
 /** What users run: the bundle, which test/build.ts makes anew. */
 export const CLI = resolve(import.meta.dirname, '../../bin/speki.js')
 
-/** A folder that goes when the test ends. */
+/** A folder that goes when the test ends; its real path, as programs tell it. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'speki-test-'))
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'speki-test-')))
   onTestFinished(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
