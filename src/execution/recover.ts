@@ -51,6 +51,16 @@ async function finishLanding(
   return true
 }
 
+/** Ends what still runs of an attempt and takes everything of it away; its work is kept under a ref. */
+export async function takeBack(context: ExecutionContext, attempt: AttemptRecord, signal: AbortSignal): Promise<void> {
+  await endMarked(attempt.mark, signal)
+  const { taskId, number } = attempt
+  const attempts = await context.service.database.read((reader) => listAttempts(reader, { taskId }))
+  // Its base was noted after it was taken.
+  await keepTree(attempts.find((other) => other.number === number) ?? attempt, signal)
+  await clearAttempt(context, attempt, signal)
+}
+
 /** Takes worktree, branch and checkpoints of an attempt away, whatever state they are in. */
 export async function clearAttempt(
   context: ExecutionContext,

@@ -14,6 +14,7 @@ import { type AttemptOutcome, executeAttempt, type Try } from './attempt.ts'
 import { createContest } from './contest.ts'
 import type { ExecutionContext } from './context.ts'
 import { diagnose } from './diagnose.ts'
+import { takeBack } from './recover.ts'
 
 /**
  * Works on a claimed task until it landed or is for a person: the same agent again from the start, told what failed, and
@@ -116,6 +117,8 @@ async function attemptSafely(
   } catch (error) {
     // A worker that was taken for dead must not write any more.
     if (error instanceof SpekiError && error.code === 'conflict') throw error
+    // It may have ended while its worktree was made: what is there goes now. Where that fails, the next worker's sweep does it.
+    await takeBack(context, assignment.attempt, AbortSignal.timeout(120_000)).catch(() => undefined)
     return signal.aborted ? { kind: 'stopped' } : { kind: 'infra', report: reportOf(error) }
   } finally {
     of.contest.end(landed)
