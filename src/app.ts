@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import type { RepositoryProbe } from './domain/repository.ts'
 import type { Service } from './domain/service.ts'
-import type { Runtime } from './mcp/runtime.ts'
+import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
 export function createRuntime(config: Config): Runtime {

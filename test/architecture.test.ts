@@ -45,7 +45,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/exchange/format',
   ],
   'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
-  'src/mcp': ['schemas', ...LEAVES, 'src/domain', 'src/exchange', 'src/execution', 'src/documents'],
+  // What can be asked for; knows no door and no store.
+  'src/operations': ['schemas', ...LEAVES, 'src/domain', 'src/exchange', 'src/execution', 'src/documents'],
+  'src/mcp': ['schemas', ...LEAVES, 'src/operations', 'src/domain', 'src/execution'],
   'src/http': ['schemas', ...LEAVES],
   // A client of the program, not a part of it.
   'src/demo': [],
@@ -180,9 +182,11 @@ test('the sources keep the house rules', () => {
 describe('a planted breach is found', () => {
   test.each([
     ['src/domain/x.ts', "import { git } from '../git/git.ts'", /may not/],
-    ['src/domain/x.ts', "import type { X } from '../mcp/tool.ts'", /may not/],
+    ['src/domain/x.ts', "import type { X } from '../operations/operation.ts'", /may not/],
+    ['src/operations/x.ts', "import { hintsOf } from '../mcp/hints.ts'", /may not/],
+    ['src/operations/x.ts', "import { McpServer } from '@modelcontextprotocol/server'", /belongs to src\/mcp/],
     ['src/domain/x.ts', "const { x } = await import('../execution/validate.ts')", /may not/],
-    ['src/mcp/tools/x.ts', "import { findTask } from '../../store/tasks.ts'", /may not/],
+    ['src/operations/task/x.ts', "import { findTask } from '../../store/task/tasks.ts'", /may not/],
     ['src/store/tasks.ts', "import { getTask } from '../domain/task/claim.ts'", /may not/],
     ['src/domain/x.ts', "import { sqliteSearch } from '../store/sqlite/search.ts'", /closed to it/],
     ['src/domain/x.ts', "import { createRuntime } from '../app.ts'", /closed to it/],

@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
 import { gitProblem } from '../git/version.ts'
-import type { Runtime } from '../mcp/runtime.ts'
+import type { Runtime } from '../operations/runtime.ts'
 
 export interface Finding {
   readonly subject: string

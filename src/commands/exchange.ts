@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { BundleFormat } from '../../schemas/bundle.ts'
-import type { Tool } from '../mcp/tool.ts'
-import { prdExport } from '../mcp/tools/prd-export.ts'
-import { prdImport } from '../mcp/tools/prd-import.ts'
+import type { Operation } from '../operations/operation.ts'
+import { prdExport } from '../operations/prd/prd-export.ts'
+import { prdImport } from '../operations/prd/prd-import.ts'
 import type { Session, WithSession } from './session.ts'
 
-type CallTool = (session: Session, tool: Tool, args: Record<string, unknown>) => Promise<Record<string, unknown>>
+type CallTool = (session: Session, tool: Operation, args: Record<string, unknown>) => Promise<Record<string, unknown>>
 
 /** `speki import` and `speki export`: the tools of that name, for people who have no token to carry from call to call. */
 export function exchangeCommands(program: Command, withSession: WithSession, call: CallTool): void {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { describeFailure } from '../mcp/failure.ts'
+import { describeFailure } from '../operations/failure.ts'
 import { exitCodeOf } from './exit-code.ts'
 
 /** An error for people on a terminal, in the same words an agent gets, and what the shell sees. */

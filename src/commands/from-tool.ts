@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
-import type { Tool } from '../mcp/tool.ts'
+import type { Operation } from '../operations/operation.ts'
 
 /** How an argument of a tool is written on the command line. */
 interface Argument {
@@ -21,7 +21,10 @@ const POSITIONAL = ['id', 'task', 'prd', 'path', 'title', 'text', 'query']
  * The command of a tool: the same arguments, so the command line can do what an agent can. A text that begins
  * with @ names a file to read, @- is standard input; objects are JSON.
  */
-export function commandOf(tool: Tool, run: (tool: Tool, args: Record<string, unknown>) => Promise<void>): Command {
+export function commandOf(
+  tool: Operation,
+  run: (tool: Operation, args: Record<string, unknown>) => Promise<void>,
+): Command {
   const args = argumentsOf(tool.input)
   const command = new Command(verbOf(tool.name)).description(tool.description)
   const positional = args.find((argument) => POSITIONAL.includes(argument.name) && argument.type === 'text')

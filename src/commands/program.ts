@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
-import { refuseControlCharacters } from '../mcp/text.ts'
-import type { Tool } from '../mcp/tool.ts'
-import { tools } from '../mcp/tools/index.ts'
+import { operations } from '../operations/index.ts'
+import type { Operation } from '../operations/operation.ts'
+import { refuseControlCharacters } from '../operations/text.ts'
 import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
 import { peopleCommands } from './people.ts'
@@ -47,7 +47,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     }
   }
 
-  const callTool = async (session: Session, tool: Tool, args: Record<string, unknown>) => {
+  const callTool = async (session: Session, tool: Operation, args: Record<string, unknown>) => {
     refuseControlCharacters(args)
     const { runtime, caller, signal } = session
     const { output } = await tool.call(args, {
@@ -63,11 +63,11 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     })
     return output
   }
-  const runTool = (tool: Tool, args: Record<string, unknown>) =>
+  const runTool = (tool: Operation, args: Record<string, unknown>) =>
     withSession(async (session) => session.answer(await callTool(session, tool, args)))
 
   const nouns = new Map<string, Command>()
-  for (const tool of tools) {
+  for (const tool of operations) {
     const command = commandOf(tool, runTool)
     const noun = nounOf(tool.name)
     if (noun === 'speki') program.addCommand(command)

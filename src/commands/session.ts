@@ -1,6 +1,6 @@
 import type { Caller } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
-import type { Runtime } from '../mcp/runtime.ts'
+import type { Runtime } from '../operations/runtime.ts'
 
 /** What a command has at hand. */
 export interface Session {

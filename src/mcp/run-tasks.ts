@@ -4,7 +4,7 @@ import type { Caller } from '../../schemas/actor.ts'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { SpekiError } from '../errors.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../operations/runtime.ts'
 
 /**
  * Runs as tasks of the protocol's extension of that name: a client that declares it gets a task for `run_start`, asks for

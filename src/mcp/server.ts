@@ -3,14 +3,15 @@ import { type CallToolResult, McpServer, type McpServerFactory, type ServerConte
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
-import { describeFailure } from './failure.ts'
+import { describeFailure } from '../operations/failure.ts'
+import type { Effect, Operation } from '../operations/operation.ts'
+import type { Runtime } from '../operations/runtime.ts'
+import { MAX_ANSWER, refuseControlCharacters } from '../operations/text.ts'
+import { hintsOf } from './hints.ts'
 import manifest from './manifest.json' with { type: 'json' }
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
 import { registerTasks, TASKS_EXTENSION, takesTasks, taskOfRun } from './run-tasks.ts'
-import type { Runtime } from './runtime.ts'
-import { MAX_ANSWER, refuseControlCharacters } from './text.ts'
-import { type Effect, hintsOf, type Tool } from './tool.ts'
 
 /** At most this often a call writes for this alone: it renews the leases of its session. */
 const RENEW_EVERY_MS = 60_000
@@ -152,7 +153,7 @@ function fitting(text: string): string {
 }
 
 /**
- * Shows the SDK a schema and lets every value through: `Tool.call` parses, so that a misfit is told in one voice and
+ * Shows the SDK a schema and lets every value through: `Operation.call` parses, so that a misfit is told in one voice and
  * the schemas' code loads with the first call.
  */
 function advertised(schema: Record<string, unknown>) {
@@ -167,9 +168,9 @@ function advertised(schema: Record<string, unknown>) {
   }
 }
 
-async function findTool(name: string): Promise<Tool> {
-  const { tools } = await import('./tools/index.ts')
-  const tool = tools.find((entry) => entry.name === name)
+async function findTool(name: string): Promise<Operation> {
+  const { operations } = await import('../operations/index.ts')
+  const tool = operations.find((entry) => entry.name === name)
   if (tool === undefined) throw new SpekiError('internal', `The tool ${name} is listed but not built.`)
   return tool
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tools } from '../../src/mcp/tools/index.ts'
+import { operations } from '../../src/operations/index.ts'
 import { CLI, temporaryFolder } from '../mcp/connect.ts'
 import { BODY, makeRepository } from '../mcp/workspace.ts'
 
@@ -35,9 +35,9 @@ async function json<T = Record<string, unknown>>(...args: string[]): Promise<T> 
 }
 
 test('every tool is a command', async () => {
-  for (const noun of new Set(tools.map((tool) => tool.name.split('_', 1)[0] ?? ''))) {
+  for (const noun of new Set(operations.map((tool) => tool.name.split('_', 1)[0] ?? ''))) {
     const { stdout } = await speki(...(noun === 'speki' ? [] : [noun]), '--help')
-    for (const tool of tools.filter((entry) => entry.name.startsWith(`${noun}_`)))
+    for (const tool of operations.filter((entry) => entry.name.startsWith(`${noun}_`)))
       expect(stdout).toContain(`  ${tool.name.slice(noun.length + 1)} `)
   }
 })

@@ -1,24 +1,26 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { guides } from '../../src/mcp/guides/index.ts'
+import { hintsOf } from '../../src/mcp/hints.ts'
 import { listedInput } from '../../src/mcp/listed-schema.ts'
 import { chooseTools } from '../../src/mcp/server.ts'
-import { hintsOf, type Tool } from '../../src/mcp/tool.ts'
-import { tools } from '../../src/mcp/tools/index.ts'
+import { operations } from '../../src/operations/index.ts'
+import type { Operation } from '../../src/operations/operation.ts'
 
 type Json = { [key: string]: Json } | Json[] | string | number | boolean | null
 
-function inputOf(tool: Tool): Record<string, Json> {
+function inputOf(tool: Operation): Record<string, Json> {
   return listedInput(tool.input) as Record<string, Json>
 }
 
-function outputOf(tool: Tool): Record<string, Json> {
+function outputOf(tool: Operation): Record<string, Json> {
   return z.toJSONSchema(tool.output, { io: 'output' }) as Record<string, Json>
 }
 
 /** What a model may see of a tool, in tokens. */
-function cost(tool: Tool): number {
+function cost(tool: Operation): number {
   const shown = { name: tool.name, title: tool.title, description: tool.description, inputSchema: inputOf(tool) }
   return Buffer.byteLength(JSON.stringify(shown)) / 4
 }
@@ -30,12 +32,16 @@ function keysOf(value: Json): string[] {
 }
 
 test('each tool file is in the registry, and nothing else is', () => {
-  const files = readdirSync(new URL('../../src/mcp/tools', import.meta.url)).filter((file) => file !== 'index.ts')
-  expect(tools.map((tool) => `${tool.name.replaceAll('_', '-')}.ts`).sort()).toEqual(files.sort())
+  const files = readdirSync(new URL('../../src/operations', import.meta.url), { recursive: true, withFileTypes: true })
+    .filter(
+      (file) => file.isFile() && /defineOperation\(\{/.test(readFileSync(join(file.parentPath, file.name), 'utf8')),
+    )
+    .map(({ name }) => name)
+  expect(operations.map((tool) => `${tool.name.replaceAll('_', '-')}.ts`).sort()).toEqual(files.sort())
 })
 
 test('what servers list is generated from the definitions', () => {
-  const shown = tools.map((tool) => ({
+  const shown = operations.map((tool) => ({
     name: tool.name,
     effect: tool.effect,
     inputSchema: inputOf(tool),
@@ -49,10 +55,10 @@ test('what servers list is generated from the definitions', () => {
 })
 
 test('names are unique', () => {
-  expect(new Set(tools.map((tool) => tool.name)).size).toBe(tools.length)
+  expect(new Set(operations.map((tool) => tool.name)).size).toBe(operations.length)
 })
 
-describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool) => {
+describe.each(operations.map((tool) => [tool.name, tool] as const))('%s', (name, tool) => {
   test('has a name that no client changes', () => {
     expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/)
     expect(name.length).toBeLessThanOrEqual(32)
@@ -108,15 +114,15 @@ describe.each(tools.map((tool) => [tool.name, tool] as const))('%s', (name, tool
 })
 
 test('everything costs at most 8,000 tokens, the work loop at most 2,500', () => {
-  const all = tools.reduce((sum, tool) => sum + cost(tool), 0)
-  const loop = tools.filter((tool) => tool.alwaysLoad).reduce((sum, tool) => sum + cost(tool), 0)
+  const all = operations.reduce((sum, tool) => sum + cost(tool), 0)
+  const loop = operations.filter((tool) => tool.alwaysLoad).reduce((sum, tool) => sum + cost(tool), 0)
   expect(all).toBeLessThanOrEqual(8000)
   expect(loop).toBeLessThanOrEqual(2500)
 })
 
 test('the work loop is loaded at once', () => {
   expect(
-    tools
+    operations
       .filter((tool) => tool.alwaysLoad)
       .map((tool) => tool.name)
       .sort(),
@@ -124,9 +130,9 @@ test('the work loop is loaded at once', () => {
 })
 
 test('no tool approves, overrides, or sets roles, policies or check commands', () => {
-  const names = tools.map((tool) => tool.name).join(' ')
+  const names = operations.map((tool) => tool.name).join(' ')
   expect(names).not.toMatch(/approve|override|role|token|polic|secret/)
-  const register = tools.find((tool) => tool.name === 'repository_register')
+  const register = operations.find((tool) => tool.name === 'repository_register')
   expect(Object.keys(register?.input.shape ?? {})).not.toContain('commands')
 })
 
@@ -137,8 +143,8 @@ test('toolsets and read-only choose, and an unknown toolset is told', () => {
 })
 
 test('every tool that a guide names exists', () => {
-  const known = new Set(tools.map((tool) => tool.name))
-  const nouns = new Set(tools.map((tool) => tool.name.split('_')[0]))
+  const known = new Set(operations.map((tool) => tool.name))
+  const nouns = new Set(operations.map((tool) => tool.name.split('_')[0]))
   for (const guide of guides) {
     const named = guide.text.match(/\b[a-z]+_[a-z]+\b/g) ?? []
     const missing = named.filter((word) => nouns.has(word.split('_')[0]) && !known.has(word) && word !== 'task_id')

@@ -1,7 +1,7 @@
 import { completable, type McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { Runtime } from '../../operations/runtime.ts'
 import { guides } from '../guides/index.ts'
-import type { Runtime } from '../runtime.ts'
 
 /** Registers each guide as a prompt; `prd` names what it should be about. */
 export function registerPrompts(server: McpServer, runtime: Runtime): void {

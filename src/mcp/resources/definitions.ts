@@ -2,10 +2,10 @@ import type { Caller } from '../../../schemas/actor.ts'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
-import { countsOf } from '../answer.ts'
+import { countsOf } from '../../operations/answer.ts'
+import type { Runtime } from '../../operations/runtime.ts'
+import { plain } from '../../operations/text.ts'
 import { guides } from '../guides/index.ts'
-import type { Runtime } from '../runtime.ts'
-import { plain } from '../text.ts'
 
 interface ReadContext {
   readonly runtime: Runtime

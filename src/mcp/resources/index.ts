@@ -1,6 +1,6 @@
 import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server'
 import type { Caller } from '../../../schemas/actor.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime } from '../../operations/runtime.ts'
 import { type ResourceDefinition, resources } from './definitions.ts'
 
 /** Registers every resource; a template lists its instances, so that clients without templates find them. */

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { ChangeSetKey, keyNumber } from '../../../schemas/key.ts'
+import { defineOperation, Next } from '../operation.ts'
+import { clip, plain } from '../text.ts'
+
+const Tested = z.object({ repository: z.string(), with: z.array(z.string()), green: z.boolean() })
+const Ejected = z.array(z.object({ repository: z.string(), reason: z.string() }))
+export const To = z
+  .enum(['local', 'remote', 'pull_requests'])
+  .default('local')
+  .describe('Target branch here, that of the remote origin, or there by linked pull requests')
+
+export const changesetIntegrate = defineOperation({
+  name: 'changeset_integrate',
+  title: 'Test change set',
+  description:
+    'Test all repositories of a change set together, consumers against unmerged producers, each prefix of the merge order on top of the target branches as they are now.',
+  toolset: 'execution',
+  effect: 'write',
+  input: z.object({ id: ChangeSetKey, to: To }),
+  output: z.object({
+    id: ChangeSetKey,
+    passed: z.boolean(),
+    order: z.array(z.string()).describe('Merge order of what is green'),
+    edges: z.array(z.object({ from: z.string(), to: z.string(), why: z.string() })),
+    tests: z.array(Tested),
+    ejected: Ejected,
+    next: Next,
+  }),
+  summarize: ({ id, passed, order, ejected }) =>
+    passed
+      ? `${id} is green: ${order.join(' → ')}`
+      : `${id} is red: ${ejected.map(({ repository }) => repository).join(', ')}`,
+  async run({ id, to }, { caller, execution, progress, signal }) {
+    const { integrate } = await import('../../execution/change-set/integrate.ts')
+    const { parts, ejected, edges, tests } = await integrate(
+      await execution(),
+      caller,
+      keyNumber(id),
+      to,
+      progress,
+      signal,
+    )
+    const passed = ejected.length === 0 && parts.length > 0
+    return {
+      id,
+      passed,
+      order: parts.map(({ name }) => name),
+      edges: edges.slice(0, 30).map(({ from, to: user, why }) => ({ from, to: user, why })),
+      tests: tests
+        .slice(0, 50)
+        .map(({ repository, with: others, green }) => ({ repository, with: [...others], green })),
+      ejected: ejected.map(({ name, reason }) => ({ repository: name, reason: clip(plain(reason), 500).text })),
+      next: passed ? [`changeset_deliver id="${id}" to="${to}"`] : [`changeset_get id="${id}"`],
+    }
+  },
+})

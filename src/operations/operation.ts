@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Caller } from '../../schemas/actor.ts'
+import type { RepositoryProbe } from '../domain/repository.ts'
+import type { Request, Service } from '../domain/service.ts'
+import type { ExecutionContext } from '../execution/context.ts'
+
+/** What an operation does to the world, in one word; each door says it in its own way. */
+export type Effect = 'read' | 'write' | 'destructive' | 'external'
+
+const Toolset = z.enum(['status', 'registry', 'plan', 'tasks', 'execution', 'collaboration'])
+type Toolset = z.infer<typeof Toolset>
+
+/** What a call has at hand. */
+export interface Call {
+  readonly service: Service
+  readonly probe: RepositoryProbe
+  readonly caller: Caller
+  /** Set where the client marked the call as one that may be sent twice. */
+  readonly request: Request | undefined
+  /** Tells the client how far long work is; does nothing where it did not ask. */
+  readonly progress: (message: string) => void
+  readonly execution: () => Promise<ExecutionContext>
+  /** Starts a worker in the background. */
+  readonly startWorker: () => Promise<void>
+  readonly packageRoot: string
+  /** Folder of the project the client works in; agents read and write files in it and in registered repositories. */
+  readonly project: string
+  readonly signal: AbortSignal
+}
+
+interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly toolset: Toolset
+  readonly effect: Effect
+  /** Part of the work loop: listed at once even where the client searches for tools. */
+  readonly alwaysLoad?: true
+  readonly input: Input
+  readonly output: Output
+  /** One or two lines that say the same as the output, shorter. */
+  readonly summarize: (output: z.infer<Output>) => string
+  /** Key of the run that the call began, which clients can follow as a task. */
+  readonly begins?: (output: z.infer<Output>) => string | undefined
+  readonly run: (input: z.infer<Input>, call: Call) => Promise<z.input<Output>>
+}
+
+/** An operation of any input and output, as a door sees it. */
+export interface Operation
+  extends Pick<
+    OperationDefinition<z.ZodObject, z.ZodObject>,
+    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'
+  > {
+  readonly input: z.ZodObject
+  readonly output: z.ZodObject
+  /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
+  readonly call: (
+    args: unknown,
+    call: Omit<Call, 'request'>,
+  ) => Promise<{
+    readonly output: Record<string, unknown>
+    readonly summary: string
+    readonly begun: string | undefined
+  }>
+}
+
+const IdempotencyKey = z.string().min(8).max(128).optional().describe('Same key: the first answer again')
+
+/** One to three calls that make sense next. */
+export const Next = z.array(z.string()).max(3)
+
+export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject>(
+  definition: OperationDefinition<Input, Output>,
+): Operation {
+  const { input, output, run, summarize, begins, ...rest } = definition
+  const strict = z.strictObject(
+    definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey },
+  )
+  return {
+    ...rest,
+    input: strict,
+    output,
+    async call(args, call) {
+      const { idempotency_key: key, ...parsed } = strict.parse(args)
+      const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
+      // What is left of the strict object is exactly the input's shape.
+      const answer = output.parse(await run(parsed as z.infer<Input>, { ...call, request }))
+      const told = answer as z.infer<Output>
+      return { output: answer, summary: summarize(told), begun: begins?.(told) }
+    },
+  }
+}
+
+function hashArguments(args: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.fromEntries(Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { PacketRequirement, Placement, PlannedTask } from '../../../schemas/plan.ts'
+import type { PlanPacket } from '../../domain/plan/packet.ts'
+import type { Service } from '../../domain/service.ts'
+import { defineOperation, Next } from '../operation.ts'
+import { fitting } from '../text.ts'
+import { fitPlan } from './plan-budget.ts'
+
+export const planDraft = defineOperation({
+  name: 'plan_draft',
+  title: 'Draft plan',
+  description:
+    'Draft the decomposition of a PRD into tasks per repository: numbered requirements, placements with reasons, tasks in contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what a tech spec is written from.',
+  toolset: 'plan',
+  effect: 'read',
+  input: z.object({
+    prd: PrdKey,
+    for: z.enum(['plan', 'tech_spec']).default('plan'),
+    stories: z
+      .array(z.string().max(100))
+      .max(50)
+      .optional()
+      .describe('For a tech spec: only these (labels, REQ or TASK keys)'),
+    offset: z.int32().min(0).default(0).describe('Where to go on: next_offset of the part before'),
+    max_chars: z.int32().min(2000).max(200_000).default(6500).describe('Length of the answer'),
+  }),
+  output: z.object({
+    prd: PrdKey,
+    base_revision: z.int32().describe('Pass it to plan_submit'),
+    requirements: z.array(PacketRequirement),
+    placements: z.array(Placement),
+    tasks: z.array(PlannedTask).describe('In the form plan_submit takes'),
+    tasks_total: z.int32(),
+    waves: z.array(z.array(z.string())).describe('refs that can run at once, wave after wave'),
+    critical_path: z.array(z.string()).describe('The longest chain by size'),
+    questions: z.array(z.string()).describe('What evidence does not decide; as many as have room'),
+    questions_total: z.int32(),
+    kept: z.array(z.object({ task: TaskKey, title: z.string(), status: z.string() })),
+    repositories: z.array(
+      z.object({
+        name: z.string(),
+        packages: z.array(z.string()),
+        uses: z.array(z.string()).describe('Repositories of this PRD whose packages it uses'),
+      }),
+    ),
+    rules: z.array(z.string()),
+    tech_spec: z
+      .object({
+        outline: z.array(z.string()).describe('Headings to fill, with what belongs under each'),
+        contracts: z.array(z.string()).describe('Bind the design'),
+        constraints: z.array(z.string()),
+        evidence: z.array(z.object({ repository: z.string(), requirement: z.string(), reason: z.string() })),
+      })
+      .optional(),
+    next_offset: z.int32().optional().describe('Set where more requirements or tasks follow'),
+    next: Next,
+  }),
+  summarize: ({ prd, requirements, tasks_total, questions_total }) =>
+    `${prd}: ${tasks_total} draft task(s) for ${requirements.length} requirement(s) shown, ${questions_total} question(s).`,
+  async run(input, { service, probe, signal }) {
+    const { draftForPrd } = await import('../../domain/plan/packet.ts')
+    const packet = await draftForPrd(service, probe, keyNumber(input.prd), signal)
+    if (input.for === 'tech_spec') return await techSpecAnswer(input, packet, service)
+    const fitted = fitPlan(packet.draft, packet.repositories, input.offset, input.max_chars)
+    return {
+      ...fitted,
+      rules: RULES,
+      next:
+        fitted.next_offset === undefined
+          ? [`plan_submit prd="${input.prd}" base_revision=${packet.draft.base_revision} dry_run=true`]
+          : [`plan_draft prd="${input.prd}" offset=${fitted.next_offset}`],
+    }
+  },
+})
+
+/** What the calling agent needs to write the tech spec of some stories: a plan comes after it, from it. */
+async function techSpecAnswer(
+  input: { readonly prd: string; readonly stories?: string[] | undefined; readonly max_chars: number },
+  packet: PlanPacket,
+  service: Service,
+) {
+  const { techSpecPacket } = await import('../../domain/plan/tech-spec-packet.ts')
+  const chosen = await techSpecPacket(service, packet.draft, input.stories)
+  const fitted = fitPlan(chosen.draft, packet.repositories, 0, input.max_chars)
+  return {
+    ...fitted,
+    rules: TECH_SPEC_RULES,
+    tech_spec: {
+      outline: [...chosen.outline],
+      contracts: fitting(chosen.contracts, 2000),
+      constraints: fitting(chosen.constraints, 1000),
+      evidence: fitting(chosen.evidence, 1500),
+    },
+    next: [`prd_create kind="tech_spec" parent="${input.prd}" title="…" body="…"`],
+  }
+}
+
+const TECH_SPEC_RULES = [
+  'The simplest design that meets the requirements with the code that is there: look before you write, name real paths.',
+  'Each requirement shown is met by a named part; nothing is designed that none of them asks for.',
+  'A section that does not apply says "N/A" with the reason.',
+]
+
+const RULES = [
+  'One repository a task; its interface users come after it (depends_on).',
+  'Every requirement is realised by at least one task.',
+  'Criteria are observable: a status code, a value, a file, a test name; at most 10 a task.',
+  'ref of a kept open task is its TASK key: it is updated in place.',
+]

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { keyNumber, PrdKey } from '../../../schemas/key.ts'
+import { MAX_BODY_BYTES } from '../../../schemas/prd.ts'
+import type { Edit } from '../../domain/prd-edit.ts'
+import { SpekiError } from '../../errors.ts'
+import { defineOperation, Next } from '../operation.ts'
+
+export const prdEdit = defineOperation({
+  name: 'prd_edit',
+  title: 'Edit PRD text',
+  description:
+    'Edit the text of a PRD as a new revision: whole body, one section, or exact replacements against base_revision. Concurrent edits are merged; a conflict returns base, mine and theirs and writes nothing.',
+  toolset: 'registry',
+  effect: 'write',
+  input: z.object({
+    id: PrdKey,
+    base_revision: z.int32().min(1).describe('Revision you read'),
+    body: z.string().max(MAX_BODY_BYTES).optional(),
+    section: z.string().max(500).optional().describe('Section id or heading, with text'),
+    text: z.string().max(MAX_BODY_BYTES).optional().describe('New text of the section, its subsections included'),
+    replacements: z
+      .array(
+        z.object({ old: z.string().min(1).max(100_000).describe('Occurs exactly once'), new: z.string().max(100_000) }),
+      )
+      .min(1)
+      .max(100)
+      .optional(),
+    reason: z.string().max(500).default('edited'),
+  }),
+  output: z.object({
+    id: PrdKey,
+    revision: z.int32(),
+    changed: z.boolean(),
+    merged: z.boolean().describe('Others had edited since the base; both edits are kept'),
+    requirements: z.object({ added: z.array(z.string()), changed: z.array(z.string()), removed: z.array(z.string()) }),
+    stale_tasks: z.array(z.string()).describe('Tasks of changed or removed requirements'),
+    answered_tasks: z.array(z.string()).describe('Tasks that waited for an answer the text now gives'),
+    next: Next,
+  }),
+  summarize: ({ id, revision, changed, merged, stale_tasks }) =>
+    changed
+      ? `${id} is at revision ${revision}${merged ? ', merged with edits of others' : ''}; ${stale_tasks.length} task(s) stale.`
+      : `${id} stays at revision ${revision}: nothing differs.`,
+  async run(input, { service, caller, request }) {
+    const { editPrd } = await import('../../domain/prd-edit.ts')
+    const outcome = await editPrd(
+      service,
+      caller,
+      keyNumber(input.id),
+      input.base_revision,
+      oneEdit(input),
+      input.reason,
+      request,
+    )
+    const keys = (numbers: readonly number[]) => numbers.slice(0, 100).map((number) => `REQ-${number}`)
+    const { added, changed, removed, staleTasks, answered } = outcome.requirements
+    return {
+      id: input.id,
+      revision: outcome.revision,
+      changed: outcome.changed,
+      merged: outcome.merged,
+      requirements: { added: keys(added), changed: keys(changed), removed: keys(removed) },
+      stale_tasks: staleTasks.slice(0, 100).map((number) => `TASK-${number}`),
+      answered_tasks: answered.slice(0, 100).map((number) => `TASK-${number}`),
+      next:
+        added.length + changed.length + removed.length > 0
+          ? [`plan_draft prd="${input.id}"`, `prd_check id="${input.id}"`]
+          : [`prd_get id="${input.id}"`],
+    }
+  },
+})
+
+function oneEdit(input: {
+  body?: string | undefined
+  section?: string | undefined
+  text?: string | undefined
+  replacements?: { old: string; new: string }[] | undefined
+}): Edit {
+  const { body, section, text, replacements } = input
+  const ways = [body !== undefined, section !== undefined || text !== undefined, replacements !== undefined].filter(
+    Boolean,
+  ).length
+  if (ways === 1 && body !== undefined) return { body }
+  if (ways === 1 && section !== undefined && text !== undefined) return { section, text }
+  if (ways === 1 && replacements !== undefined) return { replacements }
+  throw new SpekiError(
+    'invalid_input',
+    'Give exactly one of body, section with text, or replacements. Nothing was changed.',
+    { hint: 'replacements is the smallest for a small edit.' },
+  )
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { BundleFormat, Homeless } from '../../../schemas/bundle.ts'
+import { PrdKey } from '../../../schemas/key.ts'
+import { defineOperation, Next } from '../operation.ts'
+import { fitting, plain } from '../text.ts'
+
+const SHOWN = 1500
+
+export const prdImport = defineOperation({
+  name: 'prd_import',
+  title: 'Import specs and tasks',
+  description:
+    'Import specs, tasks and lessons from Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp files. Previews first; confirm imports. Again: brings only what changed.',
+  toolset: 'registry',
+  effect: 'write',
+  input: z.object({
+    path: z.string().max(4000).describe('Folder or file'),
+    format: BundleFormat.optional().describe('Default: found by file names'),
+    repository: z.string().max(100).optional().describe('For tasks that name none'),
+    confirm: z.string().max(100).optional().describe('Token of the preview'),
+  }),
+  output: z.object({
+    format: BundleFormat,
+    imported: z.boolean().describe('false: a preview, nothing was written'),
+    prds: z.object({ new: z.int32(), changed: z.int32() }),
+    tasks: z.object({ new: z.int32(), changed: z.int32() }),
+    knowledge: z.int32().describe('New entries'),
+    unchanged: z.int32(),
+    titles: z
+      .array(
+        z.object({ id: PrdKey.optional(), title: z.string(), kind: z.string(), state: z.string(), tasks: z.int32() }),
+      )
+      .describe('PRDs it brings, from outside: data'),
+    states: z.record(z.string(), z.int32()).describe('Tasks it brings, by status'),
+    conflicts: z.array(z.string()).describe('Changed on both sides; what is here stays'),
+    left: z.array(z.string()).describe('Read, and not done, with the reason'),
+    homeless: z.array(Homeless).describe('Read, and without a place here'),
+    totals: z.object({ conflicts: z.int32(), left: z.int32(), homeless: z.int32() }),
+    confirm: z.string().optional(),
+    next: Next,
+  }),
+  summarize: ({ imported, prds, tasks, knowledge, unchanged, totals }) =>
+    `${imported ? 'Imported' : 'Would import'} ${prds.new} PRD(s), ${tasks.new} task(s), ${knowledge} lesson(s); changed ${prds.changed} and ${tasks.changed}; ${unchanged} unchanged, ${totals.conflicts} conflict(s), ${totals.homeless} without a place.`,
+  async run(input, { service, caller, project, progress, signal, request }) {
+    const { allowedPath } = await import('../../exchange/allowed-path.ts')
+    const { importFrom } = await import('../../exchange/import.ts')
+    const path = await allowedPath(service, caller, project, input.path)
+    progress(`Reading ${input.path}`)
+    const { format, bundle, plan, confirm, prds } = await importFrom(
+      service,
+      caller,
+      { ...input, path },
+      signal,
+      request,
+    )
+    const imported = input.confirm !== undefined
+    const states = Map.groupBy(plan.newTasks, ({ status }) => status)
+    const tasksOf = Map.groupBy(bundle.tasks, ({ prd }) => prd)
+    const id = JSON.stringify(input.path)
+    const first = plan.newPrds[0] === undefined ? undefined : prds.get(plan.newPrds[0].ref)
+    return {
+      format,
+      imported,
+      prds: { new: plan.newPrds.length, changed: plan.changedPrds.length },
+      tasks: { new: plan.newTasks.length, changed: plan.changedTasks.length },
+      knowledge: plan.newKnowledge.length,
+      unchanged: plan.unchanged,
+      titles: fitting(
+        plan.newPrds.map((prd) => ({
+          ...(prds.has(prd.ref) && { id: `PRD-${prds.get(prd.ref)}` }),
+          title: plain(prd.title),
+          kind: prd.kind,
+          state: prd.state,
+          tasks: tasksOf.get(prd.ref)?.length ?? 0,
+        })),
+        2000,
+      ),
+      states: Object.fromEntries([...states].map(([status, tasks]) => [status, tasks.length])),
+      conflicts: fitting(plan.conflicts.map(plain), SHOWN),
+      left: fitting(plan.left.map(plain), 1000),
+      homeless: fitting(
+        bundle.homeless.map((entry) => ({ path: plain(entry.path), what: plain(entry.what), why: plain(entry.why) })),
+        SHOWN,
+      ),
+      totals: { conflicts: plan.conflicts.length, left: plan.left.length, homeless: bundle.homeless.length },
+      ...(confirm !== undefined && { confirm }),
+      next:
+        confirm !== undefined
+          ? [`prd_import path=${id} confirm="${confirm}"`]
+          : first === undefined
+            ? ['speki_status']
+            : [`prd_check id="PRD-${first}"`, `task_list prd="PRD-${first}"`],
+    }
+  },
+})

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { RepositoryName } from '../../../schemas/repository.ts'
+import { defineOperation, Next } from '../operation.ts'
+
+export const repositoryRegister = defineOperation({
+  name: 'repository_register',
+  title: 'Register repository',
+  description:
+    'Add or update a git repository (or a monorepo package by subpath): detects languages, packages and check commands. Repeat it after a move or to detect again.',
+  toolset: 'registry',
+  effect: 'write',
+  input: z.object({
+    path: z.string().min(1).max(4000).optional().describe('Working copy; relative ones begin at the project folder'),
+    name: RepositoryName.optional().describe('Default: folder name'),
+    remote_url: z.string().max(2000).optional(),
+    subpath: z.string().max(1000).optional().describe('Folder inside it, for a package of a monorepo'),
+    default_branch: z.string().max(200).optional(),
+    description: z.string().max(2000).optional(),
+    owners: z.array(z.string().min(1).max(200)).max(50).optional(),
+  }),
+  output: z.object({
+    name: RepositoryName,
+    created: z.boolean(),
+    path: z.string().optional(),
+    subpath: z.string(),
+    remote_url: z.string().optional(),
+    default_branch: z.string().optional(),
+    languages: z.array(z.object({ name: z.string(), files: z.int32() })),
+    packages: z.array(z.object({ name: z.string(), ecosystem: z.string(), path: z.string() })).describe('At most 30'),
+    checks: z.array(z.object({ kind: z.string(), command: z.string(), source: z.string() })),
+    next: Next,
+  }),
+  summarize: ({ name, created, checks }) =>
+    `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
+  async run(input, { service, caller, probe, project, signal, request }) {
+    const { registerRepository } = await import('../../domain/repository.ts')
+    const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
+    const { repository, created } = await registerRepository(
+      service,
+      caller,
+      { ...rest, path: path === undefined ? undefined : resolve(project, path), remoteUrl, defaultBranch },
+      probe,
+      signal,
+      request,
+    )
+    const checks = repository.commands.map((command) => ({
+      kind: command.kind,
+      command: command.argv.join(' '),
+      source: command.source,
+    }))
+    return {
+      name: repository.name,
+      created,
+      path: repository.path,
+      subpath: repository.subpath,
+      remote_url: repository.remoteUrl,
+      default_branch: repository.defaultBranch,
+      languages: repository.languages.slice(0, 10),
+      packages: repository.packages.slice(0, 30).map(({ name, ecosystem, path }) => ({ name, ecosystem, path })),
+      checks,
+      next:
+        checks.length === 0
+          ? [`Ask a person: speki repository commands ${repository.name} --test "…"`, 'prd_create']
+          : ['prd_create', 'repository_list'],
+    }
+  },
+})

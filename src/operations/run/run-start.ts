@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import { type RunOptions, RunState } from '../../../schemas/run.ts'
+import { SpekiError } from '../../errors.ts'
+import { defineOperation, Next } from '../operation.ts'
+import { clip, plain } from '../text.ts'
+
+const DEFAULT_MINUTES = 30
+
+export const runStart = defineOperation({
+  name: 'run_start',
+  title: 'Start a run',
+  description:
+    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set over repositories. Returns at once; follow it with run_status. dry_run only looks whether it can start.',
+  toolset: 'execution',
+  effect: 'external',
+  input: z.object({
+    prd: PrdKey.optional().describe('All its open tasks'),
+    tasks: z.array(TaskKey).max(200).optional().describe('Or these'),
+    agent: z.enum(['claude', 'codex', 'acp', 'command']).default('claude'),
+    command: z
+      .array(z.string().min(1).max(1000))
+      .max(50)
+      .optional()
+      .describe(
+        'Program and arguments of acp (Agent Client Protocol) and command; for claude and codex where the program is, if not on the path',
+      ),
+    model: z.string().max(200).optional(),
+    fallback: z
+      .array(z.string().regex(/^(claude|codex|acp|command)(:\S{1,200})?$/))
+      .max(2)
+      .default([])
+      .describe(
+        'Takes the last attempt, as agent or agent:model; of two side by side the smaller proven difference lands',
+      ),
+    parallel: z.int32().min(1).max(16).default(2),
+    attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
+    budget_usd: z.number().positive().optional().describe('For the whole run'),
+    budget_turns: z.int32().min(1).optional().describe('For one session'),
+    budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
+    test_first: z.boolean().default(false).describe('Failing tests first, frozen, then the code'),
+    deliver: z.enum(['none', 'merge']).default('none').describe('merge: deliver when all is done and green together'),
+    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
+    dry_run: z.boolean().default(false),
+  }),
+  output: z.object({
+    started: z.boolean(),
+    run: RunKey.optional(),
+    state: RunState.optional().describe('How it ended, where this is told at its end'),
+    change_set: ChangeSetKey.optional(),
+    tasks: z.int32(),
+    preflight: z.array(z.object({ level: z.enum(['ok', 'note', 'stop']), subject: z.string(), message: z.string() })),
+    next: Next,
+  }),
+  summarize: ({ started, run, tasks, preflight }) =>
+    started
+      ? `${run} began with ${tasks} tasks`
+      : `Not started: ${preflight.filter(({ level }) => level === 'stop').length} things to mend`,
+  begins: ({ run }) => run,
+  async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
+    const { previewRun, startRun } = await import('../../domain/run/start.ts')
+    const { preflight } = await import('../../execution/preflight.ts')
+    const { countLiveWorkers } = await import('../../domain/run/read.ts')
+    if ((input.prd === undefined) === (input.tasks === undefined))
+      throw new SpekiError('invalid_input', 'A run is over a PRD or over tasks.', {
+        hint: 'Give prd, or tasks, not both.',
+      })
+    if (input.fallback.length > 0 && input.attempts < 2)
+      throw new SpekiError('invalid_input', 'A fallback takes the last of several attempts, and there is one.', {
+        hint: 'Raise attempts, or leave fallback out.',
+      })
+    const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
+    const options = optionsOf(input)
+    const { tasks, repositories } = await previewRun(service, wanted)
+    progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
+    const context = await execution()
+    const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
+    const shown = inspected.map(({ level, subject, message }) => ({
+      level,
+      subject,
+      message: clip(plain(message), 400).text,
+    }))
+    const stopped = inspected.some(({ level }) => level === 'stop')
+    if (input.dry_run || stopped)
+      return {
+        started: false,
+        tasks: tasks.length,
+        preflight: shown,
+        next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
+      }
+    const run = await startRun(service, caller, { ...wanted, options }, request)
+    if ((await countLiveWorkers(service)) === 0) await startWorker()
+    return {
+      started: true,
+      run: run.id,
+      change_set: run.changeSet,
+      tasks: run.tasks.length,
+      preflight: shown.filter(({ level }) => level !== 'ok'),
+      next: [`run_status id="${run.id}"`],
+    }
+  },
+})
+
+interface Wanted {
+  readonly agent: string
+  readonly command?: readonly string[] | undefined
+  readonly model?: string | undefined
+  readonly fallback: readonly string[]
+  readonly parallel: number
+  readonly attempts: number
+  readonly budget_usd?: number | undefined
+  readonly budget_turns?: number | undefined
+  readonly budget_minutes: number
+  readonly test_first: boolean
+  readonly deliver: 'none' | 'merge'
+  readonly variables: readonly string[]
+}
+
+function optionsOf(input: Wanted): RunOptions {
+  return {
+    agent: input.agent,
+    command: [...(input.command ?? [])],
+    ...(input.model !== undefined && { model: input.model }),
+    fallback: [...input.fallback],
+    parallel: input.parallel,
+    attempts: input.attempts,
+    budget: {
+      ...(input.budget_usd !== undefined && { costUsd: input.budget_usd }),
+      ...(input.budget_turns !== undefined && { turns: input.budget_turns }),
+      minutes: input.budget_minutes,
+    },
+    testFirst: input.test_first,
+    deliver: input.deliver,
+    variables: [...input.variables],
+  }
+}

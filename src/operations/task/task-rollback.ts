@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { keyNumber, TaskKey } from '../../../schemas/key.ts'
+import { FailureClass } from '../../../schemas/run.ts'
+import { defineOperation, Next } from '../operation.ts'
+import { clip, plain } from '../text.ts'
+
+export const taskRollback = defineOperation({
+  name: 'task_rollback',
+  title: 'Roll task back',
+  description:
+    'Put the worktree of your claim back to a checkpoint (its start, or a green validation) exactly, and get a diagnostic report. What is discarded stays readable under a ref.',
+  toolset: 'execution',
+  effect: 'write',
+  input: z.object({
+    task: TaskKey,
+    lease_token: z.string().min(1).max(200),
+    checkpoint: z.string().max(100).optional().describe('start or CHECK-12; default: the newest'),
+  }),
+  output: z.object({
+    task: TaskKey,
+    restored: z.string(),
+    checkpoints: z.array(z.string()),
+    class: FailureClass,
+    summary: z.string(),
+    findings: z.array(z.string()),
+    kept: z.string().optional().describe('Ref with what was discarded'),
+    next: Next,
+  }),
+  summarize: ({ task, restored, kept }) =>
+    `${task} is back at ${restored}${kept === undefined ? '' : `; discarded work: ${kept}`}`,
+  async run(input, { caller, execution, signal }) {
+    const { rollBack } = await import('../../execution/own-worktree.ts')
+    const wanted = { taskId: keyNumber(input.task), token: input.lease_token, checkpoint: input.checkpoint }
+    const { restored, checkpoints, report } = await rollBack(await execution(), caller, wanted, signal)
+    return {
+      task: input.task,
+      restored,
+      checkpoints: [...checkpoints],
+      class: report.class,
+      summary: clip(plain(report.summary), 500).text,
+      findings: report.findings.slice(0, 20).map((finding) => clip(plain(finding), 300).text),
+      ...(report.kept !== undefined && { kept: report.kept }),
+      next: [`task_validate task="${input.task}"`],
+    }
+  },
+})
