@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { extractRequirements } from '../src/domain/requirement/extract.ts'
 import { overrideCompletion } from '../src/domain/task/complete.ts'
 import tools from '../src/mcp/manifest.json' with { type: 'json' }
+import { extractRequirements } from '../src/spec/requirement/extract.ts'
 import { openDatabase } from '../src/store/open.ts'
 import { startServer } from './server.ts'
 import { type Line, median, milliseconds } from './statistics.ts'

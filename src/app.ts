@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
-import type { RepositoryProbe } from './domain/repository.ts'
+import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
 import type { Runtime } from './operations/runtime.ts'
 

@@ -90,7 +90,7 @@ async function examineDatabase(config: Config, runtime: Runtime): Promise<readon
 async function examineRepositories(runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
   const service = await runtime.open().catch(() => undefined)
   if (service === undefined) return []
-  const { queryRepositories } = await import('../domain/repository-read.ts')
+  const { queryRepositories } = await import('../domain/repository/read.ts')
   const { repositories } = await queryRepositories(service, runtime.probe, { limit: 1000 }, signal)
   return repositories.map(({ repository, health }) => {
     const subject = `repository ${repository.name}`

@@ -12,7 +12,7 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
     .description('Approve a PRD as it is now')
     .action((prd: string) =>
       withSession(async ({ runtime, caller, answer }) => {
-        const { updatePrdRecord } = await import('../domain/prd.ts')
+        const { updatePrdRecord } = await import('../domain/prd/prd.ts')
         const { id, state, revision, hash } = await updatePrdRecord(
           await runtime.open(),
           caller,
@@ -33,8 +33,8 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
     commands.option(`--${kind} <command>`, `program and arguments, no shell; "none" goes back to what was detected`)
   commands.action((name: string, options: Readonly<Record<string, string>>) =>
     withSession(async ({ runtime, caller, signal, answer }) => {
-      const { getRepository } = await import('../domain/repository-read.ts')
-      const { effectiveCommands, registerRepository } = await import('../domain/repository.ts')
+      const { getRepository } = await import('../domain/repository/read.ts')
+      const { effectiveCommands, registerRepository } = await import('../domain/repository/repository.ts')
       const service = await runtime.open()
       const record = await getRepository(service, name)
       const set = CheckKind.options.flatMap((kind) =>

@@ -20,7 +20,7 @@ export function ruleCommands(rule: Command, withSession: WithSession): void {
     .action(() =>
       withSession(async ({ runtime, answer }) => {
         const { readCheckSettings } = await import('../domain/check/settings.ts')
-        const { rules } = await import('../domain/check/rules/index.ts')
+        const { rules } = await import('../spec/check/rules/index.ts')
         const { severities, banned, gates, lenses } = await readCheckSettings(await runtime.open())
         answer({
           rules: rules.map(({ id, severity, kinds, asks }) => ({

@@ -38,7 +38,7 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .option('--until-idle', 'end when nothing is left to do')
     .action((options: { untilIdle?: boolean }) =>
       withSession(async ({ runtime, signal }) => {
-        const { runWorker } = await import('../execution/worker.ts')
+        const { runWorker } = await import('../execution/worker/worker.ts')
         const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`)
         await runWorker(await runtime.execution(), { untilIdle: options.untilIdle ?? false, say }, signal)
       }),

@@ -1,5 +1,5 @@
-import { atxHeading, indentOf, listMarker } from './markdown-line.ts'
-import { scanMarkdown } from './markdown-scan.ts'
+import { atxHeading, indentOf, listMarker } from '../spec/markdown/document-line.ts'
+import { scanMarkdown } from '../spec/markdown/markdown-scan.ts'
 
 /** Shorter lines are lines of their own; people who wrap a sentence over several lines wrap at 70 to 100. */
 const MIN_WRAPPED_LINE = 40

@@ -1,21 +1,7 @@
 import { SpekiError } from '../errors.ts'
-import { type Scan, scanMarkdown } from './markdown-scan.ts'
-import { chooseSection, slugOf } from './section-lookup.ts'
+import { type Scan, scanMarkdown } from '../spec/markdown/markdown-scan.ts'
+import { chooseSection, type Section, slugOf } from '../spec/markdown/section-lookup.ts'
 import { linesOf, normalizeText } from './text.ts'
-
-/** A heading and all below it up to the next heading of its level or above. */
-export interface Section {
-  /**
-   * Slugs of the headings above and its own, such as `requirements/login`; `-2` and so on where one exists already.
-   * The title of the document, its only level-1 heading standing first, is not part of the ids below it.
-   */
-  readonly id: string
-  /** As written, markup included. */
-  readonly title: string
-  readonly level: number
-  /** First and last line, counted from 1 in the normalised text, both included. */
-  readonly lines: { readonly start: number; readonly end: number }
-}
 
 /** Sections in order of their headings; a subsection follows the section that holds it. */
 export function listSections(text: string): Section[] {

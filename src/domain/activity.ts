@@ -1,6 +1,6 @@
 import type { Event } from '../../schemas/event.ts'
 import { findBrokenEvent, listEvents } from '../store/events.ts'
-import { resolveRepository } from './repository.ts'
+import { resolveRepository } from './repository/repository.ts'
 import { consult, type Service } from './service.ts'
 
 export interface ActivityQuery {

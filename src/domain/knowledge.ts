@@ -4,7 +4,7 @@ import { SpekiError } from '../errors.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { insertKnowledge, listKnowledge, resolveKnowledge } from '../store/knowledge.ts'
-import { resolveRepository } from './repository.ts'
+import { resolveRepository } from './repository/repository.ts'
 import { consult, type Request, type Service, transact } from './service.ts'
 import { getTask } from './task/claim.ts'
 

@@ -3,7 +3,7 @@ import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { findAnswer, storeAnswer } from '../store/idempotency.ts'
-import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/leases.ts'
+import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000

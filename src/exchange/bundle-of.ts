@@ -5,10 +5,10 @@ import { requirementNames } from '../domain/plan/wording.ts'
 import type { Reader } from '../store/database.ts'
 import { listAllKnowledge } from '../store/knowledge.ts'
 import { listOriginsOf, type Origin } from '../store/origins.ts'
-import { findPrdBody, findPrds } from '../store/prds.ts'
-import { listRequirements } from '../store/requirements.ts'
-import { listDependenciesOf, listNotesOf, listRequirementsOf } from '../store/task-links.ts'
-import type { TaskRecord } from '../store/tasks.ts'
+import { findPrdBody, findPrds } from '../store/prd/prds.ts'
+import { listRequirements } from '../store/prd/requirements.ts'
+import { listDependenciesOf, listNotesOf, listRequirementsOf } from '../store/task/task-links.ts'
+import type { TaskRecord } from '../store/task/tasks.ts'
 
 /** How a key of ours is written in the bundle. */
 export type RefOf = (kind: Origin['kind'], id: number) => string

@@ -1,6 +1,6 @@
 import type { Caller } from '../../schemas/actor.ts'
 import { Bundle, type BundleFormat } from '../../schemas/bundle.ts'
-import { getRepository } from '../domain/repository-read.ts'
+import { getRepository } from '../domain/repository/read.ts'
 import type { Request, Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { checkBundle } from './check-bundle.ts'

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { merge3 } from '../documents/merge.ts'
 import { normalizeText } from '../documents/text.ts'
-import type { PrdRecord } from '../store/prds.ts'
-import type { TaskRecord } from '../store/tasks.ts'
+import type { PrdRecord } from '../store/prd/prds.ts'
+import type { TaskRecord } from '../store/task/tasks.ts'
 import type { Known, KnownPrd, LocalState } from './local-state.ts'
 
 /** What an import will do; computed without writing, and again in the transaction that does it. */

@@ -1,6 +1,6 @@
 import type { Tx } from '../store/database.ts'
 import { type Origin, saveOrigins } from '../store/origins.ts'
-import { findTasks } from '../store/tasks.ts'
+import { findTasks } from '../store/task/tasks.ts'
 import type { Application } from './application.ts'
 import { prdsOf, type RefOf, tasksOf } from './bundle-of.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Caller } from '../../schemas/actor.ts'
-import type { RepositoryProbe } from '../domain/repository.ts'
+import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Request, Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
 

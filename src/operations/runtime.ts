@@ -1,4 +1,4 @@
-import type { RepositoryProbe } from '../domain/repository.ts'
+import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { exportBundle } from '../../src/exchange/export.ts'
 import { importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
-import { findEvidence } from '../../src/store/proof.ts'
+import { findEvidence } from '../../src/store/task/proof.ts'
 import { agent, person, workspace } from '../domain/plan/workspace.ts'
 
 import { BEADS, bundle, imported, prd, run, task } from './bundle.ts'
@@ -152,7 +152,7 @@ describe('importing again', () => {
   it('merges texts that were edited in different places, and refuses to choose in the same place', async () => {
     const service = await workspace({ api: {} })
     const { prds } = await imported(service, bundle())
-    const { editPrd } = await import('../../src/domain/prd-edit.ts')
+    const { editPrd } = await import('../../src/domain/prd/edit.ts')
     await editPrd(
       service,
       person,
@@ -187,7 +187,7 @@ describe('importing again', () => {
   it('refuses a circle that only both sides together make', async () => {
     const service = await workspace({ api: {} })
     const { tasks } = await imported(service, bundle())
-    const { setDependencies } = await import('../../src/store/task-links.ts')
+    const { setDependencies } = await import('../../src/store/task/task-links.ts')
     const [t2, t3] = [tasks.get('t2') ?? 0, tasks.get('t3') ?? 0]
     await service.database.write(async (tx) => {
       await setDependencies(tx, t3, [])

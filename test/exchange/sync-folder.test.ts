@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createPrd } from '../../src/domain/prd.ts'
-import { editPrd } from '../../src/domain/prd-edit.ts'
+import { editPrd } from '../../src/domain/prd/edit.ts'
+import { createPrd } from '../../src/domain/prd/prd.ts'
 import type { Service } from '../../src/domain/service.ts'
 import { createTask } from '../../src/domain/task/create.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
@@ -126,7 +126,7 @@ describe('a folder in step with the database', () => {
 
   it('keeps the file of a PRD whose title changes', async () => {
     const { service, folder } = await exported()
-    const { updatePrdRecord } = await import('../../src/domain/prd.ts')
+    const { updatePrdRecord } = await import('../../src/domain/prd/prd.ts')
     await updatePrdRecord(service, person, 1, undefined, { title: 'Parcels' })
     await syncFolder(service, agent, folder, undefined, signal)
     expect((await readdir(folder)).sort()).toEqual(['PRD-1-orders.md', 'PRD-1-orders.tasks.md', 'speki.json'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createContest } from '../../src/execution/contest.ts'
+import { createContest } from '../../src/execution/attempt/contest.ts'
 
 /** What an attempt was told, in the order in which it was told. */
 function enter(contest: ReturnType<typeof createContest>, told: string[]) {

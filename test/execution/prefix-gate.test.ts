@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Edge, mergeOrder, providersFor } from '../../src/execution/change-set/merge-order.ts'
 import { type Part, prefixGate, type State } from '../../src/execution/change-set/prefix-gate.ts'
+import { type Edge, mergeOrder, providersFor } from '../../src/execution/order/merge-order.ts'
 
 /** A change set with planted faults: by name, what breaks and under which circumstances. */
 interface World {

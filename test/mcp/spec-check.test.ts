@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { product } from '../domain/split/product.ts'
+import { product } from '../spec/split/product.ts'
 import { type Agent, CLI, connect, temporaryFolder } from './connect.ts'
 import { makeRepository } from './workspace.ts'
 

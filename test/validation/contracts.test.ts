@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { knownEdges } from '../../src/execution/change-set/known-edges.ts'
+import { knownEdges } from '../../src/execution/order/known-edges.ts'
 import { inspectRepository } from '../../src/validation/inspect.ts'
 import { type Files, registered } from '../execution/joint/registered.ts'
 import { temporaryFolder } from '../mcp/connect.ts'

@@ -1,11 +1,11 @@
 import { CheckSettings, type Finding, type Verdict } from '../../../schemas/finding.ts'
 import { SpekiError } from '../../errors.ts'
+import { checkText, type TextCheck, verdictOf } from '../../spec/check/check-text.ts'
 import type { Reader } from '../../store/database.ts'
-import { listAcceptedFindings, listLensReviews } from '../../store/findings.ts'
-import { findPrdBody, listPrds, type PrdRecord } from '../../store/prds.ts'
+import { listAcceptedFindings, listLensReviews } from '../../store/prd/findings.ts'
+import { findPrdBody, listPrds, type PrdRecord } from '../../store/prd/prds.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
 import { readSetting } from '../../store/settings.ts'
-import { checkText, type TextCheck, verdictOf } from './check-text.ts'
 import { type LensStatus, lensStatus, presentLensFinding } from './lens-review.ts'
 
 /** Name of the setting that holds `CheckSettings`. */

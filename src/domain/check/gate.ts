@@ -1,7 +1,7 @@
 import { CheckSettings } from '../../../schemas/finding.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
-import type { PrdRecord } from '../../store/prds.ts'
+import type { PrdRecord } from '../../store/prd/prds.ts'
 import { readSetting } from '../../store/settings.ts'
 import { CHECK_SETTING, examine } from './examine.ts'
 

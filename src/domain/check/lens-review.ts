@@ -3,9 +3,9 @@ import type { Finding } from '../../../schemas/finding.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
-import type { LensReviewRecord } from '../../store/findings.ts'
-import { diceOf, wordsOf } from '../requirement/similarity.ts'
-import { lensesFor } from './lenses.ts'
+import { lensesFor } from '../../spec/check/lenses.ts'
+import { diceOf, wordsOf } from '../../spec/requirement/similarity.ts'
+import type { LensReviewRecord } from '../../store/prd/findings.ts'
 
 export interface LensStatus {
   /** Lenses under which the text as it is now was read. */

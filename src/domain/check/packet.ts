@@ -1,8 +1,8 @@
 import type { LensName } from '../../../schemas/lens.ts'
-import { findPrd, findPrdBody } from '../../store/prds.ts'
+import { lensesFor } from '../../spec/check/lenses.ts'
+import { findPrd, findPrdBody } from '../../store/prd/prds.ts'
 import type { Service } from '../service.ts'
 import type { PrdCheck } from './examine.ts'
-import { lensesFor } from './lenses.ts'
 
 export interface LensPacket {
   readonly lenses: { lens: LensName; questions: string[] }[]

@@ -1,12 +1,12 @@
 import type { Caller } from '../../../schemas/actor.ts'
 import { CheckSettings, type Severity } from '../../../schemas/finding.ts'
 import { SpekiError } from '../../errors.ts'
+import { rules } from '../../spec/check/rules/index.ts'
+import { nearest } from '../../spec/nearest.ts'
 import { appendEvent } from '../../store/events.ts'
 import { readSetting, writeSetting } from '../../store/settings.ts'
-import { nearest } from '../plan/wording.ts'
 import { type Service, transact } from '../service.ts'
 import { CHECK_SETTING } from './examine.ts'
-import { rules } from './rules/index.ts'
 
 /** A change people make to what the workspace checks. */
 export type SettingsChange =

@@ -1,7 +1,7 @@
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
-import type { RequirementRecord } from '../../store/requirements.ts'
+import type { RequirementRecord } from '../../store/prd/requirements.ts'
 import { type ExistingTask, isOpen, type PlanState, staysByItself } from './context.ts'
 import type { Contract } from './contracts.ts'
 import { titleKey } from './duplicates.ts'

@@ -1,4 +1,4 @@
-import { diceOf } from '../requirement/similarity.ts'
+import { diceOf } from '../../spec/requirement/similarity.ts'
 
 /** What is compared: a task of the plan, or one that stays. */
 export interface Comparable {

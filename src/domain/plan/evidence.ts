@@ -1,5 +1,5 @@
 import type { PackageFact } from '../../../schemas/repository.ts'
-import type { RepositoryMap } from '../repository.ts'
+import type { RepositoryMap } from '../repository/repository.ts'
 
 export interface PlaceableRepository {
   readonly name: string

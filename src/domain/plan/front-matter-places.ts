@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { resolveName } from './tags.ts'
+import { resolveName } from '../../spec/requirement/tags.ts'
 
 /** What the front matter says about repositories. */
 export interface FrontMatterPlaces {

@@ -1,6 +1,6 @@
-import type { RequirementRecord } from '../../store/requirements.ts'
-import { countCommon, stemsOf } from '../check/statement.ts'
-import { similarPairs } from '../requirement/similarity.ts'
+import { countCommon, stemsOf } from '../../spec/check/statement.ts'
+import { similarPairs } from '../../spec/requirement/similarity.ts'
+import type { RequirementRecord } from '../../store/prd/requirements.ts'
 
 /** This much of their words in common, and two requirements of one repository are one piece of work. */
 const ALIKE = 0.7

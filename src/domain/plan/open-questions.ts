@@ -1,6 +1,6 @@
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
-import type { RequirementRecord } from '../../store/requirements.ts'
-import { mentionedLabels } from '../requirement/label.ts'
+import { mentionedLabels } from '../../spec/requirement/label.ts'
+import type { RequirementRecord } from '../../store/prd/requirements.ts'
 import { clip } from './wording.ts'
 
 /** With this the reason of a task begins that waits for an answer; an edit that answers it frees the task. */

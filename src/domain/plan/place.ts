@@ -1,8 +1,8 @@
 import type { Placement } from '../../../schemas/plan.ts'
 import type { ExtractedRequirement } from '../../../schemas/requirement.ts'
+import { readTags } from '../../spec/requirement/tags.ts'
 import { type Evidence, type EvidenceFinder, evidenceFinder, type PlaceableRepository } from './evidence.ts'
 import { type FrontMatterPlaces, readFrontMatterPlaces, selectorOf } from './front-matter-places.ts'
-import { readTags } from './tags.ts'
 import { clip } from './wording.ts'
 
 export interface PlaceableRequirement

@@ -1,8 +1,8 @@
 import type { PlannedTask, PlanProblem } from '../../../schemas/plan.ts'
+import { nearest } from '../../spec/nearest.ts'
+import { resolveName } from '../../spec/requirement/tags.ts'
 import { type ExistingTask, isOpen, type PlanContext, parseTaskKey, staysByItself } from './context.ts'
 import { titleKey } from './duplicates.ts'
-import { resolveName } from './tags.ts'
-import { nearest } from './wording.ts'
 
 /** What a task of the plan waits for: another one of the plan, by its place in it, or a task of the store. */
 export type Dependency = { readonly planned: number } | { readonly existing: number; readonly done: boolean }

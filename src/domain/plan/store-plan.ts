@@ -10,11 +10,11 @@ import {
   insertTasks,
   listEdgesFrom,
   listOpenDependents,
-} from '../../store/plans.ts'
-import type { PrdRecord } from '../../store/prds.ts'
-import { recountWaiting } from '../../store/task-links.ts'
-import { lastPosition, updateTask } from '../../store/tasks.ts'
-import { followWork } from '../prd.ts'
+} from '../../store/prd/plans.ts'
+import type { PrdRecord } from '../../store/prd/prds.ts'
+import { recountWaiting } from '../../store/task/task-links.ts'
+import { lastPosition, updateTask } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/prd.ts'
 import type { ExistingTask, PlanState } from './context.ts'
 import { reasonOf } from './open-questions.ts'
 import type { Dependency, ResolvedPlan, ResolvedTask } from './resolve.ts'

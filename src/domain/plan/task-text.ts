@@ -2,11 +2,11 @@ import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
 import type { Complexity, TaskContext } from '../../../schemas/task.ts'
-import type { RequirementRecord } from '../../store/requirements.ts'
+import { withoutTags } from '../../spec/requirement/tags.ts'
+import type { RequirementRecord } from '../../store/prd/requirements.ts'
 import { MAX_CRITERIA, MAX_DESCRIPTION } from './check.ts'
 import { type Contract, contractsFor } from './contracts.ts'
 import { reasonOf } from './open-questions.ts'
-import { withoutTags } from './tags.ts'
 import { clip } from './wording.ts'
 
 const MAX_TITLE = 160

@@ -1,6 +1,6 @@
 import type { ExtractedRequirement } from '../../../schemas/requirement.ts'
 import { diffTokens, fullEffort } from '../../documents/token-diff.ts'
-import { diceOf, similarPairs, wordsOf } from './similarity.ts'
+import { diceOf, similarPairs, wordsOf } from '../../spec/requirement/similarity.ts'
 
 /** What identifies a requirement the text had before. */
 export interface PreviousRequirement {

@@ -1,7 +1,7 @@
 import type { DiagnosticReport, RunOptions } from '../../../schemas/run.ts'
-import { listAttempts } from '../../store/attempts.ts'
 import type { Reader } from '../../store/database.ts'
-import type { RunRecord } from '../../store/runs.ts'
+import { listAttempts } from '../../store/run/attempts.ts'
+import type { RunRecord } from '../../store/run/runs.ts'
 
 /** Reports of the tries at a task in a run that were at fault, since the run was last retried. */
 export async function failuresOf(reader: Reader, run: RunRecord, taskId: number): Promise<readonly DiagnosticReport[]> {

@@ -1,10 +1,16 @@
 import { z } from 'zod'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
-import { type AttemptRecord, updateAttempt } from '../../store/attempts.ts'
-import { insertMember, listMembers, type MemberRecord, updateChangeSet, updateMember } from '../../store/change-sets.ts'
 import { appendEvent } from '../../store/events.ts'
-import { updateRun } from '../../store/runs.ts'
-import { endStep, findStep, insertStep, removeStep } from '../../store/steps.ts'
+import { type AttemptRecord, updateAttempt } from '../../store/run/attempts.ts'
+import {
+  insertMember,
+  listMembers,
+  type MemberRecord,
+  updateChangeSet,
+  updateMember,
+} from '../../store/run/change-sets.ts'
+import { updateRun } from '../../store/run/runs.ts'
+import { endStep, findStep, insertStep, removeStep } from '../../store/run/steps.ts'
 import { type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'

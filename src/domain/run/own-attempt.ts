@@ -1,10 +1,10 @@
 import type { Caller } from '../../../schemas/actor.ts'
-import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/attempts.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
+import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
+import { changeSetFor } from '../change-set/change-set-for.ts'
 import { type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
-import { changeSetFor } from './change-set-for.ts'
 import { beginAttempt, getRepositoryRecord, type PlaceAttempt } from './work.ts'
 
 /** The attempt of an agent in its own chat, at a task it holds: the one it has, or a new one. */

@@ -1,10 +1,10 @@
 import type { Caller } from '../../../schemas/actor.ts'
 import type { RunState } from '../../../schemas/run.ts'
-import { listAttempts } from '../../store/attempts.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
-import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/runs.ts'
-import { findTasks, isReady } from '../../store/tasks.ts'
+import { listAttempts } from '../../store/run/attempts.ts'
+import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/run/runs.ts'
+import { findTasks, isReady } from '../../store/task/tasks.ts'
 import { type Service, transact } from '../service.ts'
 import { holdWorker, type WorkerCaller } from './work.ts'
 

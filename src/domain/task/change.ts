@@ -10,9 +10,9 @@ import {
   setDependencies,
   setTaskRequirements,
   shiftDependents,
-} from '../../store/task-links.ts'
-import { findTask, presentTask, type TaskRecord, updateTask } from '../../store/tasks.ts'
-import { followWork } from '../prd.ts'
+} from '../../store/task/task-links.ts'
+import { findTask, presentTask, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/prd.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'

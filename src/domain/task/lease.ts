@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
-import { renewLease } from '../../store/leases.ts'
-import type { TaskRecord } from '../../store/tasks.ts'
+import { renewLease } from '../../store/task/leases.ts'
+import type { TaskRecord } from '../../store/task/tasks.ts'
 import { LEASE_MS } from '../service.ts'
 
 /** A token only the claimer has. It begins with the fence, so that a later claim is always the greater one; only its hash is stored. */

@@ -6,12 +6,12 @@ import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listRelevantKnowledge } from '../../store/knowledge.ts'
 import { listOriginsOf } from '../../store/origins.ts'
-import { findEvidence } from '../../store/proof.ts'
+import { findRequirement, presentRequirement } from '../../store/prd/requirements.ts'
 import { findRepository } from '../../store/repositories.ts'
-import { findRequirement, presentRequirement } from '../../store/requirements.ts'
-import { listDependencies, listDependents, listNotes } from '../../store/task-links.ts'
-import { findTasks, type TaskRecord } from '../../store/tasks.ts'
-import { effectiveCommands } from '../repository.ts'
+import { findEvidence } from '../../store/task/proof.ts'
+import { listDependencies, listDependents, listNotes } from '../../store/task/task-links.ts'
+import { findTasks, type TaskRecord } from '../../store/task/tasks.ts'
+import { effectiveCommands } from '../repository/repository.ts'
 
 /** Everything a worker needs beyond the task itself. */
 export interface Packet {

@@ -5,12 +5,12 @@ import { readYaml } from './backlog-md/front-matter.ts'
 import { idFinder, plainId } from './backlog-md/ids.ts'
 import { groupByMilestone } from './backlog-md/milestones.ts'
 import { type BacklogTask, convertTask, readBacklogTask, type Shelf, statusOf } from './backlog-md/task.ts'
-import { byPath } from './vendor/by-path.ts'
-import type { Json } from './vendor/json.ts'
-import { collectLooseEnds, type LooseEnds } from './vendor/loose-ends.ts'
-import { withImplied } from './vendor/order.ts'
-import { refuse, refuseTooMany } from './vendor/refusal.ts'
-import { isOver } from './vendor/state.ts'
+import { byPath } from './reading/by-path.ts'
+import type { Json } from './reading/json.ts'
+import { collectLooseEnds, type LooseEnds } from './reading/loose-ends.ts'
+import { withImplied } from './reading/order.ts'
+import { refuse, refuseTooMany } from './reading/refusal.ts'
+import { isOver } from './reading/state.ts'
 
 const ROOTS = ['backlog/', '.backlog/']
 const README = /(?:^|\/)readme\.md$/i

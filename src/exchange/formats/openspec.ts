@@ -5,10 +5,10 @@ import { documentPrd, titleOf, titleOfName } from './document/document-prd.ts'
 import { readYaml, type Values } from './document/front-matter.ts'
 import { sectionLessons } from './document/section-lessons.ts'
 import { type ChangeFiles, readChange, refsOfChanges } from './openspec/change.ts'
-import { byPath } from './vendor/by-path.ts'
-import { checkJson } from './vendor/json.ts'
-import { refuseTooMany } from './vendor/refusal.ts'
-import { pieces } from './vendor/task.ts'
+import { byPath } from './reading/by-path.ts'
+import { checkJson } from './reading/json.ts'
+import { refuseTooMany } from './reading/refusal.ts'
+import { pieces } from './reading/task.ts'
 
 const NAMED =
   /^(.*\/)?openspec\/(?:specs\/.+\/spec\.md|changes\/.+\/(?:proposal|tasks|spec)\.md|project\.md|config\.ya?ml)$/

@@ -5,11 +5,11 @@ import { readProgress } from './qala/progress.ts'
 import { inQueueOrder, readQueue } from './qala/queue.ts'
 import { readSpecs } from './qala/specs.ts'
 import { readTaskFiles } from './qala/tasks.ts'
-import { byPath } from './vendor/by-path.ts'
-import { checkJson, parseJson } from './vendor/json.ts'
-import { collectLooseEnds } from './vendor/loose-ends.ts'
-import { withImplied } from './vendor/order.ts'
-import { refuseTooMany } from './vendor/refusal.ts'
+import { byPath } from './reading/by-path.ts'
+import { checkJson, parseJson } from './reading/json.ts'
+import { collectLooseEnds } from './reading/loose-ends.ts'
+import { withImplied } from './reading/order.ts'
+import { refuseTooMany } from './reading/refusal.ts'
 
 /** Logs of runs and reviews grow without end and say nothing about the specs. */
 const OWN = /^\.speki\/(?:[^/]+\.(?:json|txt|md)|specs\/[^/]+\/(?:verdicts\/)?[^/]+\.json)$/

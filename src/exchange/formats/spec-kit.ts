@@ -1,11 +1,11 @@
 import type { Bundle, BundleKnowledge, Homeless } from '../../../schemas/bundle.ts'
 import type { Format, SourceFile } from '../format.ts'
 import { sectionLessons } from './document/section-lessons.ts'
+import { byPath } from './reading/by-path.ts'
+import { checkJson } from './reading/json.ts'
+import { collectLooseEnds } from './reading/loose-ends.ts'
+import { refuseTooMany } from './reading/refusal.ts'
 import { type FeatureFiles, readFeature } from './spec-kit/feature.ts'
-import { byPath } from './vendor/by-path.ts'
-import { checkJson } from './vendor/json.ts'
-import { collectLooseEnds } from './vendor/loose-ends.ts'
-import { refuseTooMany } from './vendor/refusal.ts'
 
 const MEMORY = /^\.specify\/memory\/.+\.md$/
 /** `specs/001-photo-albums` or `specs/20260319-143022-photo-albums`; `2026-03-19-…` is how OpenSpec names what is archived. */

@@ -1,16 +1,16 @@
 import type { Bundle, BundlePrd, Homeless } from '../../../schemas/bundle.ts'
 import type { Format, SourceFile } from '../format.ts'
+import { byPath } from './reading/by-path.ts'
+import { readDate } from './reading/date.ts'
+import { collectLooseEnds } from './reading/loose-ends.ts'
+import { withImplied } from './reading/order.ts'
+import { refuse, refuseTooMany } from './reading/refusal.ts'
+import { readState, stateByTasks } from './reading/state.ts'
+import { cutAtWord } from './reading/task.ts'
 import { readDocuments, type TagDocument } from './task-master/documents.ts'
 import { type Reports, readReports } from './task-master/reports.ts'
 import { readTag, type Tag } from './task-master/tag.ts'
 import { readTags } from './task-master/tasks-file.ts'
-import { byPath } from './vendor/by-path.ts'
-import { readDate } from './vendor/date.ts'
-import { collectLooseEnds } from './vendor/loose-ends.ts'
-import { withImplied } from './vendor/order.ts'
-import { refuse, refuseTooMany } from './vendor/refusal.ts'
-import { readState, stateByTasks } from './vendor/state.ts'
-import { cutAtWord } from './vendor/task.ts'
 
 /** Newest first; where both are there, the old one is what a migration left behind. */
 const LISTS = ['.taskmaster/tasks/tasks.json', 'tasks/tasks.json']

@@ -1,5 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
-import { noteChangeSet, readChangeSet } from '../../domain/run/change-set.ts'
+import { noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
 import { isAncestor } from '../../git/commit.ts'

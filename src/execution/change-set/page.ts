@@ -1,5 +1,5 @@
 import type { Event } from '../../../schemas/event.ts'
-import type { ChangeSetView } from '../../domain/run/change-set.ts'
+import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { orderOf } from './parts.ts'
 
 /** A change set as Markdown: what each repository holds, who provides for whom, and what happened, oldest first. */

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { ContractKind } from '../../../schemas/repository.ts'
-import type { ChangeSetView } from '../../domain/run/change-set.ts'
+import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { commitTree, isAncestor } from '../../git/commit.ts'
 import { mergeTrees } from '../../git/merge-tree.ts'
 import { remoteTip } from '../../git/remote.ts'
 import { readRef } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
+import { knownEdges } from '../order/known-edges.ts'
+import { type Edge, mergeOrder } from '../order/merge-order.ts'
 import { withRoot } from '../with-root.ts'
-import { knownEdges } from './known-edges.ts'
-import { type Edge, mergeOrder } from './merge-order.ts'
 import type { Part } from './prefix-gate.ts'
 
 /** Where a change set is delivered to: the target branch here, that of the remote, or there by pull requests. */

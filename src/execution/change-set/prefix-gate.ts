@@ -1,4 +1,4 @@
-import { consumersOf, type Edge, mergeOrder } from './merge-order.ts'
+import { consumersOf, type Edge, mergeOrder } from '../order/merge-order.ts'
 
 /** A repository's part: where its target branch stands, and what it would become. */
 export interface Part {

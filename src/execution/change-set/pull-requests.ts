@@ -3,7 +3,7 @@ import { SpekiError } from '../../errors.ts'
 import { isAncestor, treeOf } from '../../git/commit.ts'
 import { pushCommit, remoteLocation, remoteTip } from '../../git/remote.ts'
 import type { ExecutionContext } from '../context.ts'
-import type { Edge } from './merge-order.ts'
+import type { Edge } from '../order/merge-order.ts'
 import type { RootPart } from './parts.ts'
 
 /** A part with the place its pull request is kept. */

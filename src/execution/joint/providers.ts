@@ -1,8 +1,8 @@
 import { readRef } from '../../git/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
-import { knownEdges } from '../change-set/known-edges.ts'
-import { type Edge, providersFor } from '../change-set/merge-order.ts'
 import type { ExecutionContext } from '../context.ts'
+import { knownEdges } from '../order/known-edges.ts'
+import { type Edge, providersFor } from '../order/merge-order.ts'
 import { withRoot } from '../with-root.ts'
 import type { At } from './siblings.ts'
 

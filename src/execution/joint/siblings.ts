@@ -7,10 +7,10 @@ import { endMarked } from '../../process/marked.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { worktreeIn } from '../places.ts'
-import { type Provided, provide } from '../provide.ts'
 import { applyOverrides, usedPackages } from './overrides/apply.ts'
 import type { Overrides } from './overrides/scene.ts'
 import { withPresentFacts } from './present-facts.ts'
+import { type Provided, provide } from './provide.ts'
 
 /** A repository at a commit. */
 export interface At {

@@ -7,7 +7,7 @@ import { guides } from '../guides/index.ts'
 export function registerPrompts(server: McpServer, runtime: Runtime): void {
   const argsSchema = z.object({
     prd: completable(z.string().max(200).describe('PRD key, or what it is about'), async (value) => {
-      const { queryPrds } = await import('../../domain/prd-read.ts')
+      const { queryPrds } = await import('../../domain/prd/read.ts')
       const { prds } = await queryPrds(await runtime.open(), { limit: 50 })
       return prds.map(({ prd }) => prd.id).filter((id) => id.startsWith((value ?? '').toUpperCase()))
     }).optional(),

@@ -32,7 +32,7 @@ export interface ResourceDefinition {
 const LISTED = 50
 
 async function prdInstances(runtime: Runtime, prefix: string) {
-  const { queryPrds } = await import('../../domain/prd-read.ts')
+  const { queryPrds } = await import('../../domain/prd/read.ts')
   const { prds } = await queryPrds(await runtime.open(), { limit: LISTED })
   return prds
     .map(({ prd }) => ({ id: prd.id, title: prd.title }))
@@ -59,7 +59,7 @@ export const resources: readonly ResourceDefinition[] = [
     mimeType: 'text/markdown',
     instances: prdInstances,
     async read(id, { runtime }) {
-      const { readPrdBody } = await import('../../domain/prd-read.ts')
+      const { readPrdBody } = await import('../../domain/prd/read.ts')
       return (await readPrdBody(await runtime.open(), keyNumber(PrdKey.parse(id)))).body
     },
   },
@@ -71,7 +71,7 @@ export const resources: readonly ResourceDefinition[] = [
     mimeType: 'text/markdown',
     instances: prdInstances,
     async read(id, { runtime }) {
-      const { readPrd, readPrdTasks, readRequirements } = await import('../../domain/prd-read.ts')
+      const { readPrd, readPrdTasks, readRequirements } = await import('../../domain/prd/read.ts')
       const service = await runtime.open()
       const number = keyNumber(PrdKey.parse(id))
       const { prd, plan } = await readPrd(service, number)
@@ -120,7 +120,7 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://repository/{id}',
     mimeType: 'application/json',
     async instances(runtime, prefix) {
-      const { queryRepositories } = await import('../../domain/repository-read.ts')
+      const { queryRepositories } = await import('../../domain/repository/read.ts')
       const { repositories } = await queryRepositories(
         await runtime.open(),
         { health: async () => 'ok' },
@@ -132,8 +132,8 @@ export const resources: readonly ResourceDefinition[] = [
         .filter((entry) => entry.id.startsWith(prefix))
     },
     async read(id, { runtime, signal }) {
-      const { getRepository } = await import('../../domain/repository-read.ts')
-      const { presentRepository } = await import('../../domain/repository.ts')
+      const { getRepository } = await import('../../domain/repository/read.ts')
+      const { presentRepository } = await import('../../domain/repository/repository.ts')
       const record = await getRepository(await runtime.open(), id)
       return JSON.stringify(
         { ...presentRepository(record), health: await runtime.probe.health(record, signal) },
@@ -155,7 +155,7 @@ export const resources: readonly ResourceDefinition[] = [
     },
     async read(id, { runtime }) {
       const { readRun } = await import('../../domain/run/read.ts')
-      const { renderRun } = await import('../../execution/run-report.ts')
+      const { renderRun } = await import('../../execution/attempt/run-report.ts')
       return plain(renderRun(await readRun(await runtime.open(), keyNumber(RunKey.parse(id)))))
     },
   },
@@ -167,13 +167,13 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://changeset/{id}',
     mimeType: 'text/markdown',
     async instances(runtime, prefix) {
-      const { readChangeSets } = await import('../../domain/run/change-set.ts')
+      const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
       return (await readChangeSets(await runtime.open(), LISTED))
         .map(({ id, title }) => ({ id: `CS-${id}`, title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
     },
     async read(id, { runtime }) {
-      const { readChangeSet } = await import('../../domain/run/change-set.ts')
+      const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
       const { listActivity } = await import('../../domain/activity.ts')
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()

@@ -41,7 +41,7 @@ export const changesetGet = defineOperation({
   }),
   summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
   async run({ id }, { service }) {
-    const { readChangeSet } = await import('../../domain/run/change-set.ts')
+    const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
     const { orderOf } = await import('../../execution/change-set/parts.ts')
     const view = await readChangeSet(service, keyNumber(id))
     const { changeSet, members } = view

@@ -84,7 +84,7 @@ export const prdCheck = defineOperation({
         request,
       )
     }
-    const { applySplit, previewSplit, undoSplit } = await import('../../domain/split/split-prd.ts')
+    const { applySplit, previewSplit, undoSplit } = await import('../../domain/prd/split.ts')
     if (input.undo_split === true) await undoSplit(service, caller, id, request)
     const split =
       input.confirm === undefined

@@ -35,8 +35,8 @@ export const prdCreate = defineOperation({
         hint: 'Write the text in body, or start from the template.',
       })
     }
-    const { createPrd } = await import('../../domain/prd.ts')
-    const { readTemplate } = await import('../../domain/prd-template.ts')
+    const { createPrd } = await import('../../domain/prd/prd.ts')
+    const { readTemplate } = await import('../../domain/prd/template.ts')
     const body = input.body ?? (await readTemplate(packageRoot, input.kind, input.title))
     const draft = {
       title: input.title,

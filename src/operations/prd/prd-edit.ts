@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { MAX_BODY_BYTES } from '../../../schemas/prd.ts'
-import type { Edit } from '../../domain/prd-edit.ts'
+import type { Edit } from '../../domain/prd/edit.ts'
 import { SpekiError } from '../../errors.ts'
 import { defineOperation, Next } from '../operation.ts'
 
@@ -42,7 +42,7 @@ export const prdEdit = defineOperation({
       ? `${id} is at revision ${revision}${merged ? ', merged with edits of others' : ''}; ${stale_tasks.length} task(s) stale.`
       : `${id} stays at revision ${revision}: nothing differs.`,
   async run(input, { service, caller, request }) {
-    const { editPrd } = await import('../../domain/prd-edit.ts')
+    const { editPrd } = await import('../../domain/prd/edit.ts')
     const outcome = await editPrd(
       service,
       caller,

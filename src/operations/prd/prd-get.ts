@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
-import type { RequirementProgress } from '../../domain/prd-read.ts'
+import type { RequirementProgress } from '../../domain/prd/read.ts'
 import { SpekiError } from '../../errors.ts'
 import { Counts, countsOf, isoTime } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
@@ -82,7 +82,7 @@ export const prdGet = defineOperation({
         hint: 'Name just that one in include.',
       })
     }
-    const read = await import('../../domain/prd-read.ts')
+    const read = await import('../../domain/prd/read.ts')
     const number = keyNumber(input.id)
     const { prd, children, plan, origin } = await read.readPrd(service, number)
     const share = Math.floor(input.max_chars / input.include.length)

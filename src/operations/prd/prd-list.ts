@@ -26,7 +26,7 @@ export const prdList = defineOperation({
   summarize: ({ prds, total }) =>
     `${total} PRD(s): ${prds.map((prd) => `${prd.id} ${prd.title} (${prd.state})`).join('; ')}`,
   async run(input, { service }) {
-    const { queryPrds } = await import('../../domain/prd-read.ts')
+    const { queryPrds } = await import('../../domain/prd/read.ts')
     const { parent, cursor, ...rest } = input
     const { prds, total } = await queryPrds(service, {
       ...rest,

@@ -39,7 +39,7 @@ export const prdUpdate = defineOperation({
         hint: 'Give title, state, repositories, owners, parent or deleted.',
       })
     }
-    const { updatePrdRecord } = await import('../../domain/prd.ts')
+    const { updatePrdRecord } = await import('../../domain/prd/prd.ts')
     const parentNumber = parent === undefined ? undefined : parent === 'none' ? null : keyNumber(PrdKey.parse(parent))
     const prd = await updatePrdRecord(
       service,

@@ -34,7 +34,7 @@ export const repositoryList = defineOperation({
   summarize: ({ repositories, total }) =>
     `${total} repositories: ${repositories.map((entry) => entry.name).join(', ')}`,
   async run(input, { service, probe, signal }) {
-    const { queryRepositories } = await import('../../domain/repository-read.ts')
+    const { queryRepositories } = await import('../../domain/repository/read.ts')
     const { repositories, total } = await queryRepositories(
       service,
       probe,

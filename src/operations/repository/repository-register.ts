@@ -34,7 +34,7 @@ export const repositoryRegister = defineOperation({
   summarize: ({ name, created, checks }) =>
     `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
   async run(input, { service, caller, probe, project, signal, request }) {
-    const { registerRepository } = await import('../../domain/repository.ts')
+    const { registerRepository } = await import('../../domain/repository/repository.ts')
     const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
     const { repository, created } = await registerRepository(
       service,

@@ -73,6 +73,6 @@ async function openFor(
   token: string,
   signal: AbortSignal,
 ) {
-  const { openOwnWorktree } = await import('../../execution/own-worktree.ts')
+  const { openOwnWorktree } = await import('../../execution/chat/own-worktree.ts')
   return await openOwnWorktree(await execution(), caller, taskId, token, signal)
 }

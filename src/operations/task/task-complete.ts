@@ -30,7 +30,7 @@ export const taskComplete = defineOperation({
   }),
   summarize: ({ task, readied_total }) => `${task} is done; ${readied_total} task(s) can start now.`,
   async run(input, { caller, execution, signal, request }) {
-    const { completeWithProof } = await import('../../execution/complete.ts')
+    const { completeWithProof } = await import('../../execution/chat/complete.ts')
     const { summary, criteria } = input.evidence
     const { evidence, readied } = await completeWithProof(
       await execution(),

@@ -29,7 +29,7 @@ export const taskRollback = defineOperation({
   summarize: ({ task, restored, kept }) =>
     `${task} is back at ${restored}${kept === undefined ? '' : `; discarded work: ${kept}`}`,
   async run(input, { caller, execution, signal }) {
-    const { rollBack } = await import('../../execution/own-worktree.ts')
+    const { rollBack } = await import('../../execution/chat/own-worktree.ts')
     const wanted = { taskId: keyNumber(input.task), token: input.lease_token, checkpoint: input.checkpoint }
     const { restored, checkpoints, report } = await rollBack(await execution(), caller, wanted, signal)
     return {

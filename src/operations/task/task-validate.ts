@@ -50,7 +50,7 @@ export const taskValidate = defineOperation({
   summarize: ({ id, passed, checks }) =>
     `${id}: ${passed ? 'passed' : 'failed'}. ${checks.map((check) => `${check.kind} ${check.status}`).join(', ')}`,
   async run(input, { caller, execution, progress, signal }) {
-    const { validateTask } = await import('../../execution/validate.ts')
+    const { validateTask } = await import('../../execution/chat/validate.ts')
     const validation = await validateTask(
       await execution(),
       caller,

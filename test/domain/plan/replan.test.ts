@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { keyNumber } from '../../../schemas/key.ts'
-import { editPrd } from '../../../src/domain/prd-edit.ts'
+import { editPrd } from '../../../src/domain/prd/edit.ts'
 import type { Service } from '../../../src/domain/service.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import { createTask, type TaskDraft } from '../../../src/domain/task/create.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type ChangeToJudge, hashOf, judgeChange } from '../../../src/execution/gate/judge-change.ts'
+import { type ChangeToJudge, hashOf, judgeChange } from '../../../src/execution/judge/gate/judge-change.ts'
 import { treeHash } from '../../../src/git/tree.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
 import { git, makeRepository } from '../../mcp/workspace.ts'

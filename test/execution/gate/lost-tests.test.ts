@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { lostTests } from '../../../src/execution/gate/lost-tests.ts'
+import { lostTests } from '../../../src/execution/judge/gate/lost-tests.ts'
 import { connect, temporaryFolder } from '../../mcp/connect.ts'
 import { git, makeRepository, makeTask } from '../../mcp/workspace.ts'
 import { untilStill } from '../progress.ts'

@@ -1,8 +1,8 @@
 import type { BundleKnowledge, BundlePrd } from '../../../../schemas/bundle.ts'
 import type { SourceFile } from '../../format.ts'
-import { readDate } from '../vendor/date.ts'
-import { type Json, otherFields } from '../vendor/json.ts'
-import { cutAtWord, pieces } from '../vendor/task.ts'
+import { readDate } from '../reading/date.ts'
+import { type Json, otherFields } from '../reading/json.ts'
+import { cutAtWord, pieces } from '../reading/task.ts'
 import { readParts } from './front-matter.ts'
 
 const MAX_KNOWLEDGE = 20_000

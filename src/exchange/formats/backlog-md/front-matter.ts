@@ -1,7 +1,7 @@
 import { type Document, isScalar, isSeq, parseDocument } from 'yaml'
 import type { SourceFile } from '../../format.ts'
-import { checkJson, type Json } from '../vendor/json.ts'
-import { refuse } from '../vendor/refusal.ts'
+import { checkJson, type Json } from '../reading/json.ts'
+import { refuse } from '../reading/refusal.ts'
 
 /** Ids and names: `1.10` is not the number 1.1. */
 const AS_WRITTEN = ['id', 'title', 'parent_task_id', 'milestone', 'dependencies', 'parent', 'labels']

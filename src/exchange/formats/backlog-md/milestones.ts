@@ -1,6 +1,6 @@
 import type { BundlePrd } from '../../../../schemas/bundle.ts'
-import { readState, stateByTasks } from '../vendor/state.ts'
-import { cutAtWord } from '../vendor/task.ts'
+import { readState, stateByTasks } from '../reading/state.ts'
+import { cutAtWord } from '../reading/task.ts'
 import type { Milestone } from './documents.ts'
 import { plainId } from './ids.ts'
 import { type BacklogTask, statusOf } from './task.ts'

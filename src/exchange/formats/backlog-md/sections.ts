@@ -1,7 +1,7 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../documents/markdown-line.ts'
-import { readDate } from '../vendor/date.ts'
-import { readItems } from '../vendor/item-list.ts'
-import type { VendorNote } from '../vendor/task.ts'
+import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/document-line.ts'
+import { readDate } from '../reading/date.ts'
+import { readItems } from '../reading/item-list.ts'
+import type { VendorNote } from '../reading/task.ts'
 
 export interface Check {
   readonly text: string

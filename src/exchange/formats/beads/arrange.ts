@@ -1,7 +1,7 @@
-import { readDate } from '../vendor/date.ts'
-import type { LooseEnds } from '../vendor/loose-ends.ts'
-import { refuse } from '../vendor/refusal.ts'
-import { isOver } from '../vendor/state.ts'
+import { readDate } from '../reading/date.ts'
+import type { LooseEnds } from '../reading/loose-ends.ts'
+import { refuse } from '../reading/refusal.ts'
+import { isOver } from '../reading/state.ts'
 import type { Bead, Dependency } from './bead.ts'
 
 const EXTERNAL = 'external:'

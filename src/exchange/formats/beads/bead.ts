@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { AnyJson, type Json, otherFields, parseShape } from '../vendor/json.ts'
-import type { Where } from '../vendor/refusal.ts'
+import { AnyJson, type Json, otherFields, parseShape } from '../reading/json.ts'
+import type { Where } from '../reading/refusal.ts'
 
 const Id = z.string().trim().min(1, 'an id is empty').max(200)
 const Text = z.string().nullish()

@@ -1,6 +1,6 @@
 import type { BundleTask } from '../../../../schemas/bundle.ts'
-import type { Json } from '../vendor/json.ts'
-import { toTask } from '../vendor/task.ts'
+import type { Json } from '../reading/json.ts'
+import { toTask } from '../reading/task.ts'
 import type { CheckBox } from './check-boxes.ts'
 
 const STATUS: Readonly<Record<string, string>> = { x: 'done', '-': 'cancelled', '~': 'in progress', '/': 'in progress' }

@@ -1,4 +1,4 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../documents/markdown-line.ts'
+import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/document-line.ts'
 
 export interface CheckBox {
   /** Behind the box, on its line. */

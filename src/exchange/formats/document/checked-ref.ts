@@ -1,4 +1,4 @@
-import { refuse } from '../vendor/refusal.ts'
+import { refuse } from '../reading/refusal.ts'
 
 const MAX_REF = 300
 

@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml'
 import type { SourceFile } from '../../format.ts'
-import { checkJson, type Json } from '../vendor/json.ts'
-import { refuse } from '../vendor/refusal.ts'
+import { checkJson, type Json } from '../reading/json.ts'
+import { refuse } from '../reading/refusal.ts'
 
 export type Values = Readonly<Record<string, Json>>
 

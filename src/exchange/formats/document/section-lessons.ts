@@ -1,8 +1,8 @@
 import type { BundleKnowledge } from '../../../../schemas/bundle.ts'
 import type { KnowledgeCategory } from '../../../../schemas/knowledge.ts'
-import { scanMarkdown } from '../../../documents/markdown-scan.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import type { SourceFile } from '../../format.ts'
-import { pieces } from '../vendor/task.ts'
+import { pieces } from '../reading/task.ts'
 import { checkedRef } from './checked-ref.ts'
 import { slugOf } from './slug-of.ts'
 

@@ -6,10 +6,10 @@ import { type CheckBox, readCheckBoxes } from '../document/check-boxes.ts'
 import { documentPrd, titleOf, titleOfName } from '../document/document-prd.ts'
 import { readYaml, type Values, wordOf } from '../document/front-matter.ts'
 import { slugOf } from '../document/slug-of.ts'
-import { readDate } from '../vendor/date.ts'
-import { type Json, otherFields } from '../vendor/json.ts'
-import { withImplied } from '../vendor/order.ts'
-import { refuse, refuseTooMany } from '../vendor/refusal.ts'
+import { readDate } from '../reading/date.ts'
+import { type Json, otherFields } from '../reading/json.ts'
+import { withImplied } from '../reading/order.ts'
+import { refuse, refuseTooMany } from '../reading/refusal.ts'
 
 /** The files of one change, by their path in its folder. */
 export interface ChangeFiles {

@@ -1,5 +1,5 @@
 import type { TaskContext } from '../../../../schemas/task.ts'
-import type { Json } from '../vendor/json.ts'
+import type { Json } from '../reading/json.ts'
 
 const MAX_CONTRACTS = 20
 const MAX_CONTRACT = 4000

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { BundleKnowledge } from '../../../../schemas/bundle.ts'
 import { KnowledgeCategory } from '../../../../schemas/knowledge.ts'
 import type { SourceFile } from '../../format.ts'
-import { readDate } from '../vendor/date.ts'
-import { type Json, otherFields, parseJson, parseShape } from '../vendor/json.ts'
-import { pieces } from '../vendor/task.ts'
+import { readDate } from '../reading/date.ts'
+import { type Json, otherFields, parseJson, parseShape } from '../reading/json.ts'
+import { pieces } from '../reading/task.ts'
 
 const By = { addedBy: z.string().nullish(), addedAt: z.string().nullish() }
 const Feedback = z.looseObject({

@@ -1,8 +1,8 @@
 import type { BundleKnowledge, BundleTask, Homeless } from '../../../../schemas/bundle.ts'
 import type { SourceFile } from '../../format.ts'
-import { readDate } from '../vendor/date.ts'
-import { readItems } from '../vendor/item-list.ts'
-import { pieces } from '../vendor/task.ts'
+import { readDate } from '../reading/date.ts'
+import { readItems } from '../reading/item-list.ts'
+import { pieces } from '../reading/task.ts'
 import { knowledgeOf } from './knowledge.ts'
 
 type Note = BundleTask['notes'][number]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BundleTask, Homeless } from '../../../../schemas/bundle.ts'
 import type { SourceFile } from '../../format.ts'
-import { otherFields, parseJson, parseShape } from '../vendor/json.ts'
+import { otherFields, parseJson, parseShape } from '../reading/json.ts'
 
 const Word = z.string().nullish()
 const Entry = z.looseObject({

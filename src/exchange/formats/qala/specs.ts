@@ -6,9 +6,9 @@ import type { SourceFile } from '../../format.ts'
 import { documentPrd, furtherState, stateOfWord, titleOf, titleOfName } from '../document/document-prd.ts'
 import { readFrontMatter, type Values, wordOf } from '../document/front-matter.ts'
 import { kindOf } from '../document/kind-of.ts'
-import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../vendor/json.ts'
-import { refuse } from '../vendor/refusal.ts'
-import { stateByTasks } from '../vendor/state.ts'
+import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../reading/json.ts'
+import { refuse } from '../reading/refusal.ts'
+import { stateByTasks } from '../reading/state.ts'
 
 const Word = z.string().nullish()
 const Metadata = z.looseObject({

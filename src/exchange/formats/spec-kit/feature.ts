@@ -1,11 +1,11 @@
 import type { BundlePrd, BundleTask, Homeless } from '../../../../schemas/bundle.ts'
 import type { PrdState } from '../../../../schemas/prd.ts'
-import { extractRequirements } from '../../../domain/requirement/extract.ts'
+import { extractRequirements } from '../../../spec/requirement/extract.ts'
 import type { SourceFile } from '../../format.ts'
 import { checkBody, documentPrd, furtherState, stateOfWord, titleOf, titleOfName } from '../document/document-prd.ts'
-import type { Json } from '../vendor/json.ts'
-import type { LooseEnds } from '../vendor/loose-ends.ts'
-import { stateByTasks } from '../vendor/state.ts'
+import type { Json } from '../reading/json.ts'
+import type { LooseEnds } from '../reading/loose-ends.ts'
+import { stateByTasks } from '../reading/state.ts'
 import { type ReadTasks, readTasks } from './tasks.ts'
 
 /** The files of one feature, by their path in its folder. */

@@ -1,4 +1,4 @@
-import { refuse } from '../vendor/refusal.ts'
+import { refuse } from '../reading/refusal.ts'
 import type { Line } from './tasks.ts'
 
 /** Every task of a phase waits for every one of the phase before: large phases would fill the memory. */

@@ -1,5 +1,5 @@
 import type { SourceFile } from '../../format.ts'
-import { checkJson } from '../vendor/json.ts'
+import { checkJson } from '../reading/json.ts'
 
 const DOCUMENT = /^(?:\.taskmaster\/docs|scripts)\/(?:.*\/)?([^/]+)\.(?:txt|md)$/
 const PRD = /(?:^|[-_.\s])prd(?:$|[-_.\s])/i

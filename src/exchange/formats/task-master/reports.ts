@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { SourceFile } from '../../format.ts'
-import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../vendor/json.ts'
+import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../reading/json.ts'
 import { slug } from './documents.ts'
 
 const REPORT = /(?:^|\/)task-complexity-report(?:_([^/]+))?\.json$/

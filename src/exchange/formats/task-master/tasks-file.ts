@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Homeless } from '../../../../schemas/bundle.ts'
 import type { SourceFile } from '../../format.ts'
-import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../vendor/json.ts'
-import { refuse } from '../vendor/refusal.ts'
+import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../reading/json.ts'
+import { refuse } from '../reading/refusal.ts'
 
 const Id = z.union([z.number(), z.string().trim().min(1, 'an id is empty').max(100)]).transform(String)
 const Text = z.string().nullish()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { SpekiError } from '../../../errors.ts'
-import { providedKey, usesOf } from '../package-use.ts'
+import { providedKey, usesOf } from '../../order/package-use.ts'
 import { patchCargo } from './cargo.ts'
 import { referDotnet } from './dotnet.ts'
 import { joinGo } from './go.ts'

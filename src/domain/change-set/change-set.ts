@@ -1,0 +1,87 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import { SpekiError } from '../../errors.ts'
+import { appendEvent } from '../../store/events.ts'
+import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
+import { listAttempts } from '../../store/run/attempts.ts'
+import {
+  type ChangeSetRecord,
+  findChangeSet,
+  listChangeSets,
+  listMembers,
+  type MemberRecord,
+  updateChangeSet,
+  updateMember,
+} from '../../store/run/change-sets.ts'
+import { listDependenciesOf } from '../../store/task/task-links.ts'
+import { findTasks } from '../../store/task/tasks.ts'
+import { type Service, transact } from '../service.ts'
+
+export interface ChangeSetView {
+  readonly changeSet: ChangeSetRecord
+  readonly members: readonly MemberRecord[]
+  /** Every repository of the workspace. */
+  readonly repositories: readonly RepositoryRecord[]
+  /** Who provides for whom, as the tasks that were worked on say; by id of the repository. */
+  readonly taskEdges: readonly { readonly from: number; readonly to: number; readonly why: string }[]
+}
+
+/** The newest first. */
+export async function readChangeSets(service: Service, limit: number): Promise<readonly ChangeSetRecord[]> {
+  return await service.database.read(async (reader) => await listChangeSets(reader, limit))
+}
+
+/** A change set with all that its test and delivery rest on. Throws where there is none of that number. */
+export async function readChangeSet(service: Service, id: number): Promise<ChangeSetView> {
+  return await service.database.read(async (reader) => {
+    const changeSet = await findChangeSet(reader, id)
+    if (changeSet === undefined)
+      throw new SpekiError('not_found', `There is no CS-${id}.`, { hint: 'run_status names the change set of a run.' })
+    const attempts = await listAttempts(reader, { changeSetId: id })
+    const own = [...new Set(attempts.map(({ taskId }) => taskId))]
+    const dependencies = await listDependenciesOf(reader, own)
+    const tasks = await findTasks(reader, [...new Set([...own, ...dependencies.map(({ dependsOn }) => dependsOn)])])
+    const taskEdges = dependencies.flatMap(({ task, dependsOn }) => {
+      const [to, from] = [tasks.find((entry) => entry.id === task), tasks.find((entry) => entry.id === dependsOn)]
+      if (to === undefined || from === undefined || to.repositoryId === from.repositoryId) return []
+      return [{ from: from.repositoryId, to: to.repositoryId, why: `TASK-${task} builds on TASK-${dependsOn}` }]
+    })
+    return {
+      changeSet,
+      members: await listMembers(reader, id),
+      repositories: await listRepositories(reader),
+      taskEdges,
+    }
+  })
+}
+
+/** States in which a change set still takes work, and can be tested and delivered. */
+export type ChangeSetState = 'open' | 'tested' | 'failed' | 'delivering' | 'delivered' | 'stopped'
+
+/** Writes down how far a change set and its members have come. */
+export async function noteChangeSet(
+  service: Service,
+  caller: Caller,
+  id: number,
+  note: {
+    readonly state: ChangeSetState
+    /** What the step said, as JSON. */
+    readonly detail: unknown
+    readonly members: readonly { readonly repositoryId: number; readonly state: string; readonly detail: unknown }[]
+    readonly summary: string
+  },
+): Promise<void> {
+  await transact(service, caller, async (tx, now) => {
+    const changeSet = await findChangeSet(tx, id)
+    await updateChangeSet(tx, id, { state: note.state, detail: JSON.stringify(note.detail), updated_at: now })
+    for (const { repositoryId, state, detail } of note.members)
+      await updateMember(tx, id, repositoryId, { state, detail: JSON.stringify(detail) })
+    await appendEvent(tx, {
+      at: now,
+      type: `changeset.${note.state}`,
+      subject: `CS-${id}`,
+      prdId: changeSet?.prdId,
+      actor: caller.actor,
+      payload: { summary: note.summary },
+    })
+  })
+}

@@ -1,0 +1,97 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import { merge3 } from '../../documents/merge.ts'
+import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
+import { replaceSection } from '../../documents/sections.ts'
+import { checkText, normalizeText } from '../../documents/text.ts'
+import { SpekiError } from '../../errors.ts'
+import { findPrdBody } from '../../store/prd/prds.ts'
+import type { RequirementChange } from '../requirement/follow.ts'
+import { type Request, type Service, transact } from '../service.ts'
+import { followWork, getPrd } from './prd.ts'
+import { writeRevision } from './write.ts'
+
+/** One of three ways to say what the text should become; each is applied to the text of the base revision. */
+export type Edit =
+  | { readonly body: string }
+  | { readonly section: string; readonly text: string }
+  | { readonly replacements: readonly Replacement[] }
+
+export interface EditOutcome {
+  /** Revision that now holds; the base again where nothing changed. */
+  readonly revision: number
+  readonly hash: string
+  /** Someone had edited since the base, and both edits fit together. */
+  readonly merged: boolean
+  readonly changed: boolean
+  readonly requirements: RequirementChange
+}
+
+/**
+ * Writes a new revision. An edit made on an older revision is merged three-way; where the same passage was changed
+ * by both, `conflict` carries base, mine and theirs of each place and nothing is written.
+ */
+export async function editPrd(
+  service: Service,
+  caller: Caller,
+  id: number,
+  baseRevision: number,
+  edit: Edit,
+  reason: string,
+  request?: Request,
+): Promise<EditOutcome> {
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const prd = await getPrd(tx, id)
+      const base = await findPrdBody(tx, id, baseRevision)
+      const theirs = await findPrdBody(tx, id, prd.revision)
+      if (base === undefined || theirs === undefined) {
+        throw new SpekiError('not_found', `PRD-${id} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
+          hint: `Read it with prd_get id="PRD-${id}" and edit that revision.`,
+        })
+      }
+      const mine = normalizeText(applyEdit(base, edit))
+      checkText(mine)
+      const outcome =
+        baseRevision === prd.revision ? { kind: 'merged' as const, text: mine } : merge3(base, mine, theirs)
+      if (outcome.kind === 'conflict') {
+        throw new SpekiError(
+          'conflict',
+          `${outcome.conflicts.length} place(s) of PRD-${id} were changed since revision ${baseRevision}; nothing was written.`,
+          {
+            hint: `Compare mine with theirs below, decide, and edit again with base_revision=${prd.revision}.`,
+            details: { current_revision: prd.revision, conflicts: outcome.conflicts },
+          },
+        )
+      }
+      const body = normalizeText(outcome.text)
+      if (body === theirs) {
+        return {
+          revision: prd.revision,
+          hash: prd.hash,
+          merged: false,
+          changed: false,
+          requirements: { added: [], changed: [], removed: [], staleTasks: [], answered: [] },
+        }
+      }
+      const { revision, hash, requirements } = await writeRevision(
+        tx,
+        caller.actor,
+        prd,
+        body,
+        { reason, basedOn: baseRevision },
+        now,
+      )
+      await followWork(tx, id, now)
+      return { revision, hash, merged: baseRevision !== prd.revision, changed: true, requirements }
+    },
+    request,
+  )
+}
+
+function applyEdit(base: string, edit: Edit): string {
+  if ('body' in edit) return edit.body
+  if ('section' in edit) return replaceSection(base, edit.section, edit.text)
+  return applyReplacements(base, edit.replacements)
+}

@@ -1,0 +1,234 @@
+import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
+import type { Requirement } from '../../../schemas/requirement.ts'
+import { unifiedDiff } from '../../documents/diff.ts'
+import { getSection, listSections } from '../../documents/sections.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Section } from '../../spec/markdown/section-lookup.ts'
+import { listOriginsOf } from '../../store/origins.ts'
+import { findPlan } from '../../store/prd/plans.ts'
+import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
+import { listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
+import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
+import { listTraces } from '../../store/task/task-links.ts'
+import { findTasks, listPrdTasks } from '../../store/task/tasks.ts'
+import { resolveRepository } from '../repository/repository.ts'
+import { consult, type Service } from '../service.ts'
+import { getPrd } from './prd.ts'
+
+/** A requirement with what became of it. */
+export interface RequirementProgress extends Requirement {
+  readonly tasks: readonly string[]
+  /** `open`: no task; `planned`; `in_progress`; `done`: every task that realises it is. */
+  readonly state: 'open' | 'planned' | 'in_progress' | 'done'
+}
+
+export interface PrdView {
+  readonly prd: Prd
+  readonly children: readonly { readonly id: string; readonly title: string; readonly state: PrdState }[]
+  readonly plan: { readonly id: string; readonly revision: number } | undefined
+  /** Where it was imported from. */
+  readonly origin: string | undefined
+}
+
+export async function readPrd(service: Service, id: number): Promise<PrdView> {
+  return await consult(service, async (reader) => {
+    const prd = await getPrd(reader, id)
+    const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
+    const plan = await findPlan(reader, id)
+    const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
+    return {
+      prd: presentPrd(prd),
+      children: prds.map((child) => ({ id: `PRD-${child.id}`, title: child.title, state: child.state })),
+      plan: plan && { id: `PLAN-${plan.id}`, revision: plan.prdRevision },
+      origin: origin?.source,
+    }
+  })
+}
+
+/** Text of a revision or of one of its sections, with the list of its sections. */
+export async function readPrdBody(
+  service: Service,
+  id: number,
+  options: { readonly revision?: number | undefined; readonly section?: string | undefined } = {},
+): Promise<{ readonly body: string; readonly revision: number; readonly sections: readonly Section[] }> {
+  const { body, revision } = await service.database.read(async (reader) => {
+    const prd = await getPrd(reader, id)
+    const wanted = options.revision ?? prd.revision
+    const text = await findPrdBody(reader, id, wanted)
+    if (text === undefined)
+      throw new SpekiError('not_found', `PRD-${id} has no revision ${wanted}; it is at ${prd.revision}.`, {
+        hint: 'Leave revision out for the current one.',
+      })
+    return { body: text, revision: wanted }
+  })
+  return {
+    body: options.section === undefined ? body : getSection(body, options.section),
+    revision,
+    sections: listSections(body),
+  }
+}
+
+export async function readRequirements(service: Service, id: number): Promise<readonly RequirementProgress[]> {
+  return await consult(service, async (reader) => {
+    await getPrd(reader, id)
+    const requirements = await listRequirements(reader, id)
+    const traces = await listTraces(reader, id)
+    const statusOf = new Map(
+      (await findTasks(reader, [...new Set(traces.map((trace) => trace.task))])).map((task) => [task.id, task.status]),
+    )
+    const tasksOf = Map.groupBy(traces, (trace) => trace.requirement)
+    return requirements.map((requirement) => {
+      const live = (tasksOf.get(requirement.id) ?? []).filter((trace) => statusOf.get(trace.task) !== 'cancelled')
+      const statuses = live.map((trace) => statusOf.get(trace.task))
+      return {
+        ...presentRequirement(requirement),
+        tasks: live.map((trace) => `TASK-${trace.task}`),
+        state: requirementState(statuses),
+      }
+    })
+  })
+}
+
+function requirementState(statuses: readonly (string | undefined)[]): RequirementProgress['state'] {
+  if (statuses.length === 0) return 'open'
+  if (statuses.every((status) => status === 'done')) return 'done'
+  return statuses.some((status) => status === 'done' || status === 'in_progress' || status === 'in_review')
+    ? 'in_progress'
+    : 'planned'
+}
+
+export interface PrdTaskLine {
+  readonly id: string
+  readonly title: string
+  readonly repository: string
+  readonly status: string
+  readonly ready: boolean
+  readonly stale: boolean
+}
+
+export async function readPrdTasks(service: Service, id: number): Promise<readonly PrdTaskLine[]> {
+  return await consult(service, async (reader) => {
+    await getPrd(reader, id)
+    return (await listPrdTasks(reader, id)).map((task) => ({
+      id: `TASK-${task.id}`,
+      title: task.title,
+      repository: task.repository,
+      status: task.status,
+      ready: task.status === 'todo' && task.waitingOn === 0,
+      stale: task.stale,
+    }))
+  })
+}
+
+/** Newest first, with the change that each made as added and removed lines. */
+export async function readPrdHistory(service: Service, id: number): Promise<readonly PrdRevision[]> {
+  return await service.database.read(async (reader) => {
+    await getPrd(reader, id)
+    return await listPrdRevisions(reader, id, 100)
+  })
+}
+
+/** Unified diff between two revisions. */
+export async function diffPrd(service: Service, id: number, from: number, to: number): Promise<string> {
+  const before = await readPrdBody(service, id, { revision: from })
+  const after = await readPrdBody(service, id, { revision: to })
+  return unifiedDiff(before.body, after.body, [`PRD-${id} revision ${from}`, `PRD-${id} revision ${to}`])
+}
+
+export interface PrdQuery {
+  readonly query?: string | undefined
+  readonly kind?: PrdKind | undefined
+  readonly state?: PrdState | undefined
+  readonly repository?: string | undefined
+  readonly parent?: number | undefined
+  readonly deleted?: boolean | undefined
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+export interface PrdLine {
+  readonly prd: Prd
+  readonly tasks: TaskCounts
+  /** Where the words of the query occur. */
+  readonly snippet?: string
+}
+
+const NO_TASKS: TaskCounts = { total: 0, ready: 0, stale: 0, byStatus: {} }
+
+/** How many search hits are looked through: more than anyone pages, few enough to stay quick. */
+const MAX_HITS = 500
+
+export async function queryPrds(
+  service: Service,
+  query: PrdQuery,
+): Promise<{ readonly prds: readonly PrdLine[]; readonly total: number }> {
+  return await consult(service, async (reader) => {
+    const repositoryId =
+      query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
+    const snippets = new Map<number, string>()
+    if (query.query !== undefined) {
+      for (const hit of await reader.dialect.searchText(
+        reader,
+        query.query,
+        ['prd', 'requirement', 'task'],
+        MAX_HITS,
+      )) {
+        const prdId = await prdOfHit(reader, hit)
+        if (prdId !== undefined && !snippets.has(prdId)) snippets.set(prdId, hit.snippet)
+      }
+    }
+    const { prds, total } = await listPrds(
+      reader,
+      {
+        kind: query.kind,
+        state: query.state,
+        repositoryId,
+        parentId: query.parent,
+        deleted: query.deleted ?? false,
+        ids: query.query === undefined ? undefined : [...snippets.keys()],
+      },
+      { before: query.before, limit: query.limit },
+    )
+    const counts = await countTasks(reader, 'prd_id', { prdIds: prds.map((prd) => prd.id) })
+    const lines: PrdLine[] = []
+    for (const prd of prds) {
+      const snippet = snippets.get(prd.id)
+      lines.push({
+        prd: presentPrd(prd),
+        tasks: counts.get(prd.id) ?? NO_TASKS,
+        ...(snippet !== undefined && { snippet }),
+      })
+    }
+    return { prds: lines, total }
+  })
+}
+
+async function prdOfHit(
+  reader: Parameters<typeof getPrd>[0],
+  hit: { readonly kind: string; readonly id: number },
+): Promise<number | undefined> {
+  if (hit.kind === 'prd') return hit.id
+  const table = hit.kind === 'requirement' ? 'requirement' : 'task'
+  const row = await reader.sql.selectFrom(table).select('prd_id').where('id', '=', hit.id).executeTakeFirst()
+  return row?.prd_id ?? undefined
+}
+
+/** Progress of one PRD by repository, and over all. */
+export async function readPrdProgress(
+  service: Service,
+  id: number,
+): Promise<{
+  readonly all: TaskCounts
+  readonly repositories: readonly { readonly name: string; readonly tasks: TaskCounts }[]
+}> {
+  return await consult(service, async (reader) => {
+    const prd = await getPrd(reader, id)
+    const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
+    const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()
+    const shown = names.filter((entry) => prd.repositoryIds.includes(entry.id) || groups.has(entry.id))
+    return {
+      all: addCounts(groups.values()),
+      repositories: shown.map((entry) => ({ name: entry.name, tasks: groups.get(entry.id) ?? NO_TASKS })),
+    }
+  })
+}

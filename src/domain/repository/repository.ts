@@ -1,0 +1,274 @@
+import { basename } from 'node:path'
+import type { Caller } from '../../../schemas/actor.ts'
+import {
+  type CheckCommand,
+  CheckKind,
+  type Repository,
+  type RepositoryFacts,
+  type RepositoryHealth,
+  RepositoryName,
+} from '../../../schemas/repository.ts'
+import { SpekiError } from '../../errors.ts'
+import type { Reader } from '../../store/database.ts'
+import { appendEvent } from '../../store/events.ts'
+import {
+  insertRepository,
+  listRepositories,
+  listRepositoryNames,
+  type RepositoryFields,
+  type RepositoryRecord,
+  updateRepository,
+} from '../../store/repositories.ts'
+import { type Request, type Service, transact } from '../service.ts'
+
+/** What looking at a working copy tells; `root` and `commonDir` are real paths. */
+export interface Inspection {
+  readonly root: string
+  readonly commonDir: string
+  /** Id of the first commit: the same wherever the repository lies. Absent before there is one. */
+  readonly firstCommit?: string | undefined
+  readonly facts: RepositoryFacts
+}
+
+/** What stands in a repository, by name. */
+export interface RepositoryMap {
+  readonly paths: readonly string[]
+  readonly symbols: readonly { readonly name: string; readonly file: string }[]
+}
+
+/** How services look at the outside world; `app.ts` fills these with git and detection. */
+export interface RepositoryProbe {
+  /** Throws `invalid_input` or `not_found` for what is no working copy. Reads only. */
+  inspect(path: string, subpath: string, signal: AbortSignal): Promise<Inspection>
+  /** Throws `invalid_input` for a URL that git could be made to run programs with. Returns it without credentials. */
+  checkRemoteUrl(url: string): Promise<string>
+  /** Whether the registered path still holds the registered repository. */
+  health(
+    repository: Pick<RepositoryRecord, 'root' | 'firstCommit' | 'subpath'>,
+    signal: AbortSignal,
+  ): Promise<RepositoryHealth>
+  /** Paths and symbols, the evidence by which requirements are placed; undefined where there is no local path. */
+  map(repository: Pick<RepositoryRecord, 'root' | 'subpath'>, signal: AbortSignal): Promise<RepositoryMap | undefined>
+}
+
+export interface Registration {
+  readonly name?: string | undefined
+  readonly path?: string | undefined
+  readonly remoteUrl?: string | undefined
+  readonly subpath?: string | undefined
+  readonly defaultBranch?: string | undefined
+  readonly description?: string | undefined
+  readonly owners?: readonly string[] | undefined
+  /** Replace detected commands of the same kind; people only. */
+  readonly commands?: readonly CheckCommand[] | undefined
+}
+
+const NOTHING_KNOWN: RepositoryFacts = { languages: [], packages: [], commands: [] }
+
+/** The shape people and agents see. */
+export function presentRepository(record: RepositoryRecord): Repository {
+  return {
+    name: record.name,
+    ...(record.root !== undefined && { path: record.root }),
+    subpath: record.subpath,
+    ...(record.remoteUrl !== undefined && { remoteUrl: record.remoteUrl }),
+    ...(record.defaultBranch !== undefined && { defaultBranch: record.defaultBranch }),
+    description: record.description,
+    owners: [...record.owners],
+    languages: record.facts.languages,
+    packages: record.facts.packages,
+    commands: effectiveCommands(record),
+    revision: record.revision,
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+  }
+}
+
+/** Commands a person set win over detected ones of the same kind; cheap kinds first. */
+export function effectiveCommands(record: Pick<RepositoryRecord, 'commands' | 'facts'>): CheckCommand[] {
+  const replaced = new Set(record.commands.map((command) => command.kind))
+  const commands = [...record.commands, ...record.facts.commands.filter((command) => !replaced.has(command.kind))]
+  return commands.sort((a, b) => CheckKind.options.indexOf(a.kind) - CheckKind.options.indexOf(b.kind))
+}
+
+/** Adds a repository, or updates the one of that name. Says which it was. */
+export async function registerRepository(
+  service: Service,
+  caller: Caller,
+  input: Registration,
+  probe: RepositoryProbe,
+  signal: AbortSignal,
+  request?: Request,
+): Promise<{ readonly repository: Repository; readonly created: boolean }> {
+  if (input.commands !== undefined && caller.actor.kind !== 'person') {
+    throw new SpekiError('forbidden', 'Only a person sets the commands that decide whether work is done.', {
+      hint: 'Ask for: speki repository commands NAME --test "npm test"',
+    })
+  }
+  const remoteUrl = input.remoteUrl === undefined ? undefined : await probe.checkRemoteUrl(input.remoteUrl)
+  const known = await service.database.read(listRepositories)
+  const target = input.name === undefined ? undefined : known.find((entry) => entry.name === input.name)
+  const path = input.path ?? target?.root
+  const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
+  const inspection = path === undefined ? undefined : await probe.inspect(path, subpath, signal)
+  if (inspection === undefined && remoteUrl === undefined && target === undefined) {
+    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
+      hint: 'Give the absolute path of its working copy.',
+    })
+  }
+
+  const settled = new Set<number>()
+  for (const entry of known)
+    if (
+      inspection?.firstCommit !== undefined &&
+      entry.firstCommit === inspection.firstCommit &&
+      (await probe.health(entry, signal)) === 'ok'
+    )
+      settled.add(entry.id)
+  return await transact(
+    service,
+    caller,
+    async (tx, now) => {
+      const records = await listRepositories(tx)
+      const existing = findTarget(records, input, inspection, subpath, settled)
+      const twin =
+        inspection &&
+        records.find(
+          (entry) => entry !== existing && entry.commonDir === inspection.commonDir && entry.subpath === subpath,
+        )
+      if (twin !== undefined) {
+        throw new SpekiError(
+          'conflict',
+          `${inspection?.root} (subpath ${subpath}) is already registered as "${twin.name}".`,
+          {
+            hint: `Update it with repository_register name="${twin.name}", or give another subpath.`,
+          },
+        )
+      }
+      const facts = inspection?.facts ?? existing?.facts ?? NOTHING_KNOWN
+      const fields: RepositoryFields = {
+        name: existing?.name ?? freeName(records, input.name ?? deriveName(inspection, subpath, remoteUrl)),
+        root: inspection?.root ?? existing?.root,
+        commonDir: inspection?.commonDir ?? existing?.commonDir,
+        firstCommit: inspection?.firstCommit ?? existing?.firstCommit,
+        subpath,
+        remoteUrl: remoteUrl ?? existing?.remoteUrl ?? facts.remoteUrl,
+        defaultBranch: input.defaultBranch ?? existing?.defaultBranch ?? facts.defaultBranch,
+        description: input.description ?? existing?.description ?? '',
+        owners: input.owners ?? existing?.owners ?? [],
+        facts,
+        commands: input.commands ?? existing?.commands ?? [],
+        revision: (existing?.revision ?? 0) + 1,
+        createdAt: existing?.createdAt ?? now,
+        updatedAt: now,
+      }
+      const id = existing?.id ?? (await insertRepository(tx, fields))
+      if (existing !== undefined) await updateRepository(tx, id, fields)
+      await appendEvent(tx, {
+        at: now,
+        type: existing === undefined ? 'repository.registered' : 'repository.updated',
+        subject: fields.name,
+        repositoryId: id,
+        actor: caller.actor,
+        revision: fields.revision,
+        payload: {
+          path: fields.root,
+          subpath,
+          ...(existing?.root !== fields.root && existing?.root !== undefined && { movedFrom: existing.root }),
+        },
+      })
+      return { repository: presentRepository({ id, ...fields }), created: existing === undefined }
+    },
+    request,
+  )
+}
+
+/**
+ * The named one; without a name, the one that is this very repository, also when it moved. One that is still where it was has
+ * not moved: what shares its first commit is another clone, or comes from the same template.
+ */
+function findTarget(
+  records: readonly RepositoryRecord[],
+  input: Registration,
+  inspection: Inspection | undefined,
+  subpath: string,
+  settled: ReadonlySet<number>,
+) {
+  if (input.name !== undefined) return records.find((entry) => entry.name === input.name)
+  if (inspection === undefined) return undefined
+  return (
+    records.find((entry) => entry.commonDir === inspection.commonDir && entry.subpath === subpath) ??
+    records.find(
+      (entry) =>
+        entry.firstCommit !== undefined &&
+        entry.firstCommit === inspection.firstCommit &&
+        entry.subpath === subpath &&
+        !settled.has(entry.id),
+    )
+  )
+}
+
+function normalizeSubpath(subpath: string): string {
+  const parts = subpath
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+  if (parts.includes('..') || /^([A-Za-z]:|\/)/.test(subpath)) {
+    throw new SpekiError('invalid_input', `The subpath "${subpath}" leaves the repository.`, {
+      hint: 'Give a folder inside it, for example packages/api.',
+    })
+  }
+  return parts.length === 0 ? '.' : parts.join('/')
+}
+
+function deriveName(inspection: Inspection | undefined, subpath: string, remoteUrl: string | undefined): string {
+  const source = subpath !== '.' ? subpath : (inspection?.root ?? remoteUrl ?? 'repository')
+  const name = basename(source)
+    .replace(/\.git$/, '')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 100)
+  return name === '' ? 'repository' : name
+}
+
+function freeName(records: readonly RepositoryRecord[], wanted: string): string {
+  const name = RepositoryName.parse(wanted)
+  const taken = records.find((entry) => entry.name.toLowerCase() === name.toLowerCase())
+  if (taken === undefined) return name
+  throw new SpekiError(
+    'conflict',
+    `The name "${taken.name}" stands for another repository (${taken.root ?? taken.remoteUrl}).`,
+    {
+      hint: 'Give this one another name.',
+    },
+  )
+}
+
+/** Finds by name, or by a prefix that only one name has. Throws `not_found` with the names there are. */
+export async function resolveRepository(
+  reader: Reader,
+  nameOrPrefix: string,
+): Promise<{ readonly id: number; readonly name: string }> {
+  const records = await listRepositoryNames(reader)
+  const wanted = nameOrPrefix.toLowerCase()
+  const exact =
+    records.find((entry) => entry.name === nameOrPrefix) ?? records.find((entry) => entry.name.toLowerCase() === wanted)
+  if (exact !== undefined) return exact
+  const candidates = records.filter((entry) => entry.name.toLowerCase().startsWith(wanted))
+  const [only] = candidates
+  if (only !== undefined && candidates.length === 1) return only
+  if (candidates.length > 1) {
+    throw new SpekiError(
+      'invalid_input',
+      `"${nameOrPrefix}" could be ${candidates.map((entry) => entry.name).join(', ')}.`,
+      { hint: 'Write the whole name.' },
+    )
+  }
+  const names = records.slice(0, 20).map((entry) => entry.name)
+  throw new SpekiError('not_found', `There is no repository "${nameOrPrefix}".`, {
+    hint:
+      names.length === 0
+        ? 'Register one with repository_register.'
+        : `Known: ${names.join(', ')}. Register another with repository_register.`,
+  })
+}

@@ -1,0 +1,255 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgentUsage } from '../../../schemas/agent.ts'
+import type { DiagnosticReport } from '../../../schemas/run.ts'
+import type { AgentEnd } from '../../agents/agent.ts'
+import { type Assignment, noteAttempt, type WorkerCaller } from '../../domain/run/work.ts'
+import { SpekiError } from '../../errors.ts'
+import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
+import { treeOf } from '../../git/commit.ts'
+import { changedLines, changedPaths } from '../../git/difference.ts'
+import { readSharedState, restoreSharedState, type SharedState } from '../../git/shared-state.ts'
+import { treeHash } from '../../git/tree.ts'
+import { endMarked } from '../../process/marked.ts'
+import { spendOf } from '../../store/run/runs.ts'
+import type { ExecutionContext } from '../context.ts'
+import { baselineOf } from '../judge/baseline.ts'
+import { isTestFile } from '../judge/gate/languages.ts'
+import { type Verdict, verify, type Work } from '../judge/verify.ts'
+import { checkpointStore, evidenceFolder } from '../places.ts'
+import type { Contest } from './contest.ts'
+import { diagnose } from './diagnose.ts'
+import { type Ground, openGround } from './ground.ts'
+import { keepTree } from './keep-tree.ts'
+import { land } from './land.ts'
+import { answerIn, codeMessage, digestMessage, firstMessage } from './prompt.ts'
+import { protectedPathsFor } from './protected-paths.ts'
+import { addUsage, runSession } from './run-session.ts'
+import { writeTestsFirst } from './test-first.ts'
+
+/** How an attempt went. Of `infra`, `outdone` and `stopped` no work is at fault: they use up no try. */
+export type AttemptOutcome =
+  | { readonly kind: 'landed' }
+  | { readonly kind: 'failed' | 'infra' | 'outdone'; readonly report: DiagnosticReport }
+  | { readonly kind: 'stopped' }
+
+/** What an attempt begins with, beside its task. */
+export interface Try {
+  /** Of the tries before. */
+  readonly before: readonly DiagnosticReport[]
+  /** With those that work on the task at the same time. */
+  readonly contest: Contest
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+/** Messages to one session: the task, and digests of what was red. */
+const MAX_ROUNDS = 3
+
+/** Outcomes after which a session is worth another message. */
+const RESUMABLE = new Set<AgentEnd['outcome']>(['ended', 'denied', 'schema_miss'])
+
+/**
+ * One try at a task: a worktree of its own, an agent, its judgement, and then either a commit in the change set or
+ * everything taken back, with a report. Rejects only for defects and a worker that was taken for dead.
+ */
+export async function executeAttempt(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  assignment: Assignment,
+  of: Try,
+  signal: AbortSignal,
+): Promise<AttemptOutcome> {
+  const { attempt, claim } = assignment
+  const ground = await openGround(context, worker, assignment, signal)
+  const store = checkpointStore(context.folder, attempt.taskId, attempt.number)
+  const evidence = evidenceFolder(context.folder, attempt.taskId, attempt.number)
+  const shared = await readSharedState(ground.repository.root, signal)
+  await createCheckpoint(ground.worktree, store, 'start', signal)
+  const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
+  const protectedPaths = protectedPathsFor(claim.task)
+  const work = { ...ground, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
+  const clear = async () => {
+    await ground.close(AbortSignal.timeout(60_000))
+    await rm(store.folder, { recursive: true, force: true })
+  }
+  const tried = await converse(context, worker, assignment, { ...of, work, shared, evidence, clear, signal })
+  if (tried.kind === 'landed') return tried
+  // Nothing may write any more when the tree is put back.
+  await endMarked(attempt.mark)
+  const kept = await keepTree({ ...attempt, base: ground.base }, AbortSignal.timeout(120_000))
+  await restoreCheckpoint(ground.worktree, store, 'start', AbortSignal.timeout(120_000))
+  await clear()
+  if (tried.kind === 'stopped') return tried
+  return { ...tried, report: { ...tried.report, ...(kept !== undefined && { kept }) } }
+}
+
+interface Conversation extends Try {
+  readonly work: Work & Ground
+  readonly shared: SharedState
+  readonly evidence: string
+  readonly clear: () => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** Messages to the agent until its work passes, or is given up. */
+async function converse(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  assignment: Assignment,
+  { work: first, shared, evidence, before, contest, clear, signal }: Conversation,
+): Promise<AttemptOutcome> {
+  const { attempt, claim, run } = assignment
+  const { options } = run
+  const held = { attempt, token: claim.lease.token, task: claim.task }
+  const agent = context.createAgent(options)
+  let work = first
+  const briefing = { claim, before, beside: work.beside }
+  let text = firstMessage(briefing)
+  let resume: string | undefined
+  let usage: AgentUsage = {}
+  if (options.testFirst) {
+    const tests = await writeTestsFirst(context, agent, assignment, work, briefing, evidence, signal)
+    if (tests.kind === 'failed')
+      return { kind: blameless(tests.end, tests.report.changed) ? 'infra' : 'failed', report: tests.report }
+    work = { ...work, frozen: tests.frozen }
+    usage = tests.usage
+    resume = tests.session
+    text = codeMessage(briefing, [...tests.frozen.keys()], resume !== undefined)
+  }
+  let told: AgentUsage | undefined
+  let report: DiagnosticReport | undefined
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const costUsd = await budgetLeft(context, assignment, usage)
+    if (costUsd !== undefined && costUsd <= 0) break
+    const message = {
+      text,
+      resume,
+      worktree: work.worktree,
+      evidence,
+      protectedPaths: work.protectedPaths,
+      mark: attempt.mark,
+      environment: work.environment,
+      costUsd,
+    }
+    const { end, loop } = await runSession(context, agent, options, message, signal)
+    usage = addUsage(usage, end.usage, resume === undefined ? undefined : told)
+    told = end.usage
+    await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
+    // Before git reads anything here: configuration can name programs that it runs.
+    const aside = join(evidence, `shared-${round}`)
+    const meddled = await restoreSharedState(work.repository.root, shared, aside, AbortSignal.timeout(30_000))
+    if (signal.aborted) return { kind: 'stopped' }
+    const changed = await pathsChanged(work, signal)
+    const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
+    if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
+
+    let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await judge()
+    const answer = answerIn(end.answer, end.said)
+    const unmet = unmetCriteria(claim.task.criteria, answer)
+    let conflicts: readonly string[] = []
+    while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
+      if (!(await contest.mayLand(await linesToRead(work, verdict.tree, signal))))
+        return { kind: 'outdone', report: outdone(changed) }
+      if (signal.aborted) return { kind: 'stopped' }
+      const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, clear, signal)
+      if (landed.kind === 'landed') return { kind: 'landed' }
+      if (landed.kind === 'conflict') conflicts = landed.paths
+      else {
+        // Other work landed meanwhile: what is proven must be what will stand there.
+        const baseline = await baselineOf(context, worker, work.repository, landed.base, signal)
+        work = { ...work, base: landed.base, baseline }
+        verdict = await judge()
+      }
+    }
+    report = diagnose({ ...facts, verdict, unmet, conflicts })
+    if (report.class === 'INFRA_ENV') return { kind: 'infra', report }
+    if (!RESUMABLE.has(end.outcome) || end.session === undefined || conflicts.length > 0 || loop) break
+    resume = end.session
+    text = digestMessage(report)
+  }
+  return { kind: 'failed', report: report ?? spent() }
+
+  async function judge(): Promise<Verdict> {
+    try {
+      work = { ...work, environment: await work.renew(signal) }
+    } catch (error) {
+      if (!(error instanceof SpekiError && error.code === 'precondition_failed')) throw error
+      const findings = [{ class: 'CROSS_REPO' as const, message: `${error.message} ${error.hint}` }]
+      return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
+    }
+    return await verify(context, work, signal)
+  }
+}
+
+/** The agent's program or its service failed before anything came of it. */
+function blameless(end: AgentEnd, changed: readonly string[]): boolean {
+  if (end.outcome === 'api_error' || end.outcome === 'not_started') return true
+  return end.outcome === 'crashed' && changed.length === 0
+}
+
+/** Hooks and configuration of the repository are shared with people: changing them outweighs whatever else was done. */
+async function refuseMeddling(work: Work, paths: readonly string[], signal: AbortSignal): Promise<Verdict> {
+  const findings = paths.map((path) => ({
+    class: 'TAMPER' as const,
+    path,
+    message: `The agent changed ${path} in the git folder of the repository; it was put back.`,
+  }))
+  return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
+}
+
+async function pathsChanged(work: Work, signal: AbortSignal): Promise<readonly string[]> {
+  const { root } = work.repository
+  const from = await treeOf(root, work.base, signal)
+  const changed = await changedPaths(root, from, await treeHash(work.worktree, signal), signal)
+  return changed.map(({ path }) => path)
+}
+
+/** How much somebody has to read of the work; tests are not held against it. */
+async function linesToRead(work: Work, tree: string, signal: AbortSignal): Promise<number> {
+  const { root } = work.repository
+  const lines = await changedLines(root, await treeOf(root, work.base, signal), tree, signal)
+  return lines.reduce((sum, { path, lines }) => sum + (isTestFile(path) ? 0 : lines), 0)
+}
+
+function unmetCriteria(criteria: readonly string[], answer: ReturnType<typeof answerIn>): readonly string[] {
+  const unmet = new Set(answer?.criteria.filter(({ met }) => !met).map(({ criterion }) => criterion))
+  return criteria.filter((_, index) => unmet.has(index + 1))
+}
+
+/** What of the run's money is left; undefined where there is no limit. */
+async function budgetLeft(
+  context: ExecutionContext,
+  { run, attempt }: Assignment,
+  usage: AgentUsage,
+): Promise<number | undefined> {
+  const limit = run.options.budget.costUsd
+  if (limit === undefined) return undefined
+  const all = await context.service.database.read((reader) => spendOf(reader, run.id))
+  // This attempt's own spending is in the sum as of its last note.
+  return limit - Math.max(all.costUsd ?? 0, usage.costUsd ?? 0, attempt.usage.costUsd ?? 0)
+}
+
+function outdone(changed: readonly string[]): DiagnosticReport {
+  return {
+    class: 'OUTDONE',
+    summary: 'It was proven, and so was the attempt beside it, which landed: there is no more to read in it.',
+    cause: 'Of attempts side by side one can land.',
+    findings: [],
+    changed: [...changed],
+    output: '',
+    next: ['Compare the kept work with what landed, where this way looks better.'],
+  }
+}
+
+function spent(): DiagnosticReport {
+  return {
+    class: 'BUDGET',
+    summary: 'The money of the run is spent.',
+    cause: 'Attempts before this one used it up.',
+    findings: [],
+    changed: [],
+    output: '',
+    next: ['Start a new run with a larger budget for what is left.'],
+  }
+}

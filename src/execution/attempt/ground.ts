@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util'
+import { readChangeSet } from '../../domain/change-set/change-set.ts'
+import { findMembers, joinChangeSet } from '../../domain/run/land.ts'
+import { type Assignment, type Holder, noteAttempt } from '../../domain/run/work.ts'
+import { SpekiError } from '../../errors.ts'
+import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../../git/worktrees.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
+import type { AttemptRecord } from '../../store/run/attempts.ts'
+import { taskEdges } from '../change-set/parts.ts'
+import type { ExecutionContext } from '../context.ts'
+import { withPresentFacts } from '../joint/present-facts.ts'
+import { providersOf } from '../joint/providers.ts'
+import { closeSiblings, openSiblings } from '../joint/siblings.ts'
+import { attemptFolder, changeSetBranch, worktreeIn } from '../places.ts'
+import { withRoot } from '../with-root.ts'
+
+/** Where an attempt works. */
+export interface Ground {
+  readonly repository: RepositoryRecord & { readonly root: string }
+  readonly worktree: string
+  /** Commit it begins at. */
+  readonly base: string
+  readonly environment: Readonly<Record<string, string>>
+  /** What lies beside it, to be built against; one sentence each. */
+  readonly beside: readonly string[]
+  /**
+   * The variables for the work as it stands. Where it uses or provides other packages than before, what it builds on is put
+   * beside it anew. Throws `precondition_failed` where that cannot be.
+   */
+  renew(signal: AbortSignal): Promise<Readonly<Record<string, string>>>
+  /** Takes it away again, whatever state it is in. */
+  close(signal: AbortSignal): Promise<void>
+}
+
+/** Makes the worktree of an attempt on what has landed in its change set so far. */
+export async function openGround(
+  context: ExecutionContext,
+  worker: Holder,
+  { attempt, repository }: Pick<Assignment, 'attempt' | 'repository'>,
+  signal: AbortSignal,
+): Promise<Ground> {
+  const rooted = withRoot(repository)
+  const { root } = rooted
+  const base = await changeSetHead(context, worker, attempt.changeSetId, rooted, signal)
+  await noteAttempt(context.service, worker, attempt, { base })
+  const { worktree, branch } = attempt
+  await addWorktree(root, { path: worktree, branch, commit: base }, signal)
+  const opened = new Set<Ground['repository']>()
+  let joint = await openBeside(context, attempt, rooted, signal, opened)
+  return {
+    repository: rooted,
+    worktree,
+    base,
+    environment: joint.environment,
+    beside: joint.said,
+    async renew(renewing) {
+      const { facts } = await withPresentFacts(rooted, worktree, renewing)
+      if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
+      joint = await openBeside(context, attempt, rooted, renewing, opened)
+      return joint.environment
+    },
+    async close(closing) {
+      await removeWorktree(root, { path: worktree, branch }, closing)
+      await closeSiblings(attemptFolder(context.folder, attempt.taskId, attempt.number), [...opened], closing)
+    },
+  }
+}
+
+/** Puts what the work of an attempt builds on beside it, as its worktree stands. `opened` learns of all that then lies there. */
+export async function openBeside(
+  context: ExecutionContext,
+  attempt: AttemptRecord,
+  repository: Ground['repository'],
+  signal: AbortSignal,
+  opened = new Set<Ground['repository']>(),
+) {
+  const present = await withPresentFacts(repository, attempt.worktree, signal)
+  const view = await readChangeSet(context.service, attempt.changeSetId)
+  const landed = [changeSetBranch(attempt.changeSetId)]
+  const neighbours = await providersOf(context, present, landed, taskEdges(view), signal)
+  for (const neighbour of neighbours) opened.add(neighbour.repository)
+  const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
+  const own = [{ repository: present, worktree: attempt.worktree }]
+  const { said, environment } = await openSiblings(folder, neighbours, own, signal)
+  const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
+  return {
+    facts: present.facts,
+    environment,
+    said: neighbours.length === 0 ? [] : [...places, ...said],
+  }
+}
+
+/** Head of a change set in a repository; the repository joins it where it is not in it. */
+async function changeSetHead(
+  context: ExecutionContext,
+  worker: Holder,
+  changeSetId: number,
+  repository: RepositoryRecord & { readonly root: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const branch = changeSetBranch(changeSetId)
+  const ref = `refs/heads/${branch}`
+  const members = await findMembers(context.service, changeSetId, repository.root)
+  const known = members.find(({ repositoryId }) => repositoryId === repository.id)
+  if (known !== undefined) {
+    const head = await readRef(repository.root, ref, signal)
+    if (head !== undefined) return head
+    // Somebody deleted the branch; what it held is still known.
+    await moveRef(repository.root, ref, known.head, ABSENT, signal)
+    return known.head
+  }
+  const target = repository.defaultBranch ?? 'main'
+  const base =
+    (await readRef(repository.root, `refs/heads/${target}`, signal)) ??
+    (await readRef(repository.root, `refs/remotes/origin/${target}`, signal))
+  if (base === undefined)
+    throw new SpekiError('precondition_failed', `${repository.name} has no commit on ${target}.`, {
+      hint: `Commit something there, or name its branch: repository_register name="${repository.name}" default_branch="…".`,
+    })
+  const head = await readRef(repository.root, ref, signal)
+  // A branch of that name without a member is left from a worker that died right here.
+  if (head === undefined) await moveRef(repository.root, ref, base, ABSENT, signal)
+  else if (head !== base && members.length === 0) await moveRef(repository.root, ref, base, head, signal)
+  // Packages of one repository share its branch.
+  const begin = members[0]?.base ?? base
+  const member = { changeSetId, repositoryId: repository.id, branch, target, base: begin }
+  await joinChangeSet(context.service, worker, member)
+  return (await readRef(repository.root, ref, signal)) ?? base
+}

@@ -1,0 +1,26 @@
+import { lstat } from 'node:fs/promises'
+import { commitTree, treeOf } from '../../git/commit.ts'
+import { treeHash } from '../../git/tree.ts'
+import { ABSENT, moveRef, readRef } from '../../git/worktrees.ts'
+import type { AttemptRecord } from '../../store/run/attempts.ts'
+import { attemptName, keptRef } from '../places.ts'
+
+/**
+ * Keeps what an attempt did under a ref of its own, outside all branches, before it is taken back. Undefined where it did
+ * nothing, or has no worktree any more. Repeating it gives the same ref.
+ */
+export async function keepTree(
+  attempt: Pick<AttemptRecord, 'root' | 'worktree' | 'base' | 'taskId' | 'number' | 'startedAt'>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { root, worktree, base, taskId, number } = attempt
+  const there = (await lstat(worktree).catch(() => undefined)) !== undefined
+  const tree = there && base !== '' ? await treeHash(worktree, signal).catch(() => undefined) : undefined
+  if (tree === undefined || tree === (await treeOf(root, base, signal))) return undefined
+  const name = attemptName(taskId, number)
+  const message = `Discarded work of ${name}\n\nSpeki-Attempt: ${name}`
+  const commit = await commitTree(root, { tree, parents: [base], message, at: attempt.startedAt }, signal)
+  const ref = keptRef(taskId, number)
+  await moveRef(root, ref, commit, (await readRef(root, ref, signal)) ?? ABSENT, signal)
+  return ref
+}

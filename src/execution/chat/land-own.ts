@@ -1,0 +1,66 @@
+import type { Caller } from '../../../schemas/actor.ts'
+import type { Validation } from '../../../schemas/evidence.ts'
+import type { Task } from '../../../schemas/task.ts'
+import { intendLanding, landAttempt } from '../../domain/run/land.ts'
+import { type Completed, type Completion, checkCompletion } from '../../domain/task/complete.ts'
+import { SpekiError } from '../../errors.ts'
+import { commitTree } from '../../git/commit.ts'
+import { moveRef, readRef } from '../../git/worktrees.ts'
+import type { AttemptRecord } from '../../store/run/attempts.ts'
+import { catchUp, commitMessage } from '../attempt/land.ts'
+import type { ExecutionContext } from '../context.ts'
+import { changeSetBranch } from '../places.ts'
+import { clearAttempt } from '../worker/recover.ts'
+
+/** Proven work of an agent in its own chat: committed to the change set, exactly as it was proven, and the task closed. */
+export async function landOwn(
+  context: ExecutionContext,
+  caller: Caller,
+  own: {
+    readonly attempt: AttemptRecord
+    readonly task: Task
+    readonly validation: Validation
+    readonly completion: Completion
+  },
+  signal: AbortSignal,
+): Promise<Completed> {
+  const { attempt, task, validation, completion } = own
+  const { root, worktree } = attempt
+  // Refused before anything moves: a commit of a task that stays open would be nobody's.
+  await checkCompletion(context.service, completion)
+  const ref = `refs/heads/${changeSetBranch(attempt.changeSetId)}`
+  const head = await readRef(root, ref, signal)
+  const base = await baseOf(worktree, signal)
+  const message = commitMessage(attempt, task, completion.summary)
+  const parents = [base]
+  const commit = await commitTree(
+    root,
+    { tree: validation.treeHash, parents, message, at: context.service.now() },
+    signal,
+  )
+  if (head !== base) {
+    const moved = await catchUp({ root, worktree }, head, commit, signal)
+    const what = moved.kind === 'conflict' ? `contradicts it in ${moved.paths.join(', ')}` : 'is in your worktree now'
+    throw new SpekiError('conflict', `Other work landed in the change set meanwhile and ${what}. Nothing was closed.`, {
+      hint:
+        moved.kind === 'conflict'
+          ? 'Release the task and claim it again to begin on what has landed.'
+          : 'Run task_validate again, then task_complete.',
+    })
+  }
+  const landing = { commit, tree: validation.treeHash, answers: completion.answers, summary: completion.summary }
+  await intendLanding(context.service, caller, attempt, { ...landing, answers: [...completion.answers] })
+  await moveRef(root, ref, commit, base, signal)
+  const completed = await landAttempt(context.service, caller, attempt, completion.token, landing)
+  await clearAttempt(context, attempt, signal)
+  return completed
+}
+
+async function baseOf(worktree: string, signal: AbortSignal): Promise<string> {
+  const base = await readRef(worktree, 'HEAD', signal)
+  if (base === undefined)
+    throw new SpekiError('precondition_failed', `${worktree} has no commit any more.`, {
+      hint: 'Release the task and claim it again.',
+    })
+  return base
+}

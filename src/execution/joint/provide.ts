@@ -1,0 +1,110 @@
+import { constants, cp, lstat, readFile } from 'node:fs/promises'
+import { delimiter, join, posix } from 'node:path'
+import { childEnvironment } from '../../config.ts'
+import { SpekiError } from '../../errors.ts'
+import { tryGit } from '../../git/git.ts'
+import { runMarked } from '../../process/run-marked.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
+
+/** What a fresh worktree got so that its checks can run. */
+export interface Provided {
+  /** One sentence each: what was taken over or installed. */
+  readonly said: readonly string[]
+  /** Variables under which agents and checks run there. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** What fills a folder of dependencies from a lock file, and where it puts them. */
+const INSTALLS = [
+  { lock: 'package-lock.json', argv: ['npm', 'ci', '--no-audit', '--no-fund'], folder: 'node_modules' },
+  { lock: 'pnpm-lock.yaml', argv: ['pnpm', 'install', '--frozen-lockfile'], folder: 'node_modules' },
+  { lock: 'yarn.lock', argv: ['yarn', 'install', '--frozen-lockfile'], folder: 'node_modules' },
+  { lock: 'bun.lock', argv: ['bun', 'install', '--frozen-lockfile'], folder: 'node_modules' },
+  { lock: 'uv.lock', argv: ['uv', 'sync', '--frozen'], folder: '.venv' },
+  { lock: 'poetry.lock', argv: ['poetry', 'install', '--no-interaction'], folder: '.venv' },
+  { lock: 'composer.lock', argv: ['composer', 'install', '--no-interaction'], folder: 'vendor' },
+  { lock: 'mix.lock', argv: ['mix', 'deps.get'], folder: 'deps' },
+] as const
+
+const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, totalBytes: 256 * 1024 * 1024 }
+
+/**
+ * Gives a worktree the dependencies its checks need: a copy of those of the working copy where the lock file is the same (a
+ * copy, so that an agent may install into it), else an install, whose processes carry the mark. Throws `precondition_failed` where the install fails.
+ */
+export async function provide(
+  repository: RepositoryRecord & { readonly root: string },
+  worktree: string,
+  mark: string,
+  signal: AbortSignal,
+): Promise<Provided> {
+  const said: string[] = []
+  const packages = repository.facts.packages.map(({ path }) => posix.join(repository.subpath, path))
+  const folders = new Set(['.', repository.subpath, ...packages])
+  for (const folder of folders) {
+    const told = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
+    if (told !== undefined) said.push(`${folder === '.' ? '' : `${folder}: `}${told}`)
+  }
+  const programs = join(repository.root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
+  if (!(await exists(programs)) || (await exists(join(worktree, '.venv')))) return { said, environment: {} }
+  // A virtual environment knows its own place, so a copy would not work: it is shared.
+  const environment = {
+    VIRTUAL_ENV: join(repository.root, '.venv'),
+    PATH: `${programs}${delimiter}${childEnvironment()['PATH'] ?? ''}`,
+  }
+  return { said: [...said, 'uses the virtual environment of the working copy'], environment }
+}
+
+async function provideFolder(
+  source: string,
+  target: string,
+  mark: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ready = join(source, 'node_modules')
+  const lock = await firstLock(target)
+  const place = join(target, lock?.folder ?? 'node_modules')
+  if (await exists(place)) return undefined
+  const hidden =
+    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal).catch(
+      () => undefined,
+    )) !== undefined
+  if (!hidden) return undefined
+  const same = lock === undefined || (await sameFile(join(source, lock.lock), join(target, lock.lock)))
+  if (lock?.folder !== '.venv' && same && (await exists(join(source, lock?.folder ?? 'node_modules')))) {
+    await cp(lock === undefined ? ready : join(source, lock.folder), place, {
+      recursive: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+    })
+    return `took over ${lock?.folder ?? 'node_modules'}`
+  }
+  if (lock === undefined || (lock.folder === '.venv' && same)) return undefined
+  return await install(lock.argv, target, mark, signal)
+}
+
+async function install(argv: readonly string[], folder: string, mark: string, signal: AbortSignal): Promise<string> {
+  const [file = '', ...args] = argv
+  const lines: string[] = []
+  const command = { file, args, folder, environment: { CI: '1' }, mark, limits: LIMITS, input: '' }
+  const { reason, exitCode, stderr } = await runMarked(command, (line) => void lines.push(line), signal)
+  if (reason === 'exited' && exitCode === 0) return `installed by ${argv.join(' ')}`
+  const why = stderr.trim().split('\n').at(-1) || lines.at(-1) || reason
+  throw new SpekiError('precondition_failed', `The install failed (${argv.join(' ')}): ${why}`, {
+    hint: 'Run it in the working copy; what is installed there is taken over.',
+  })
+}
+
+async function firstLock(folder: string) {
+  for (const entry of INSTALLS) if (await exists(join(folder, entry.lock))) return entry
+  return undefined
+}
+
+async function sameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([a, b].map((path) => readFile(path).catch(() => undefined)))
+  return one !== undefined && other !== undefined && one.equals(other)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined
+}

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Caller } from '../../../schemas/actor.ts'
+import { CheckResult } from '../../../schemas/evidence.ts'
+import type { CheckCommand } from '../../../schemas/repository.ts'
+import type { TestCase } from '../../../schemas/test-report.ts'
+import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { transact } from '../../domain/service.ts'
+import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
+import { markOfFolder } from '../../process/process-list.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
+import { type BaselineKey, findBaseline, saveBaseline } from '../../store/run/baselines.ts'
+import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
+import type { ExecutionContext } from '../context.ts'
+import { providersOf } from '../joint/providers.ts'
+import { closeSiblings, openSiblings } from '../joint/siblings.ts'
+import { scratchFolder, worktreeIn } from '../places.ts'
+
+/** How a check went on a commit before anybody worked on it: once per run. */
+const BaselineCheck = z.object({
+  command: z.array(z.string()),
+  runs: z.array(
+    z.object({
+      status: CheckResult.shape.status,
+      /** Ids of red tests; absent where the check's report could not be read. */
+      failed: z.array(z.string()).optional(),
+      firstError: z.string().optional(),
+      durationMs: z.number().optional(),
+      /** Ids of green tests, as far as they are kept; absent where the check's report could not be read. */
+      green: z.array(z.string()).optional(),
+    }),
+  ),
+})
+const Baseline = z.object({ checks: z.array(BaselineCheck) })
+export type Baseline = z.infer<typeof Baseline>
+
+/** Twice shows what flips. */
+const RUNS = 2
+
+/** More green tests than that are not kept by name. */
+const MAX_IDS = 5000
+
+/** A check that ran. */
+export interface Checked extends CheckResult {
+  /** Ids of its green tests; absent where they are not known. */
+  readonly green?: readonly string[]
+}
+
+/** How a check went on the base; empty where it is not known. */
+export function runsBefore(baseline: Baseline, argv: readonly string[]): Baseline['checks'][number]['runs'] {
+  return baseline.checks.find(({ command }) => isSame(command, argv))?.runs ?? []
+}
+
+export function isSame(command: readonly string[], argv: readonly string[]): boolean {
+  return command.join('\0') === argv.join('\0')
+}
+
+/** The baseline of a commit: as stored, or from running every check on it twice in a worktree of its own. */
+export async function baselineOf(
+  context: ExecutionContext,
+  caller: Caller,
+  repository: RepositoryRecord & { readonly root: string },
+  commit: string,
+  signal: AbortSignal,
+): Promise<Baseline> {
+  const commands = effectiveCommands(repository)
+  const key = baselineKey(repository.id, commit, commands)
+  const stored = Baseline.safeParse(await context.service.database.read((reader) => findBaseline(reader, key)))
+  if (stored.success) return stored.data
+  const rounds = await runOnCommit(context, repository, commit, RUNS, signal)
+  const baseline = fromRounds(commands, rounds)
+  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+  return baseline
+}
+
+/** What was proven of a commit when it landed is the baseline of what comes after it. */
+export async function keepAsBaseline(
+  context: ExecutionContext,
+  caller: Caller,
+  repository: RepositoryRecord,
+  commit: string,
+  checks: readonly Checked[],
+): Promise<void> {
+  const commands = effectiveCommands(repository)
+  const key = baselineKey(repository.id, commit, commands)
+  const baseline = fromRounds(commands, [checks])
+  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+}
+
+/** Runs the checks of a repository on a commit several times, each in fresh processes. */
+export async function runOnCommit(
+  context: ExecutionContext,
+  repository: RepositoryRecord & { readonly root: string },
+  commit: string,
+  times: number,
+  signal: AbortSignal,
+  commands: readonly CheckCommand[] = effectiveCommands(repository),
+): Promise<readonly (readonly Checked[])[]> {
+  const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
+  const neighbours = await providersOf(context, repository, [], [], signal)
+  const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
+  try {
+    await addWorktree(repository.root, place, signal)
+    const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
+    const rounds: Checked[][] = []
+    for (let round = 0; round < times; round += 1) {
+      const mark = markOfFolder(folder)
+      const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
+      rounds.push(await runNoting({ ...run, environment }, signal))
+    }
+    return rounds
+  } finally {
+    await removeWorktree(repository.root, place, AbortSignal.timeout(60_000))
+    await closeSiblings(
+      folder,
+      neighbours.map((at) => at.repository),
+      AbortSignal.timeout(60_000),
+    )
+  }
+}
+
+/** Runs checks and keeps the names of what was green. */
+export async function runNoting(run: CheckRun, signal: AbortSignal): Promise<Checked[]> {
+  const checked: Checked[] = []
+  const note = (result: CheckResult, tests: readonly TestCase[]) => {
+    const green = tests.filter(({ status }) => status === 'passed').map(({ id }) => id)
+    checked.push({ ...result, green })
+  }
+  await runChecks(run, note, signal)
+  return checked
+}
+
+function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonly Checked[])[]): Baseline {
+  const checks = commands.map(({ argv }) => ({
+    command: argv,
+    runs: rounds.flatMap((results) => {
+      const result = results.find((other) => isSame(other.argv, argv))
+      if (result === undefined) return []
+      const { green = [] } = result
+      const failed = failedTests(result)
+      return [
+        {
+          status: result.status,
+          durationMs: Math.round(result.durationMs),
+          ...(failed !== undefined && { failed: [...failed] }),
+          ...(result.firstError !== undefined && { firstError: result.firstError }),
+          ...(green.length > 0 && { green: green.toSorted().slice(0, MAX_IDS) }),
+        },
+      ]
+    }),
+  }))
+  return { checks }
+}
+
+function baselineKey(repositoryId: number, commit: string, commands: readonly CheckCommand[]): BaselineKey {
+  const digest = createHash('sha256').update(JSON.stringify(commands.map(({ argv }) => argv)))
+  return { repositoryId, commit, commands: digest.digest('hex') }
+}
+
+/** Ids of the red tests of a check; undefined where it has no readable report. */
+function failedTests(result: CheckResult): readonly string[] | undefined {
+  if (result.status === 'passed') return []
+  return result.cases?.filter(({ status }) => status === 'failed').map(({ id }) => id)
+}
+
+/** What says that something is not installed. */
+export const MISSING_DEPENDENCY =
+  /Cannot find (?:module|package) '[^.]|ERR_MODULE_NOT_FOUND[\s\S]{0,200}Cannot find package|No module named|no required module provides|unresolved import|error: no matching package|could not find `Cargo.toml`|Could not resolve dependencies/
+
+/**
+ * Why a red check is not the fault of the work: every red test was red, or flipped, before it. Undefined where something
+ * is red that was green, or where nobody can tell. `wanted` are tests that the task is to make green: these have no excuse.
+ */
+export function excuseOf(result: CheckResult, baseline: Baseline, wanted: readonly string[] = []): string | undefined {
+  const before = runsBefore(baseline, result.argv)
+  if (result.status === 'passed' || before.length === 0) return undefined
+  // Without its dependencies nothing was judged, neither before nor now.
+  if (MISSING_DEPENDENCY.test(`${result.firstError ?? ''} ${result.outputTail}`)) return undefined
+  const now = failedTests(result)
+  if (now === undefined || now.length === 0) {
+    const same = before.every((run) => run.status === result.status && run.firstError === result.firstError)
+    return same ? `red in the same way on the base: ${result.firstError ?? result.status}` : undefined
+  }
+  const known = new Set(before.flatMap(({ failed }) => failed ?? []))
+  const isWanted = (id: string) => wanted.some((name) => name !== '' && id.includes(name))
+  if (!now.every((id) => known.has(id) && !isWanted(id))) return undefined
+  return `red or flaky on the base too: ${now.slice(0, 5).join(', ')}${now.length > 5 ? ' …' : ''}`
+}

@@ -1,0 +1,104 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Inherited, interrupt } from '../../domain/run/inherit.ts'
+import { findLanding, landAttempt } from '../../domain/run/land.ts'
+import { releaseAbandoned } from '../../domain/run/own-attempt.ts'
+import type { WorkerCaller } from '../../domain/run/work.ts'
+import { isAncestor } from '../../git/commit.ts'
+import { readRef, removeWorktree } from '../../git/worktrees.ts'
+import { endMarked } from '../../process/marked.ts'
+import { isAlive } from '../../process/process-list.ts'
+import { listRepositories } from '../../store/repositories.ts'
+import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
+import { keepTree } from '../attempt/keep-tree.ts'
+import type { ExecutionContext } from '../context.ts'
+import { closeSiblings } from '../joint/siblings.ts'
+import { attemptFolder, changeSetBranch, checkpointStore, SCRATCH_GROUPS, scratchOwner } from '../places.ts'
+import { withRoot } from '../with-root.ts'
+
+/**
+ * Clears up after a worker that died in an attempt: ends its processes, then asks the repository what came of it. Work
+ * whose commit is on the branch of the change set has landed; all other is taken back, kept under a ref, and free again.
+ * Doing it twice changes nothing.
+ */
+export async function recover(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  inherited: Inherited,
+  signal: AbortSignal,
+): Promise<void> {
+  const { attempt, token } = inherited
+  await endMarked(attempt.mark, signal)
+  if (token === undefined || !(await finishLanding(context, worker, attempt, token, signal))) {
+    await keepTree(attempt, signal)
+    await interrupt(context.service, worker, inherited)
+  }
+  await clearAttempt(context, attempt, signal)
+}
+
+async function finishLanding(
+  context: ExecutionContext,
+  worker: WorkerCaller,
+  attempt: AttemptRecord,
+  token: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const landing = await findLanding(context.service, attempt)
+  if (landing === undefined) return false
+  const head = await readRef(attempt.root, `refs/heads/${changeSetBranch(attempt.changeSetId)}`, signal)
+  if (head === undefined || !(await isAncestor(attempt.root, landing.commit, head, signal))) return false
+  await landAttempt(context.service, worker, attempt, token, landing)
+  return true
+}
+
+/** Ends what still runs of an attempt and takes everything of it away; its work is kept under a ref. */
+export async function takeBack(context: ExecutionContext, attempt: AttemptRecord, signal: AbortSignal): Promise<void> {
+  await endMarked(attempt.mark, signal)
+  const { taskId, number } = attempt
+  const attempts = await context.service.database.read((reader) => listAttempts(reader, { taskId }))
+  // Its base was noted after it was taken.
+  await keepTree(attempts.find((other) => other.number === number) ?? attempt, signal)
+  await clearAttempt(context, attempt, signal)
+}
+
+/** Takes worktree, branch and checkpoints of an attempt away, whatever state they are in. */
+export async function clearAttempt(
+  context: ExecutionContext,
+  attempt: AttemptRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const { root, worktree, branch, taskId, number } = attempt
+  await removeWorktree(root, { path: worktree, branch }, signal)
+  await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context), signal)
+  await rm(checkpointStore(context.folder, taskId, number).folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+async function rootedRepositories(context: ExecutionContext) {
+  const all = await context.service.database.read(listRepositories)
+  return all.filter(({ root }) => root !== undefined).map(withRoot)
+}
+
+/**
+ * Clears what attempts left that ended in the database but not on disk: their worker died in between. Then the scratch
+ * folders of processes that are gone, with what still runs in them.
+ */
+export async function sweep(context: ExecutionContext, worker: WorkerCaller, signal: AbortSignal): Promise<void> {
+  for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
+  const names = [
+    ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
+    ...(await readdir(join(context.folder, 'checkpoints')).catch(() => [])),
+  ]
+  for (const name of new Set(names)) {
+    const [, task, number] = /^TASK-(\d+)-(\d+)$/.exec(name) ?? []
+    if (task === undefined) continue
+    const attempts = await context.service.database.read((reader) => listAttempts(reader, { taskId: Number(task) }))
+    const attempt = attempts.find((other) => other.number === Number(number))
+    if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, attempt, signal)
+  }
+  for (const group of SCRATCH_GROUPS)
+    for (const name of await readdir(join(context.folder, group)).catch(() => [])) {
+      const owner = scratchOwner(name)
+      if (owner !== undefined && isAlive(owner)) continue
+      await closeSiblings(join(context.folder, group, name), await rootedRepositories(context), signal)
+    }
+}

@@ -1,0 +1,74 @@
+import type { PrdKind } from '../../../schemas/prd.ts'
+import type { Extraction } from '../../../schemas/requirement.ts'
+import { readOutline, type Section } from '../markdown/outline.ts'
+import { wordCount } from '../markdown/plain-text.ts'
+import { type Fenced, readProse } from '../markdown/prose.ts'
+import { extractFrom } from '../requirement/extract.ts'
+import type { Part } from './part.ts'
+import { type Passage, readPassages, type SpecificationHeading } from './passage.ts'
+
+/** A specification as rules look at it; read once, before the first of them. */
+export interface Specification {
+  readonly text: string
+  readonly kind: PrdKind
+  /** Lines as they are. */
+  readonly lines: readonly string[]
+  /** The same lines with all that is nobody's own words (code, quotes, comments, addresses) as spaces: columns agree. */
+  readonly prose: readonly string[]
+  readonly fences: readonly Fenced[]
+  /** Of the prose. */
+  readonly words: number
+  readonly root: Section
+  readonly extraction: Extraction
+  readonly passages: readonly Passage[]
+  /** Passages of requirements, their criteria left out. */
+  readonly statements: readonly Passage[]
+  /** Headings with their parts, in order. */
+  readonly headings: readonly SpecificationHeading[]
+  /** Passages of a part. */
+  readonly of: (part: Part) => readonly Passage[]
+  /** Whether something is said about it, in a section, a keyed line or the front matter. */
+  readonly speaksOf: (part: Part) => boolean
+}
+
+const IN_FRONT_MATTER: Partial<Record<Part, readonly string[]>> = {
+  severity: ['severity', 'priority', 'impact'],
+  environment: ['environment', 'version', 'versions', 'platform'],
+}
+
+export function readSpecification(text: string, kind: PrdKind): Specification {
+  const lines = text.split('\n')
+  const outline = readOutline(text)
+  const extraction = extractFrom(outline)
+  const { prose, fences } = readProse(lines)
+  const { passages, headings } = readPassages({ root: outline.root, lines, prose, extraction, fences })
+  const byPart = new Map<Part, Passage[]>()
+  for (const passage of passages) {
+    for (const part of passage.parts) {
+      const known = byPart.get(part)
+      if (known === undefined) byPart.set(part, [passage])
+      else known.push(passage)
+    }
+  }
+  const keys = new Set(Object.keys(outline.frontMatter).map((key) => key.toLowerCase()))
+  const fenced = (part: Part): boolean =>
+    headings.some(
+      (heading) =>
+        heading.parts.includes(part) && fences.some(({ start }) => start > heading.line && start <= heading.last),
+    )
+  return {
+    text,
+    kind,
+    lines,
+    prose,
+    fences,
+    words: prose.reduce((sum, line) => sum + wordCount(line), 0),
+    root: outline.root,
+    extraction,
+    passages,
+    statements: passages.filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion),
+    headings,
+    of: (part) => byPart.get(part) ?? [],
+    speaksOf: (part) => byPart.has(part) || (IN_FRONT_MATTER[part] ?? []).some((key) => keys.has(key)) || fenced(part),
+  }
+}

@@ -1,0 +1,130 @@
+import type { OpenQuestion, SourceLines } from '../../../schemas/requirement.ts'
+import { type Block, endOf, type Table, type TextLine } from '../markdown/markdown-block.ts'
+import { pathOf, type Section } from '../markdown/outline.ts'
+import { bare, isPlaceholder, plain } from '../markdown/plain-text.ts'
+import { isStruck, parseLeadIn } from './lead-in.ts'
+import { joinLines } from './passage.ts'
+import { toUnits, type Unit } from './unit.ts'
+
+const MARKER =
+  /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b\s*:?\s*((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
+const QUESTION_LABEL = /^(?:OQ|Q)[-_ ]?\d{0,4}\s*[:.)–—-]\s*/i
+const ANSWER = /^(?:answer|resolved|resolution|decision|a)\s*[:.)]/i
+/** `None. The two of the first draft were answered.` */
+const SAYS_NONE = /^(?:none|no (?:open )?questions?|all (?:open )?questions)\b[^?]*$/i
+const QUESTION_COLUMN = /^(?:(?:open )?questions?|issues?|topics?|what|decisions?(?: needed)?)$/
+
+/** Everything the text leaves open: sections of questions, and markers wherever they stand outside code. */
+export function readQuestions(root: Section): OpenQuestion[] {
+  const questions: OpenQuestion[] = []
+  visit(root, false, questions)
+  return questions.sort((a, b) => a.lines.start - b.lines.start)
+}
+
+function visit(section: Section, inQuestions: boolean, questions: OpenQuestion[]): void {
+  const heading = section.heading
+  const path = [...pathOf(section)]
+  const own = section.role
+  // `Answered` under the open ones.
+  const asks = own !== 'excluded' && (inQuestions || own === 'questions')
+  if (heading !== undefined) {
+    const text = bare(heading.text)
+    const lines = { start: heading.start, end: heading.end }
+    if (inQuestions && own === undefined && text !== '' && !isStruck(text)) {
+      const last = section.blocks.at(-1)
+      questions.push({
+        text: text.replace(QUESTION_LABEL, ''),
+        lines: { ...lines, end: last === undefined ? lines.end : endOf(last) },
+        section: [...section.above],
+      })
+      return
+    }
+    addMarkers([{ text: heading.text, line: heading.start }], text, [...section.above], questions)
+  }
+  if (asks) readQuestionSection(section, path, questions)
+  else readBlocks(section.blocks, path, questions)
+  for (const child of section.sections) visit(child, asks, questions)
+}
+
+/** Lists and tables are questions; prose is where it asks, or where nothing else does. */
+function readQuestionSection(section: Section, path: string[], questions: OpenQuestion[]): void {
+  const parts = toUnits(section.blocks)
+  const isProse = (part: Unit | Table): boolean =>
+    part.kind === 'unit' && part.marker === 'none' && !part.text.includes('?')
+  const onlyProse = parts.every(isProse) && section.sections.length === 0
+  for (const part of parts) if (onlyProse || !isProse(part)) addQuestion(part, path, questions)
+}
+
+/** Outside question sections: markers, and lists a line such as `Open questions:` introduces. */
+function readBlocks(blocks: readonly Block[], path: string[], questions: OpenQuestion[]): void {
+  let listAsks = false
+  for (const part of toUnits(blocks)) {
+    if (part.kind === 'unit' && part.marker === 'none') {
+      const leadIn = parseLeadIn(part)
+      listAsks = leadIn?.role === 'questions'
+      if (listAsks) continue
+    }
+    if (listAsks) {
+      addQuestion(part, path, questions)
+      continue
+    }
+    if (part.kind === 'table') {
+      for (const row of part.rows)
+        for (const cell of row.cells)
+          addMarkers([{ text: cell, line: row.line }], plain(row.cells.join(' ')), path, questions)
+      continue
+    }
+    addMarkers(part.own, plain(part.text), path, questions)
+    readBlocks(part.children, path, questions)
+  }
+}
+
+function addQuestion(part: Unit | Table, path: string[], questions: OpenQuestion[]): void {
+  if (part.kind === 'table') {
+    const column = Math.max(
+      0,
+      part.header.cells.findIndex((cell) => QUESTION_COLUMN.test(plain(cell).toLowerCase())),
+    )
+    for (const row of part.rows) push(row.cells[column] ?? '', { start: row.line, end: row.line }, path, questions)
+    return
+  }
+  if (
+    SAYS_NONE.test(part.text) ||
+    parseLeadIn(part) !== undefined ||
+    isStruck(part.text) ||
+    ANSWER.test(bare(part.text)) ||
+    part.checked
+  )
+    return
+  push(part.text, part.lines, path, questions)
+}
+
+function push(source: string, lines: SourceLines, path: string[], questions: OpenQuestion[]): void {
+  const inner = [...source.matchAll(MARKER)]
+  const whole = plain(source).replace(QUESTION_LABEL, '')
+  const marked = inner.length === 1 && inner[0]?.[0] === source.trim() ? markedText(inner[0]) : undefined
+  const text = marked === undefined || marked === '' ? whole : marked
+  if (text !== '' && !isPlaceholder(text)) questions.push({ text, lines: { ...lines }, section: path })
+}
+
+function markedText(match: RegExpMatchArray): string {
+  return plain(match[1] ?? match[2] ?? match[3] ?? '')
+}
+
+function addMarkers(own: readonly TextLine[], around: string, path: string[], questions: OpenQuestion[]): void {
+  const passage = joinLines(own)
+  let inCode = false
+  let seen = 0
+  for (const match of passage.text.matchAll(MARKER)) {
+    for (; seen < match.index; seen++) if (passage.text[seen] === '`') inCode = !inCode
+    if (inCode) continue
+    const text = markedText(match)
+    // A checklist that speaks of such markers asks nothing.
+    if (text === '' && /\bmarkers?\b/i.test(around)) continue
+    questions.push({
+      text: text === '' ? around : text,
+      lines: passage.linesOf(match.index, match.index + match[0].length),
+      section: path,
+    })
+  }
+}

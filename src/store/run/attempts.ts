@@ -1,0 +1,105 @@
+import type { Selectable, Updateable } from 'kysely'
+import { AgentUsage } from '../../../schemas/agent.ts'
+import { type Attempt, AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
+import type { Reader, Tx } from '../database.ts'
+import type { Tables } from '../tables.ts'
+
+export interface AttemptRecord extends Omit<Attempt, 'task' | 'run'> {
+  readonly taskId: number
+  readonly runId: number | undefined
+  readonly changeSetId: number
+  readonly workerId: string | undefined
+}
+
+function fromRow(row: Selectable<Tables['attempt']>): AttemptRecord {
+  return {
+    id: row.id,
+    taskId: row.task_id,
+    number: row.number,
+    runId: row.run_id ?? undefined,
+    changeSetId: row.change_set_id,
+    workerId: row.worker_id ?? undefined,
+    fence: row.fence,
+    state: AttemptState.parse(row.state),
+    agent: row.agent,
+    ...(row.session !== null && { session: row.session }),
+    root: row.root,
+    worktree: row.worktree,
+    branch: row.branch,
+    base: row.base_commit,
+    ...(row.commit_id !== null && { commit: row.commit_id }),
+    mark: row.mark,
+    rounds: row.rounds,
+    usage: AgentUsage.parse(JSON.parse(row.usage)),
+    ...(row.report !== null && { report: DiagnosticReport.parse(JSON.parse(row.report)) }),
+    startedAt: row.started_at,
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  }
+}
+
+export async function insertAttempt(
+  tx: Tx,
+  attempt: Omit<AttemptRecord, 'state' | 'rounds' | 'usage' | 'session' | 'report' | 'commit' | 'endedAt'>,
+): Promise<void> {
+  await tx.sql
+    .insertInto('attempt')
+    .values({
+      id: attempt.id,
+      task_id: attempt.taskId,
+      number: attempt.number,
+      run_id: attempt.runId ?? null,
+      change_set_id: attempt.changeSetId,
+      worker_id: attempt.workerId ?? null,
+      fence: attempt.fence,
+      state: 'working',
+      agent: attempt.agent,
+      session: null,
+      root: attempt.root,
+      worktree: attempt.worktree,
+      branch: attempt.branch,
+      base_commit: attempt.base,
+      commit_id: null,
+      mark: attempt.mark,
+      rounds: 0,
+      usage: '{}',
+      report: null,
+      started_at: attempt.startedAt,
+      ended_at: null,
+    })
+    .execute()
+}
+
+export async function updateAttempt(tx: Tx, id: number, columns: Updateable<Tables['attempt']>): Promise<void> {
+  await tx.sql.updateTable('attempt').set(columns).where('id', '=', id).execute()
+}
+
+export interface AttemptFilter {
+  readonly taskId?: number | undefined
+  readonly runId?: number | undefined
+  readonly workerId?: string | undefined
+  readonly changeSetId?: number | undefined
+  readonly state?: AttemptState | undefined
+}
+
+/** In the order in which they began. */
+export async function listAttempts(reader: Reader, filter: AttemptFilter): Promise<readonly AttemptRecord[]> {
+  let query = reader.sql.selectFrom('attempt').selectAll()
+  if (filter.taskId !== undefined) query = query.where('task_id', '=', filter.taskId)
+  if (filter.runId !== undefined) query = query.where('run_id', '=', filter.runId)
+  if (filter.workerId !== undefined) query = query.where('worker_id', '=', filter.workerId)
+  if (filter.changeSetId !== undefined) query = query.where('change_set_id', '=', filter.changeSetId)
+  if (filter.state !== undefined) query = query.where('state', '=', filter.state)
+  return (await query.orderBy('id').execute()).map(fromRow)
+}
+
+/** Sum of what is known; a number nobody said stays unknown. */
+export function sumUsage(usages: readonly AgentUsage[]): AgentUsage {
+  const sum: AgentUsage = {}
+  for (const usage of usages) {
+    for (const name of AgentUsage.keyof().options) {
+      const value = usage[name]
+      if (value !== undefined) sum[name] = (sum[name] ?? 0) + value
+    }
+  }
+  return sum
+}

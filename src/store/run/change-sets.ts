@@ -1,0 +1,143 @@
+import type { Selectable, Updateable } from 'kysely'
+import type { Reader, Tx } from '../database.ts'
+import type { Tables } from '../tables.ts'
+
+export interface ChangeSetRecord {
+  readonly id: number
+  readonly prdId: number | undefined
+  readonly title: string
+  readonly state: string
+  /** JSON of what the last integration or delivery said. */
+  readonly detail: unknown
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+export interface MemberRecord {
+  readonly changeSetId: number
+  readonly repositoryId: number
+  readonly repository: string
+  readonly root: string
+  /** Without `refs/heads/`. */
+  readonly branch: string
+  /** Branch it will be delivered to. */
+  readonly target: string
+  readonly base: string
+  readonly head: string
+  readonly state: string
+  readonly detail: unknown
+}
+
+function fromRow(row: Selectable<Tables['change_set']>): ChangeSetRecord {
+  return {
+    id: row.id,
+    prdId: row.prd_id ?? undefined,
+    title: row.title,
+    state: row.state,
+    detail: JSON.parse(row.detail),
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+export async function insertChangeSet(
+  tx: Tx,
+  changeSet: { readonly id: number; readonly prdId: number | undefined; readonly title: string; readonly at: number },
+): Promise<void> {
+  await tx.sql
+    .insertInto('change_set')
+    .values({
+      id: changeSet.id,
+      prd_id: changeSet.prdId ?? null,
+      title: changeSet.title,
+      state: 'open',
+      detail: '{}',
+      created_at: changeSet.at,
+      updated_at: changeSet.at,
+    })
+    .execute()
+}
+
+export async function findChangeSet(reader: Reader, id: number): Promise<ChangeSetRecord | undefined> {
+  const row = await reader.sql.selectFrom('change_set').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** The newest first. */
+export async function listChangeSets(reader: Reader, limit: number): Promise<readonly ChangeSetRecord[]> {
+  const rows = await reader.sql.selectFrom('change_set').selectAll().orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
+/** The change set of a PRD that still takes work. */
+export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<ChangeSetRecord | undefined> {
+  const row = await reader.sql
+    .selectFrom('change_set')
+    .selectAll()
+    .where('prd_id', '=', prdId)
+    .where('state', 'in', ['open', 'tested', 'failed'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function updateChangeSet(tx: Tx, id: number, columns: Updateable<Tables['change_set']>): Promise<void> {
+  await tx.sql.updateTable('change_set').set(columns).where('id', '=', id).execute()
+}
+
+export async function listMembers(reader: Reader, changeSetId: number): Promise<readonly MemberRecord[]> {
+  const rows = await reader.sql
+    .selectFrom('change_set_member')
+    .innerJoin('repository', 'repository.id', 'change_set_member.repository_id')
+    .selectAll('change_set_member')
+    .select(['repository.name', 'repository.root'])
+    .where('change_set_id', '=', changeSetId)
+    .orderBy('repository_id')
+    .execute()
+  return rows.map((row) => ({
+    changeSetId: row.change_set_id,
+    repositoryId: row.repository_id,
+    repository: row.name,
+    root: row.root ?? '',
+    branch: row.branch,
+    target: row.target,
+    base: row.base_commit,
+    head: row.head_commit,
+    state: row.state,
+    detail: JSON.parse(row.detail),
+  }))
+}
+
+export async function insertMember(
+  tx: Tx,
+  member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
+): Promise<void> {
+  await tx.sql
+    .insertInto('change_set_member')
+    .values({
+      change_set_id: member.changeSetId,
+      repository_id: member.repositoryId,
+      branch: member.branch,
+      target: member.target,
+      base_commit: member.base,
+      head_commit: member.base,
+      state: 'open',
+      detail: '{}',
+    })
+    .execute()
+}
+
+export async function updateMember(
+  tx: Tx,
+  changeSetId: number,
+  repositoryId: number,
+  columns: Updateable<Tables['change_set_member']>,
+): Promise<void> {
+  await tx.sql
+    .updateTable('change_set_member')
+    .set(columns)
+    .where('change_set_id', '=', changeSetId)
+    .where('repository_id', '=', repositoryId)
+    .execute()
+}

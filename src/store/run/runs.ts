@@ -1,0 +1,141 @@
+import type { Selectable, Updateable } from 'kysely'
+import { Actor } from '../../../schemas/actor.ts'
+import type { AgentUsage } from '../../../schemas/agent.ts'
+import { type Run, RunOptions, RunState } from '../../../schemas/run.ts'
+import type { Reader, Tx } from '../database.ts'
+import type { Tables } from '../tables.ts'
+import { listAttempts, sumUsage } from './attempts.ts'
+
+export interface RunRecord extends Omit<Run, 'id' | 'prd' | 'tasks' | 'changeSet' | 'spend'> {
+  readonly id: number
+  readonly prdId: number | undefined
+  readonly changeSetId: number
+  /** Worker that tests and delivers what is finished. */
+  readonly finisher: string | undefined
+  /** When a person gave its failed tasks a new set of tries. */
+  readonly retriedAt: number | undefined
+}
+
+const Wanted = ['run', 'pause', 'cancel'] as const
+
+function fromRow(row: Selectable<Tables['run']>): RunRecord {
+  return {
+    id: row.id,
+    prdId: row.prd_id ?? undefined,
+    title: row.title,
+    state: RunState.parse(row.state),
+    wanted: Wanted.find((wanted) => wanted === row.wanted) ?? 'run',
+    options: RunOptions.parse(JSON.parse(row.options)),
+    changeSetId: row.change_set_id,
+    finisher: row.finisher ?? undefined,
+    retriedAt: row.retried_at ?? undefined,
+    ...(row.reason !== null && { reason: row.reason }),
+    by: Actor.parse(JSON.parse(row.actor)),
+    createdAt: row.created_at,
+    ...(row.started_at !== null && { startedAt: row.started_at }),
+    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+  }
+}
+
+export async function insertRun(
+  tx: Tx,
+  run: {
+    readonly id: number
+    readonly prdId: number | undefined
+    readonly title: string
+    readonly options: RunOptions
+    readonly changeSetId: number
+    readonly tasks: readonly number[]
+    readonly actor: Actor
+    readonly at: number
+  },
+): Promise<void> {
+  await tx.sql
+    .insertInto('run')
+    .values({
+      id: run.id,
+      prd_id: run.prdId ?? null,
+      title: run.title,
+      state: 'queued',
+      wanted: 'run',
+      options: JSON.stringify(run.options),
+      change_set_id: run.changeSetId,
+      finisher: null,
+      reason: null,
+      actor: JSON.stringify(run.actor),
+      created_at: run.at,
+      started_at: null,
+      retried_at: null,
+      ended_at: null,
+    })
+    .execute()
+  await tx.sql
+    .insertInto('run_task')
+    .values(run.tasks.map((task_id) => ({ run_id: run.id, task_id })))
+    .execute()
+}
+
+export async function findRun(reader: Reader, id: number): Promise<RunRecord | undefined> {
+  const row = await reader.sql.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Runs that are not over, oldest first. */
+export async function listOpenRuns(reader: Reader): Promise<readonly RunRecord[]> {
+  const rows = await reader.sql
+    .selectFrom('run')
+    .selectAll()
+    .where('state', 'in', ['queued', 'running', 'paused'])
+    .orderBy('id')
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** The newest runs first. */
+export async function listRuns(reader: Reader, limit: number): Promise<readonly RunRecord[]> {
+  const rows = await reader.sql.selectFrom('run').selectAll().orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
+export async function updateRun(tx: Tx, id: number, columns: Updateable<Tables['run']>): Promise<void> {
+  await tx.sql.updateTable('run').set(columns).where('id', '=', id).execute()
+}
+
+export async function listRunTasks(reader: Reader, id: number): Promise<readonly number[]> {
+  const rows = await reader.sql
+    .selectFrom('run_task')
+    .select('task_id')
+    .where('run_id', '=', id)
+    .orderBy('task_id')
+    .execute()
+  return rows.map((row) => row.task_id)
+}
+
+/** The run that is not over and has this task. */
+export async function findOpenRunOf(reader: Reader, taskId: number): Promise<number | undefined> {
+  const row = await reader.sql
+    .selectFrom('run_task')
+    .innerJoin('run', 'run.id', 'run_task.run_id')
+    .select('run.id')
+    .where('run_task.task_id', '=', taskId)
+    .where('run.state', 'in', ['queued', 'running', 'paused'])
+    .executeTakeFirst()
+  return row?.id
+}
+
+/** What all attempts of a run used together. */
+export async function spendOf(reader: Reader, id: number): Promise<AgentUsage> {
+  return sumUsage((await listAttempts(reader, { runId: id })).map((attempt) => attempt.usage))
+}
+
+export async function presentRun(reader: Reader, run: RunRecord): Promise<Run> {
+  const { prdId, changeSetId, id, finisher: _, retriedAt: __, ...rest } = run
+  return {
+    ...rest,
+    id: `RUN-${id}`,
+    ...(prdId !== undefined && { prd: `PRD-${prdId}` }),
+    changeSet: `CS-${changeSetId}`,
+    tasks: (await listRunTasks(reader, id)).map((task) => `TASK-${task}`),
+    spend: await spendOf(reader, id),
+  }
+}

@@ -1,0 +1,105 @@
+import type { Reader, Tx } from '../database.ts'
+import { IS_READY } from './tasks.ts'
+
+export interface ExpiredLease {
+  readonly taskId: number
+  readonly prdId: number | undefined
+  readonly repositoryId: number
+  readonly holder: string
+  readonly fence: number
+  readonly expiredAt: number
+}
+
+/** Frees every lease that ran out: the task is to do again, its history kept. */
+export async function freeExpiredLeases(tx: Tx, now: number): Promise<readonly ExpiredLease[]> {
+  const rows = await tx.sql
+    .selectFrom('task')
+    .select(['id', 'prd_id', 'repository_id', 'holder', 'fence', 'lease_expires_at'])
+    .where('lease_expires_at', '<=', now)
+    .execute()
+  if (rows.length === 0) return []
+  await tx.sql
+    .updateTable('task')
+    .set((eb) => ({
+      status: 'todo',
+      holder: null,
+      holder_session: null,
+      lease_hash: null,
+      lease_expires_at: null,
+      updated_at: now,
+      revision: eb('revision', '+', 1),
+    }))
+    .where(
+      'id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .execute()
+  return rows.map((row) => ({
+    taskId: row.id,
+    prdId: row.prd_id ?? undefined,
+    repositoryId: row.repository_id,
+    holder: row.holder ?? 'unknown',
+    fence: row.fence,
+    expiredAt: row.lease_expires_at ?? now,
+  }))
+}
+
+export async function hasExpiredLease(reader: Reader, now: number): Promise<boolean> {
+  const row = await reader.sql
+    .selectFrom('task')
+    .select('id')
+    .where('lease_expires_at', '<=', now)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Leases are extended once a minute at most: a session that calls often must not write its leases each time. */
+const RENEWAL_STEP_MS = 60_000
+
+/** Extends every lease of the session. */
+export async function renewLeases(tx: Tx, session: string, expiresAt: number): Promise<void> {
+  await tx.sql
+    .updateTable('task')
+    .set({ lease_expires_at: expiresAt })
+    .where('holder_session', '=', session)
+    .where('lease_expires_at', '<', expiresAt - RENEWAL_STEP_MS)
+    .execute()
+}
+
+export async function renewLease(tx: Tx, taskId: number, expiresAt: number): Promise<void> {
+  await tx.sql
+    .updateTable('task')
+    .set({ lease_expires_at: expiresAt })
+    .where('id', '=', taskId)
+    .where('lease_hash', 'is not', null)
+    .execute()
+}
+
+/** The ready task that comes first in working order; tasks of archived or deleted PRDs rest. */
+export async function findNextReady(
+  tx: Tx,
+  filter: { readonly repositoryId?: number | undefined; readonly prdId?: number | undefined },
+): Promise<number | undefined> {
+  let query = tx.sql
+    .selectFrom('task')
+    .leftJoin('prd', 'prd.id', 'task.prd_id')
+    .select('task.id')
+    .where(IS_READY)
+    .where((eb) =>
+      eb.or([
+        eb('task.prd_id', 'is', null),
+        eb.and([eb('prd.deleted_at', 'is', null), eb('prd.state', '<>', 'archived')]),
+      ]),
+    )
+  if (filter.repositoryId !== undefined) query = query.where('task.repository_id', '=', filter.repositoryId)
+  if (filter.prdId !== undefined) query = query.where('task.prd_id', '=', filter.prdId)
+  const row = await query
+    .orderBy('task.priority')
+    .orderBy('task.position')
+    .orderBy('task.id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
