@@ -1,11 +1,13 @@
 import type { Caller } from '../../../schemas/actor.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { pathBetween } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import {
   findPrd,
   findPrdBody,
+  mapParents,
   type PrdFields,
   type PrdRecord,
   presentPrd,
@@ -189,14 +191,14 @@ async function openTasks(reader: Reader, prdId: number): Promise<number> {
 }
 
 async function checkParent(reader: Reader, id: number, parentId: number): Promise<void> {
-  const path = [`PRD-${id}`]
-  for (let at: number | undefined = parentId; at !== undefined; at = (await getPrd(reader, at)).parentId) {
-    path.push(`PRD-${at}`)
-    if (at === id)
-      throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, {
-        hint: 'Choose a parent that is not below it.',
-      })
-  }
+  await getPrd(reader, parentId)
+  const parents = await mapParents(reader)
+  const path = pathBetween(parentId, id, (at) => [parents.get(at) ?? []].flat())
+  if (path === undefined) return
+  const circle = [id, ...path].map((at) => `PRD-${at}`).join(' → ')
+  throw new SpekiError('invalid_input', `That parent closes a circle: ${circle}.`, {
+    hint: 'Choose a parent that is not below it.',
+  })
 }
 
 async function currentBody(reader: Reader, prd: PrdRecord): Promise<string> {
