@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { personPrincipal } from '../src/domain/access/principals.ts'
 import { overrideCompletion } from '../src/domain/task/complete.ts'
 import tools from '../src/mcp/manifest.json' with { type: 'json' }
 import { extractRequirements } from '../src/spec/requirement/extract.ts'
@@ -27,7 +28,7 @@ async function closeHub(folder: string): Promise<number> {
   await seed(file, 10_000)
   const database = await openDatabase({ file })
   const service = { database, now: Date.now }
-  const person = { actor: { kind: 'person', name: 'bench' } as const, session: randomUUID() }
+  const person = personPrincipal('bench', randomUUID())
   const samples: number[] = []
   for (const hub of [1, 2, 5, 7, 10]) {
     await database.write(async (tx) => {

@@ -9,8 +9,9 @@ import { serveOverStdio } from '../mcp/stdio.ts'
 export async function serveMcp(argv: readonly string[]): Promise<void> {
   const options = parse(argv)
   const toolsets = options.toolsets?.split(',').map((name) => name.trim())
-  const chosen = chooseTools({ toolsets, readOnly: options['read-only'] })
-  await serveOverStdio(createRuntime(readConfig(options)), chosen)
+  const readOnly = options['read-only'] ?? false
+  const tools = chooseTools({ toolsets, readOnly })
+  await serveOverStdio(createRuntime(readConfig(options)), { tools, readOnly })
 }
 
 function parse(argv: readonly string[]) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { personPrincipal } from '../domain/access/principals.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
@@ -35,7 +36,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
       await action({
         config,
         runtime,
-        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        caller: personPrincipal(config.user, `cli-${randomUUID()}`),
         signal: abort.signal,
         answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
         print,

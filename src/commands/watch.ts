@@ -16,7 +16,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     .command('watch <run>')
     .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
     .action((key: string) =>
-      withSession(async ({ runtime, signal, print }) => {
+      withSession(async ({ runtime, caller, signal, print }) => {
         const { detailOf, readRun, readRunEvents } = await import('../domain/run/read.ts')
         const { createLogUpdate } = await import('log-update')
         const service = await runtime.open()
@@ -24,8 +24,8 @@ export function watchCommand(run: Command, withSession: WithSession): void {
         const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
         let cursor = 0
         for (;;) {
-          const view = await readRun(service, id)
-          const { events, cursor: last } = await readRunEvents(service, id, cursor, PAGE)
+          const view = await readRun(service, caller, id)
+          const { events, cursor: last } = await readRunEvents(service, caller, id, cursor, PAGE)
           cursor = last
           live?.clear()
           for (const event of events) print(lineOf(event, detailOf(event)))

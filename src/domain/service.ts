@@ -1,9 +1,11 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { findAnswer, storeAnswer } from '../store/idempotency.ts'
 import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
+import type { Action } from './access/actions.ts'
+import { demand } from './access/can.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000
@@ -24,15 +26,17 @@ export interface Request {
 }
 
 /**
- * The one way in which services write: expired leases are freed, the caller's are renewed, a repeated request is
- * answered from the first one, then `work` runs; all in one transaction.
+ * The one way in which services write: where the caller may do `action`, expired leases are freed, the caller's are
+ * renewed, a repeated request is answered from the first one, then `work` runs; all in one transaction.
  */
 export async function transact<T>(
   service: Service,
-  caller: Caller,
+  caller: Principal,
+  action: Action,
   work: (tx: Tx, now: number) => Promise<T>,
   request?: Request,
 ): Promise<T> {
+  demand(caller, action)
   return await service.database.write(async (tx) => {
     const now = service.now()
     await freeExpired(tx, now)
@@ -59,8 +63,17 @@ export async function transact<T>(
   })
 }
 
-/** A read that never shows a lease that ran out: the few times one did, it is freed first. */
-export async function consult<T>(service: Service, work: (reader: Reader) => Promise<T>): Promise<T> {
+/**
+ * The one way in which services read, where the caller may do `action`. It never shows a lease that ran out: the few
+ * times one did, it is freed first.
+ */
+export async function consult<T>(
+  service: Service,
+  caller: Principal,
+  action: Action,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  demand(caller, action)
   if (await service.database.read((reader) => hasExpiredLease(reader, service.now()))) {
     await service.database.write((tx) => freeExpired(tx, service.now()))
   }

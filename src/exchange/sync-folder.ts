@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
-import type { Service } from '../domain/service.ts'
+import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
@@ -19,7 +19,7 @@ import { listSources, readSources } from './read-folder.ts'
  */
 export async function syncFolder(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   folder: string,
   prds: readonly number[] | undefined,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function syncFolder(
       },
     )
   }
-  const before = names.length === 0 ? undefined : await readBundle(service, folder, signal)
+  const before = names.length === 0 ? undefined : await readBundle(service, caller, folder, signal)
   const outcome =
     before === undefined
       ? undefined
@@ -44,7 +44,7 @@ export async function syncFolder(
     (before === undefined || before.prds.length === 0
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
-  const after = await exportBundle(service, chosen)
+  const after = await exportBundle(service, caller, chosen)
   const conflicts = outcome?.plan.conflicts ?? []
   const held = heldFiles(after, conflicts)
   const written: string[] = []
@@ -79,10 +79,10 @@ export async function syncFolder(
   }
 }
 
-async function readBundle(service: Service, folder: string, signal: AbortSignal): Promise<Bundle> {
+async function readBundle(service: Service, caller: Principal, folder: string, signal: AbortSignal): Promise<Bundle> {
   const sources = await listSources(folder, signal)
   const bundle = speki.read(await readSources(sources, speki, signal))
-  const workspace = await service.database.read(findWorkspaceId)
+  const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
       hint: 'Import it with prd_import, or export into another folder.',

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
@@ -32,7 +32,7 @@ const MIN_FREE = 1024 ** 3
  */
 export async function preflight(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   wanted: {
     readonly tasks: readonly TaskRecord[]
     readonly repositories: readonly RepositoryRecord[]
@@ -205,7 +205,7 @@ async function isInstalled(root: string, program: string): Promise<boolean> {
 
 async function inspectBaseline(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   repository: RepositoryRecord,
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {

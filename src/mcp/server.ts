@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type CallToolResult, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
+import { agentPrincipal } from '../domain/access/principals.ts'
 import { SpekiError } from '../errors.ts'
 import { describeFailure } from '../operations/failure.ts'
 import type { Effect, Operation } from '../operations/operation.ts'
@@ -37,15 +38,17 @@ const listed = manifest as readonly ListedTool[]
 export interface ServerOptions {
   readonly runtime: Runtime
   readonly tools: readonly ListedTool[]
+  /** Its clients may look and not change, whatever tool they ask for. */
+  readonly readOnly: boolean
   /** Set for a connection that lives (stdio): its calls renew its leases. */
   readonly session?: string
 }
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
-export function serverFactory({ runtime, tools, session }: ServerOptions): McpServerFactory {
+export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
-  async function renew(caller: Caller): Promise<void> {
+  async function renew(caller: Principal): Promise<void> {
     const service = await runtime.open()
     if (service.now() - renewedAt < RENEW_EVERY_MS) return
     renewedAt = service.now()
@@ -73,10 +76,11 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
         },
       },
     )
-    const callerOf = (context: ServerContext): Caller => ({
-      actor: { kind: 'agent', name: clientName(server, context), onBehalfOf: runtime.user },
-      session: context.sessionId ?? session ?? randomUUID(),
-    })
+    const callerOf = (context: ServerContext | undefined): Principal =>
+      agentPrincipal(clientName(server, context), context?.sessionId ?? session ?? randomUUID(), {
+        onBehalfOf: runtime.user,
+        readOnly,
+      })
     for (const tool of tools) {
       server.registerTool(
         tool.name,
@@ -109,7 +113,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
               structuredContent: output,
             }
             return begun !== undefined && takesTasks(context)
-              ? { ...answer, ...(await taskOfRun(runtime, begun)) }
+              ? { ...answer, ...(await taskOfRun(runtime, caller, begun)) }
               : answer
           } catch (error) {
             return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
@@ -118,7 +122,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
       )
     }
     registerResources(server, runtime, callerOf)
-    registerPrompts(server, runtime)
+    registerPrompts(server, runtime, callerOf)
     if (runs) registerTasks(server, runtime, callerOf)
     return server
   }
@@ -127,10 +131,10 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
 /** Where a request of the 2026-07-28 protocol names its client. */
 const ClientInfo = z.object({ 'io.modelcontextprotocol/clientInfo': z.object({ name: z.string() }) })
 
-function clientName(server: McpServer, context: ServerContext): string {
+function clientName(server: McpServer, context: ServerContext | undefined): string {
   const name =
     server.server.getClientVersion()?.name ??
-    ClientInfo.safeParse(context.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
+    ClientInfo.safeParse(context?.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
   return name?.slice(0, 200) || 'agent'
 }
 

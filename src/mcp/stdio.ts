@@ -8,9 +8,12 @@ import { type ListedTool, serverFactory } from './server.ts'
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** Serves one client until its stdin ends or a signal comes; resolves then, with the database closed. */
-export async function serveOverStdio(runtime: Runtime, tools: readonly ListedTool[]): Promise<void> {
+export async function serveOverStdio(
+  runtime: Runtime,
+  chosen: { readonly tools: readonly ListedTool[]; readonly readOnly: boolean },
+): Promise<void> {
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES })
-  const handle = serveStdio(serverFactory({ runtime, tools, session: randomUUID() }), {
+  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: randomUUID() }), {
     transport,
     onerror: (error) => log('warn', 'stdio.error', { message: error.message }),
   })

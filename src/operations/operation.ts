@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
+import type { Action } from '../domain/access/actions.ts'
+import { demand } from '../domain/access/can.ts'
 import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Request, Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
@@ -15,7 +17,7 @@ type Toolset = z.infer<typeof Toolset>
 export interface Call {
   readonly service: Service
   readonly probe: RepositoryProbe
-  readonly caller: Caller
+  readonly caller: Principal
   /** Set where the client marked the call as one that may be sent twice. */
   readonly request: Request | undefined
   /** Tells the client how far long work is; does nothing where it did not ask. */
@@ -35,6 +37,8 @@ interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObj
   readonly description: string
   readonly toolset: Toolset
   readonly effect: Effect
+  /** What the caller must be allowed to do; services ask again, and for more where it depends on the arguments. */
+  readonly action: Action
   /** Part of the work loop: listed at once even where the client searches for tools. */
   readonly alwaysLoad?: true
   readonly input: Input
@@ -50,11 +54,11 @@ interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObj
 export interface Operation
   extends Pick<
     OperationDefinition<z.ZodObject, z.ZodObject>,
-    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'
+    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'action' | 'alwaysLoad'
   > {
   readonly input: z.ZodObject
   readonly output: z.ZodObject
-  /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
+  /** Asks for the right, parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
   readonly call: (
     args: unknown,
     call: Omit<Call, 'request'>,
@@ -82,6 +86,7 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
     input: strict,
     output,
     async call(args, call) {
+      demand(call.caller, rest.action)
       const { idempotency_key: key, ...parsed } = strict.parse(args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
       // What is left of the strict object is exactly the input's shape.

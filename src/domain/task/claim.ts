@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
@@ -31,13 +31,14 @@ export interface Claim {
  */
 export async function claimTask(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   filter: ClaimFilter,
   request?: Request,
 ): Promise<Claim | undefined> {
   const claim = await transact(
     service,
     caller,
+    'task.claim',
     async (tx, now) => {
       const task = filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
       return task === undefined ? null : await claimIn(tx, caller, task, now)
@@ -48,13 +49,13 @@ export async function claimTask(
 }
 
 /** Marks a claimable task as the caller's, in the transaction that chose it. */
-export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: number): Promise<Claim> {
+export async function claimIn(tx: Tx, caller: Principal, task: TaskRecord, now: number): Promise<Claim> {
   const fence = task.fence + 1
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
   await updateTask(tx, task.id, {
     status: 'in_progress',
-    holder: caller.actor.name,
+    holder: caller.name,
     holder_session: caller.session,
     lease_hash: hashToken(token),
     lease_expires_at: expiresAt,
@@ -68,7 +69,7 @@ export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: num
     subject: `TASK-${task.id}`,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     revision: task.revision + 1,
     payload: { fence, title: task.title },
   })

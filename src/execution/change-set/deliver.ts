@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
@@ -20,13 +20,13 @@ export interface Delivery {
 /** Tests what would be delivered, and says what is in the way of it. Changes nothing but what is known of the change set. */
 export async function prepareDelivery(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   destination: Destination,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
-  const { changeSet } = await readChangeSet(context.service, id)
+  const { changeSet } = await readChangeSet(context.service, caller, id)
   if (changeSet.state === 'delivered')
     throw new SpekiError('precondition_failed', `CS-${id} is delivered already.`, {
       hint: `changeset_get id="CS-${id}"`,
@@ -49,7 +49,7 @@ export async function prepareDelivery(
  */
 export async function deliver(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   integration: Integration,
   signal: AbortSignal,
@@ -65,7 +65,7 @@ export async function deliver(
     [],
   )
   const delivered: RootPart[] = []
-  const { changeSet } = await readChangeSet(context.service, id)
+  const { changeSet } = await readChangeSet(context.service, caller, id)
   if (destination === 'pull_requests')
     await openPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges, signal)
   for (const part of parts) {
@@ -114,7 +114,7 @@ function compensate({ name, root, target, tip, merged }: RootPart): string {
 
 async function note(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   { token, destination, parts, edges }: Integration,
   state: 'delivering' | 'delivered' | 'stopped',

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Validation } from '../../../schemas/evidence.ts'
 import type { CheckKind } from '../../../schemas/repository.ts'
 import { getRepository } from '../../domain/repository/read.ts'
@@ -29,18 +29,18 @@ const RENEW_EVERY_MS = 60_000
 /** Runs the checks of a task's repository on a worktree and stores what they showed. */
 export async function validateTask(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   request: ValidationRequest,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Validation> {
   const { service } = context
-  const { task } = await readTask(service, request.taskId)
-  const repository = withRoot(await getRepository(service, task.repository))
+  const { task } = await readTask(service, caller, request.taskId)
+  const repository = withRoot(await getRepository(service, caller, task.repository))
   await keepLease(service, caller, request.taskId, request.token)
-  const own = await findOwnAttempt(service, request.taskId)
+  const own = await findOwnAttempt(service, caller, request.taskId)
   const worktree = await openWorktree(request.worktree ?? own?.worktree ?? repository.root, repository.root, signal)
-  const environment = own === undefined ? {} : (await openBeside(context, own, repository, signal)).environment
+  const environment = own === undefined ? {} : (await openBeside(context, caller, own, repository, signal)).environment
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)

@@ -12,6 +12,7 @@ export const changesetDeliver = defineOperation({
     'Merge a change set into its target branches in dependency order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
   toolset: 'execution',
   effect: 'destructive',
+  action: 'changeset.deliver',
   input: z.object({
     id: ChangeSetKey,
     to: To,

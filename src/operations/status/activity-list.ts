@@ -12,6 +12,7 @@ export const activityList = defineOperation({
     'Read the activity feed: who did what and when, for the workspace, a PRD, a repository or one subject. follow=true reads on from a cursor, oldest first.',
   toolset: 'collaboration',
   effect: 'read',
+  action: 'activity.read',
   input: z.object({
     subject: z.string().max(200).optional().describe('Key such as TASK-12, or repository name'),
     prd: PrdKey.optional(),
@@ -40,11 +41,11 @@ export const activityList = defineOperation({
   }),
   summarize: ({ events }) =>
     events.map((event) => `${event.at} ${event.actor} ${event.type} ${event.subject}`).join('\n') || 'No activity.',
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { listActivity } = await import('../../domain/activity.ts')
     const { prd, follow, cursor, ...rest } = input
     const after = cursor === undefined ? (follow ? 0 : undefined) : z.coerce.number().int().min(0).parse(cursor)
-    const events = await listActivity(service, {
+    const events = await listActivity(service, caller, {
       ...rest,
       prd: keyNumber(prd),
       cursor: after,

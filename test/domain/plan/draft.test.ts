@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { draftPlan } from '../../../src/domain/plan/draft.ts'
-import { bodyOf, draft, prdOf, submit, workspace } from './workspace.ts'
+import { bodyOf, draft, person, prdOf, submit, workspace } from './workspace.ts'
 
 describe('a draft', () => {
   test('puts requirements where their text points, and asks where nothing does', async () => {
@@ -48,7 +48,7 @@ The order shall have 7 lines.
 `
     const prd = await prdOf(service, body, ['api', 'web', 'docs'])
     const map = { paths: [], symbols: [{ name: 'placeOrder', file: 'src/orders.ts' }] }
-    const { placements, questions, tasks } = await draftPlan(service, {
+    const { placements, questions, tasks } = await draftPlan(service, person, {
       prd,
       mapOf: (name) => (name === 'api' ? map : undefined),
     })

@@ -140,7 +140,7 @@ forEachDatabase((engine, openFresh) => {
             )
           const replan = async () => {
             const before = await tasksNow()
-            const draft = await draftPlan(service, { prd, mapOf: () => undefined })
+            const draft = await draftPlan(service, person, { prd, mapOf: () => undefined })
             const dry = await submitPlan(service, agent, {
               prd,
               baseRevision: revision,
@@ -161,7 +161,7 @@ forEachDatabase((engine, openFresh) => {
             const ready = [...after.values()].filter((row) => row.status === 'todo' && row.waiting_on === 0).length
             expect(outcome.ready).toBe(ready)
             await checkStore(service, prd)
-            const again = await draftPlan(service, { prd, mapOf: () => undefined })
+            const again = await draftPlan(service, person, { prd, mapOf: () => undefined })
             expect(
               again.tasks
                 .filter((planned) => !planned.ref.startsWith('TASK-'))
