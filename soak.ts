@@ -17,10 +17,10 @@ const { status } = spawnSync(
   [
     'run',
     '--testTimeout=3600000',
-    'test/store/kill.test.ts',
+    'test/store/kill.proof.test.ts',
     'test/contention',
     'test/domain/task',
-    'test/execution/crash.test.ts',
+    'test/execution/crash.proof.test.ts',
     'test/execution/gate',
     'test/clients/containment.test.ts',
   ],
