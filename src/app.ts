@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
+import { isOver, processSession } from './domain/access/session.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
 import type { Runtime } from './operations/runtime.ts'
@@ -41,6 +44,8 @@ export function createRuntime(config: Config): Runtime {
     project: config.project,
     version: readVersion(config.packageRoot),
     user: config.user,
+    agent: config.agent,
+    session: processSession(hostname(), process.pid, randomUUID()),
     async close() {
       const service = await opening?.catch(() => undefined)
       await service?.database.close()
@@ -66,7 +71,8 @@ async function openService(config: Config): Promise<Service> {
   const database = await openDatabase(
     config.databaseUrl === undefined ? { file: config.databaseFile } : { url: config.databaseUrl },
   )
-  return { database, now: Date.now }
+  const { isAlive } = await import('./process/process-list.ts')
+  return { database, now: Date.now, isOver: (session) => isOver(session, { host: hostname(), isAlive }) }
 }
 
 const probe: RepositoryProbe = {

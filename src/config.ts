@@ -16,6 +16,8 @@ export interface Config {
   readonly project: string
   /** The person at this machine. */
   readonly user: string
+  /** Name under which an agent works here, where one was given: then whoever asks is that agent, and no person. */
+  readonly agent: string | undefined
   /** File that started this program, to start it again. */
   readonly program: string
   /** Folder of the package: templates and package.json lie there. */
@@ -25,6 +27,7 @@ export interface Config {
 export interface Flags {
   readonly db?: string | undefined
   readonly project?: string | undefined
+  readonly as?: string | undefined
 }
 
 /** The only reader of the environment. Precedence: flag, variable, default. */
@@ -40,6 +43,7 @@ export function readConfig(flags: Flags): Config {
     executionFolder: databaseUrl === undefined ? `${databaseFile}.execution` : join(home, 'execution'),
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
     user: env['SPEKI_USER'] ?? userName(),
+    agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
     program: process.argv[1] ?? '',
     packageRoot: findPackageRoot(),
   })

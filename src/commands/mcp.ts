@@ -21,6 +21,7 @@ function parse(argv: readonly string[]) {
       options: {
         db: { type: 'string' },
         project: { type: 'string' },
+        as: { type: 'string' },
         toolsets: { type: 'string' },
         'read-only': { type: 'boolean' },
       },
@@ -28,7 +29,7 @@ function parse(argv: readonly string[]) {
     return values
   } catch (error) {
     throw new SpekiError('invalid_input', error instanceof Error ? error.message : 'Unreadable options.', {
-      hint: 'Usage: speki mcp [--db FILE] [--project FOLDER] [--toolsets a,b] [--read-only]',
+      hint: 'Usage: speki mcp [--db FILE] [--project FOLDER] [--as NAME] [--toolsets a,b] [--read-only]',
     })
   }
 }

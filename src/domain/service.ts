@@ -1,11 +1,11 @@
 import type { Principal } from '../../schemas/actor.ts'
-import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
-import { findAnswer, storeAnswer } from '../store/idempotency.ts'
 import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
 import type { Action } from './access/actions.ts'
 import { demand } from './access/can.ts'
+import type { Session } from './access/session.ts'
+import { findRepeated, keepAnswer } from './repeated-request.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000
@@ -15,14 +15,23 @@ export interface Service {
   readonly database: Database
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Whether nobody can come back through a session any more; absent, none is. */
+  readonly isOver?: (session: Session) => boolean
 }
 
 /** Marks a call that may be sent twice: the second gets the first one's answer. */
 export interface Request {
+  /** Chosen by the client; belongs to it alone (see `repeated-request.ts`). */
   readonly key: string
   readonly tool: string
   /** Hash of the arguments; the same key with other arguments is refused. */
   readonly hash: string
+}
+
+/** An answer of which a part must not lie in the database: it is stored without, and a repeated request gets it anew. */
+export interface Secret<T> {
+  readonly withhold: (answer: T) => T
+  readonly renew: (tx: Tx, answer: T, now: number) => Promise<T>
 }
 
 /**
@@ -35,6 +44,7 @@ export async function transact<T>(
   action: Action,
   work: (tx: Tx, now: number) => Promise<T>,
   request?: Request,
+  secret?: Secret<T>,
 ): Promise<T> {
   demand(caller, action)
   return await service.database.write(async (tx) => {
@@ -43,22 +53,14 @@ export async function transact<T>(
     await renewLeases(tx, caller.session, now + LEASE_MS)
     if (request === undefined) return await work(tx, now)
 
-    const stored = await findAnswer(tx, request.key)
-    if (stored !== undefined) {
-      if (stored.tool !== request.tool || stored.requestHash !== request.hash) {
-        throw new SpekiError(
-          'conflict',
-          `The idempotency key "${request.key}" was used for another call of ${stored.tool}; nothing was changed.`,
-          {
-            hint: 'Use a new key for a new request; repeat a key only with the same arguments.',
-          },
-        )
-      }
+    const repeated = await findRepeated(tx, service, caller, request)
+    if (repeated !== undefined) {
       // The answer was stored by this very call, under this tool and these arguments, so it has its type.
-      return stored.answer as T
+      const answer = repeated.answer as T
+      return secret === undefined ? answer : await secret.renew(tx, answer, now)
     }
     const answer = await work(tx, now)
-    await storeAnswer(tx, request.key, { tool: request.tool, requestHash: request.hash, answer }, now)
+    await keepAnswer(tx, caller, request, secret === undefined ? answer : secret.withhold(answer), now)
     return answer
   })
 }

@@ -3,6 +3,7 @@ import { type CallToolResult, McpServer, type McpServerFactory, type ServerConte
 import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
+import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
 import { describeFailure } from '../operations/failure.ts'
 import type { Effect, Operation } from '../operations/operation.ts'
@@ -41,7 +42,7 @@ export interface ServerOptions {
   /** Its clients may look and not change, whatever tool they ask for. */
   readonly readOnly: boolean
   /** Set for a connection that lives (stdio): its calls renew its leases. */
-  readonly session?: string
+  readonly session?: Session
 }
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
@@ -77,7 +78,10 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
       },
     )
     const callerOf = (context: ServerContext | undefined): Principal =>
-      agentPrincipal(clientName(server, context), context?.sessionId ?? session ?? randomUUID(), {
+      agentPrincipal({
+        client: clientName(server, context),
+        given: runtime.agent,
+        session: session ?? sessionOf(runtime.session, context?.sessionId),
         onBehalfOf: runtime.user,
         readOnly,
       })
@@ -135,7 +139,12 @@ function clientName(server: McpServer, context: ServerContext | undefined): stri
   const name =
     server.server.getClientVersion()?.name ??
     ClientInfo.safeParse(context?.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
-  return name?.slice(0, 200) || 'agent'
+  return name ?? 'agent'
+}
+
+/** Over HTTP one process serves many; a request of 2026-07-28 belongs to no connection. */
+function sessionOf(process: Session, connection: string | undefined): Session {
+  return connection === undefined ? loneSession(process, randomUUID()) : connectionSession(process, connection)
 }
 
 function progressOf(context: ServerContext): (message: string) => void {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { log } from '../log.ts'
 import type { Runtime } from '../operations/runtime.ts'
@@ -13,7 +12,7 @@ export async function serveOverStdio(
   chosen: { readonly tools: readonly ListedTool[]; readonly readOnly: boolean },
 ): Promise<void> {
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES })
-  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: randomUUID() }), {
+  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: runtime.session }), {
     transport,
     onerror: (error) => log('warn', 'stdio.error', { message: error.message }),
   })

@@ -208,7 +208,15 @@ forEachDatabase((engine, openFresh) => {
             expect(await counters(tx)).toEqual([{ name, value }])
             await tx.sql
               .insertInto('idempotency')
-              .values({ key: name, tool: 't', request_hash: 'h', answer: json, at: value })
+              .values({
+                owner: 'o',
+                key_hash: name,
+                session: 's',
+                tool: 't',
+                request_hash: 'h',
+                answer: json,
+                at: value,
+              })
               .execute()
             expect(await tx.sql.selectFrom('idempotency').select(['answer', 'at']).execute()).toEqual([
               { answer: json, at: value },

@@ -14,7 +14,7 @@ import { openDatabase } from '../../../src/store/open.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
 
 export const person: Principal = personPrincipal('tester', 'tester')
-export const agent: Principal = agentPrincipal('agent', 'agent', { onBehalfOf: 'tester', readOnly: false })
+export const agent: Principal = agentPrincipal({ client: 'agent', session: 'agent', onBehalfOf: 'tester' })
 
 /** A workspace with these repositories; each may contain a package and use others. */
 export async function workspace(

@@ -94,7 +94,12 @@ async function createWorld() {
   const highestFence = new Map<number, number>()
   const acknowledged: { subject: string; type: string }[] = []
   const callerOf = (who: number): Principal =>
-    agentPrincipal(`worker-${who}`, `session-${who}-${sessions[who]}`, { onBehalfOf: 'tester', readOnly: false })
+    agentPrincipal({
+      client: 'worker',
+      given: `worker-${who}`,
+      session: `session-${who}-${sessions[who]}`,
+      onBehalfOf: 'tester',
+    })
   const tokenOf = (who: number, which: number) => {
     const own = tokens.get(who) ?? []
     return own[which % Math.max(own.length, 1)]
