@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
+import { ifMissing } from './expected.ts'
 import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
@@ -42,8 +43,9 @@ export function createRuntime(config: Config): Runtime {
     version: readVersion(config.packageRoot),
     user: config.user,
     async close() {
-      const service = await opening?.catch(() => undefined)
-      await service?.database.close()
+      // Who asked for it was told why it did not open.
+      const [opened] = await Promise.allSettled([opening])
+      if (opened.status === 'fulfilled') await opened.value?.database.close()
     },
   }
 }
@@ -52,7 +54,7 @@ export function createRuntime(config: Config): Runtime {
 async function realPlace(path: string): Promise<string> {
   const parent = dirname(path)
   await mkdir(parent, { recursive: true })
-  return await realpath(path).catch(async () => join(await realpath(parent), basename(path)))
+  return (await realpath(path).catch(ifMissing(undefined))) ?? join(await realpath(parent), basename(path))
 }
 
 /** This program again, on the same workspace. */

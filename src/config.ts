@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { codeOf } from './expected.ts'
 
 /** Everything read from outside the program, once. */
 export interface Config {
@@ -55,7 +56,8 @@ function defaultHome(env: NodeJS.ProcessEnv): string {
 function userName(): string {
   try {
     return userInfo().username
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_SYSTEM_ERROR') throw error
     // Containers may run under a user id that has no name.
     return 'unknown'
   }

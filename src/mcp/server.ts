@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
 import { SpekiError } from '../errors.ts'
+import { logFailure } from '../log.ts'
 import { describeFailure } from '../operations/failure.ts'
 import type { Effect, Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
@@ -146,9 +147,8 @@ function progressOf(context: ServerContext): (message: string) => void {
     progress += 1
     context.mcpReq
       .notify({ method: 'notifications/progress', params: { progressToken: token, progress, message } })
-      .catch(() => {
-        // The client has gone; its cancellation arrives by the signal.
-      })
+      // Where the client has gone, its cancellation arrives by the signal.
+      .catch(logFailure('progress.notify'))
   }
 }
 

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpekiError } from '../../errors.ts'
+import { ifUnreadable } from '../../expected.ts'
 import { busy } from '../turns.ts'
 
 /** Repeats what fails because another process writes, without blocking this one; `timeout` after `until` (performance.now). */
@@ -94,7 +95,7 @@ function newestSnapshot(file: string): string | undefined {
     )
     const newest = names.sort().at(-1)
     return newest === undefined ? undefined : join(folder, newest)
-  } catch {
-    return undefined
+  } catch (error) {
+    return ifUnreadable(undefined)(error)
   }
 }
