@@ -5,10 +5,12 @@ import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
 import { ifMissing } from './expected.ts'
+import { configureLog } from './log.ts'
 import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
 export function createRuntime(config: Config): Runtime {
+  configureLog(config.log)
   let opening: Promise<Service> | undefined
   const open = () => {
     opening ??= openService(config).catch((error: unknown) => {

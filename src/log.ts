@@ -11,7 +11,7 @@ export function redact(text: string): string {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export interface LogSettings {
   /** The least that is printed. */
@@ -31,7 +31,7 @@ export function configureLog(to: LogSettings): void {
 
 /** One JSON object a line on stderr: stdout belongs to the protocol. Event names are fixed, values go into fields. */
 export function log(level: LogLevel, event: string, fields: Readonly<Record<string, unknown>> = {}): void {
-  if (LEVELS.indexOf(level) < LEVELS.indexOf(settings.level)) return
+  if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(settings.level)) return
   const line = JSON.stringify({
     time: new Date().toISOString(),
     level,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { simpleGit } from 'simple-git'
-import { childEnvironment } from '../config.ts'
+import { childEnvironment, REQUEST_ID } from '../config.ts'
 import { SpekiError } from '../errors.ts'
 import { ifRefused } from '../expected.ts'
 import { MARKER, nestMark } from '../process/process-list.ts'
@@ -63,7 +63,7 @@ export async function git(
         : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
-    allowEnvironment: [MARKER, ...Object.keys(SETTINGS), ...Object.keys(env)],
+    allowEnvironment: [MARKER, REQUEST_ID, ...Object.keys(SETTINGS), ...Object.keys(env)],
   }).env({
     ...inherited,
     ...SETTINGS,

@@ -49,12 +49,19 @@ export interface ServerOptions {
 export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
-  async function renew(caller: Principal): Promise<void> {
-    const service = await runtime.open()
-    if (service.now() - renewedAt < RENEW_EVERY_MS) return
-    renewedAt = service.now()
-    const { renewSession } = await import('../domain/service.ts')
-    await renewSession(service, caller.session)
+  /** Beside the call, which must not wait for other writers where it only reads. */
+  function renew(caller: Principal): void {
+    void (async () => {
+      const service = await runtime.open()
+      if (service.now() - renewedAt < RENEW_EVERY_MS) return
+      renewedAt = service.now()
+      const { renewSession } = await import('../domain/service.ts')
+      await renewSession(service, caller.session)
+    })().catch((error: unknown) => {
+      // The next call tries again.
+      renewedAt = 0
+      logFailure('lease.renewal')(error)
+    })
   }
 
   return () => {
@@ -97,7 +104,7 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
           try {
             refuseControlCharacters(args)
             const caller = callerOf(context)
-            if (session !== undefined) await renew(caller)
+            if (session !== undefined) renew(caller)
             const { output, summary, begun } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,

@@ -67,9 +67,7 @@ async function provideFolder(
   const place = join(target, lock?.folder ?? 'node_modules')
   if (await exists(place)) return undefined
   const hidden =
-    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal).catch(
-      () => undefined,
-    )) !== undefined
+    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal)) !== undefined
   if (!hidden) return undefined
   const same = lock === undefined || (await sameFile(join(source, lock.lock), join(target, lock.lock)))
   if (lock?.folder !== '.venv' && same && (await exists(join(source, lock?.folder ?? 'node_modules')))) {
