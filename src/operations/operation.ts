@@ -96,7 +96,7 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
       const answer = output.parse(
         await observed(
           rest.name,
-          call.caller.actor.name,
+          call.caller.name,
           async () => await run(parsed as z.infer<Input>, { ...call, request }),
         ),
       )
