@@ -9,6 +9,7 @@ import { Prd } from './schemas/prd.ts'
 import { Repository } from './schemas/repository.ts'
 import { Extraction, Requirement } from './schemas/requirement.ts'
 import { Task } from './schemas/task.ts'
+import { ifMissing } from './src/expected.ts'
 import { guides } from './src/mcp/guides/index.ts'
 import { hintsOf } from './src/mcp/hints.ts'
 import { listedInput } from './src/mcp/listed-schema.ts'
@@ -56,8 +57,8 @@ if (check && drifted.length > 0) {
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+  } catch (error) {
+    return ifMissing(undefined)(error)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
 import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
+import { logFailure } from '../log.ts'
 import { describeFailure } from '../operations/failure.ts'
 import type { Effect, Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
@@ -49,12 +50,19 @@ export interface ServerOptions {
 export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
-  async function renew(caller: Principal): Promise<void> {
-    const service = await runtime.open()
-    if (service.now() - renewedAt < RENEW_EVERY_MS) return
-    renewedAt = service.now()
-    const { renewSession } = await import('../domain/service.ts')
-    await renewSession(service, caller.session)
+  /** Beside the call, which must not wait for other writers where it only reads. */
+  function renew(caller: Principal): void {
+    void (async () => {
+      const service = await runtime.open()
+      if (service.now() - renewedAt < RENEW_EVERY_MS) return
+      renewedAt = service.now()
+      const { renewSession } = await import('../domain/service.ts')
+      await renewSession(service, caller.session)
+    })().catch((error: unknown) => {
+      // The next call tries again.
+      renewedAt = 0
+      logFailure('lease.renewal')(error)
+    })
   }
 
   return () => {
@@ -100,7 +108,7 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
           try {
             refuseControlCharacters(args)
             const caller = callerOf(context)
-            if (session !== undefined) await renew(caller)
+            if (session !== undefined) renew(caller)
             const { output, summary, begun } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,
@@ -155,9 +163,8 @@ function progressOf(context: ServerContext): (message: string) => void {
     progress += 1
     context.mcpReq
       .notify({ method: 'notifications/progress', params: { progressToken: token, progress, message } })
-      .catch(() => {
-        // The client has gone; its cancellation arrives by the signal.
-      })
+      // Where the client has gone, its cancellation arrives by the signal.
+      .catch(logFailure('progress.notify'))
   }
 }
 
