@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Database, SearchEntry } from '../../src/store/database.ts'
+import { runs } from '../property-runs.ts'
 import { forEachDatabase } from './databases.ts'
 
 const KINDS = ['prd', 'requirement', 'task', 'knowledge'] as const
@@ -139,7 +140,7 @@ forEachDatabase((_, openFresh) => {
       fc.asyncProperty(text, async (query) => {
         expect(Array.isArray(await find(database, query))).toBe(true)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 
