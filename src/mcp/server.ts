@@ -7,11 +7,11 @@ import { connectionSession, loneSession, type Session } from '../domain/access/s
 import { SpekiError } from '../errors.ts'
 import { logFailure } from '../log.ts'
 import { describeFailure } from '../operations/failure.ts'
-import type { Effect, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { MAX_ANSWER, refuseControlCharacters } from '../operations/text.ts'
 import { hintsOf } from './hints.ts'
-import manifest from './manifest.json' with { type: 'json' }
+import { type ListedTool, listedTools } from './listed-tools.ts'
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
 import { registerTasks, TASKS_EXTENSION, takesTasks, taskOfRun } from './run-tasks.ts'
@@ -22,20 +22,6 @@ const RENEW_EVERY_MS = 60_000
 const INSTRUCTIONS =
   'SPEKI keeps PRDs, plans and tasks across repositories. Begin with speki_status. Loop: task_claim → work in the given worktree → task_validate → task_complete. ' +
   'New work: repository_register, prd_create, plan_draft, plan_submit. Every answer names the next call in "next"; an error says what to do.'
-
-/** A tool as clients see it: generated from its definition, so that a server starts without building any schema. */
-export interface ListedTool {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  readonly toolset: string
-  readonly effect: Effect
-  readonly alwaysLoad: boolean
-  readonly inputSchema: Record<string, unknown>
-  readonly outputSchema: Record<string, unknown>
-}
-
-const listed = manifest as readonly ListedTool[]
 
 export interface ServerOptions {
   readonly runtime: Runtime
@@ -200,14 +186,14 @@ export function chooseTools(options: {
   readonly toolsets?: readonly string[] | undefined
   readonly readOnly?: boolean | undefined
 }): readonly ListedTool[] {
-  const known = [...new Set(listed.map((tool) => tool.toolset))]
+  const known = [...new Set(listedTools.map((tool) => tool.toolset))]
   const unknown = options.toolsets?.filter((name) => !known.includes(name)) ?? []
   if (unknown.length > 0) {
     throw new SpekiError('invalid_input', `Unknown toolset ${unknown.map((name) => `"${name}"`).join(', ')}.`, {
       hint: `Known: ${known.join(', ')}.`,
     })
   }
-  return listed.filter(
+  return listedTools.filter(
     (tool) => (options.toolsets?.includes(tool.toolset) ?? true) && (!options.readOnly || tool.effect === 'read'),
   )
 }
