@@ -11,6 +11,7 @@ import { Extraction, Requirement } from './schemas/requirement.ts'
 import { Task } from './schemas/task.ts'
 import { COMMAND_ACTIONS } from './src/commands/command-actions.ts'
 import { RULES } from './src/domain/access/actions.ts'
+import { ifMissing } from './src/expected.ts'
 import { guides } from './src/mcp/guides/index.ts'
 import { hintsOf } from './src/mcp/hints.ts'
 import { listedInput } from './src/mcp/listed-schema.ts'
@@ -19,7 +20,7 @@ import { resources } from './src/mcp/resources/definitions.ts'
 import { operations } from './src/operations/index.ts'
 import type { Operation } from './src/operations/operation.ts'
 
-/** Writes what follows from the code: schemas/json, src/mcp/manifest.json, docs/tools.md and docs/rights.md. With --check it writes nothing and fails on drift. */
+/** Writes what follows from the code: schemas/json, docs/tools.md and docs/rights.md. With --check it writes nothing and fails on drift. */
 const nouns = {
   Actor,
   Event,
@@ -41,7 +42,6 @@ for (const [name, schema] of Object.entries(nouns)) {
 }
 files.set('docs/tools.md', toolsPage())
 files.set('docs/rights.md', rightsPage())
-files.set('src/mcp/manifest.json', `${JSON.stringify(operations.map(manifestEntry), undefined, 1)}\n`)
 
 const check = process.argv.includes('--check')
 const drifted = [...files].filter(([file, content]) => readIfThere(file) !== content)
@@ -60,16 +60,9 @@ if (check && drifted.length > 0) {
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+  } catch (error) {
+    return ifMissing(undefined)(error)
   }
-}
-
-function manifestEntry(tool: Operation) {
-  const inputSchema = listedInput(tool.input)
-  const { $schema: _, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
-  const { name, title, description, toolset, effect, alwaysLoad = false } = tool
-  return { name, title, description, toolset, effect, alwaysLoad, inputSchema, outputSchema }
 }
 
 function toolsPage(): string {

@@ -7,10 +7,13 @@ import { type Config, namedVariables, workspaceVariables } from './config.ts'
 import { isOver, processSession } from './domain/access/session.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
+import { ifMissing } from './expected.ts'
+import { configureLog } from './log.ts'
 import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
 export function createRuntime(config: Config): Runtime {
+  configureLog(config.log)
   let opening: Promise<Service> | undefined
   const open = () => {
     opening ??= openService(config).catch((error: unknown) => {
@@ -47,8 +50,9 @@ export function createRuntime(config: Config): Runtime {
     agent: config.agent,
     session: processSession(hostname(), process.pid, randomUUID()),
     async close() {
-      const service = await opening?.catch(() => undefined)
-      await service?.database.close()
+      // Who asked for it was told why it did not open.
+      const [opened] = await Promise.allSettled([opening])
+      if (opened.status === 'fulfilled') await opened.value?.database.close()
     },
   }
 }
@@ -57,7 +61,7 @@ export function createRuntime(config: Config): Runtime {
 async function realPlace(path: string): Promise<string> {
   const parent = dirname(path)
   await mkdir(parent, { recursive: true })
-  return await realpath(path).catch(async () => join(await realpath(parent), basename(path)))
+  return (await realpath(path).catch(ifMissing(undefined))) ?? join(await realpath(parent), basename(path))
 }
 
 /** This program again, on the same workspace. */

@@ -3,6 +3,7 @@ import { execa } from 'execa'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
+import { ifRefused } from '../expected.ts'
 import { gitProblem } from '../git/version.ts'
 import type { Runtime } from '../operations/runtime.ts'
 
@@ -98,7 +99,7 @@ async function examineRepositories(
   caller: Principal,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const service = await runtime.open().catch(() => undefined)
+  const service = await runtime.open().catch(ifRefused(undefined))
   if (service === undefined) return []
   const { queryRepositories } = await import('../domain/repository/read.ts')
   const { repositories } = await queryRepositories(service, caller, runtime.probe, { limit: 1000 }, signal)

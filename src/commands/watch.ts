@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Event } from '../../schemas/event.ts'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
+import { ifAborted } from '../expected.ts'
 import { render } from './render.ts'
 import type { WithSession } from './session.ts'
 
@@ -39,7 +40,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
             if (state !== 'succeeded') process.exitCode = 1
             return
           }
-          await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
+          await pause(LOOK_MS, undefined, { signal }).catch(ifAborted)
           if (signal.aborted) return live?.done()
         }
       }),

@@ -1,4 +1,5 @@
 import type { Principal } from '../../schemas/actor.ts'
+import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
@@ -66,8 +67,8 @@ export async function transact<T>(
 }
 
 /**
- * The one way in which services read, where the caller may do `action`. It never shows a lease that ran out: the few
- * times one did, it is freed first.
+ * The one way in which services read, where the caller may do `action`. A lease that ran out is freed before,
+ * unless somebody writes just now: reading waits for no writer.
  */
 export async function consult<T>(
   service: Service,
@@ -77,9 +78,14 @@ export async function consult<T>(
 ): Promise<T> {
   demand(caller, action)
   if (await service.database.read((reader) => hasExpiredLease(reader, service.now()))) {
-    await service.database.write((tx) => freeExpired(tx, service.now()))
+    await service.database.write((tx) => freeExpired(tx, service.now()), { patienceMs: 0 }).catch(ifBusy)
   }
   return await service.database.read(work)
+}
+
+/** Whoever writes next frees it; until then nobody can claim anyway. */
+function ifBusy(error: unknown): void {
+  if (!(error instanceof SpekiError && error.code === 'timeout')) throw error
 }
 
 /** Extends the leases of a session; the caller decides how often that is worth a write. */

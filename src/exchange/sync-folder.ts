@@ -4,6 +4,7 @@ import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, onCode } from '../expected.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Exported, exportBundle } from './export.ts'
@@ -24,7 +25,7 @@ export async function syncFolder(
   prds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<Exported> {
-  const names = await readdir(folder).catch((): string[] => [])
+  const names = await readdir(folder).catch(onCode<string[]>(['ENOENT'], []))
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(
       'precondition_failed',
@@ -54,7 +55,7 @@ export async function syncFolder(
     signal.throwIfAborted()
     const name = existingName(names, path)
     if (held.has(path)) continue
-    const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
     if (there === text) {
       unchanged += 1
       continue

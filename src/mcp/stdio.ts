@@ -1,7 +1,8 @@
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { log } from '../log.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { type ListedTool, serverFactory } from './server.ts'
+import type { ListedTool } from './listed-tools.ts'
+import { serverFactory } from './server.ts'
 
 /** Largest message taken from stdin; texts are refused long before, with a message instead of a closed pipe. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024

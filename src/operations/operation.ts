@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Action } from '../domain/access/actions.ts'
@@ -6,6 +6,9 @@ import { demand } from '../domain/access/can.ts'
 import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Request, Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
+import { codeOf } from '../expected.ts'
+import { logDuration } from '../log.ts'
+import { inRequest } from '../request.ts'
 
 /** What an operation does to the world, in one word; each door says it in its own way. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
@@ -90,11 +93,33 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
       const { idempotency_key: key, ...parsed } = strict.parse(args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
       // What is left of the strict object is exactly the input's shape.
-      const answer = output.parse(await run(parsed as z.infer<Input>, { ...call, request }))
+      const answer = output.parse(
+        await observed(
+          rest.name,
+          call.caller.name,
+          async () => await run(parsed as z.infer<Input>, { ...call, request }),
+        ),
+      )
       const told = answer as z.infer<Output>
       return { output: answer, summary: summarize(told), begun: begins?.(told) }
     },
   }
+}
+
+/** One line in the log for each operation, under an id that its transactions and child processes carry too. */
+async function observed<T>(operation: string, actor: string, work: () => Promise<T>): Promise<T> {
+  return await inRequest({ id: randomUUID(), operation, actor }, async () => {
+    const began = performance.now()
+    let failed: string | undefined
+    try {
+      return await work()
+    } catch (error) {
+      failed = error instanceof Error ? codeOf(error) || error.name : 'unknown'
+      throw error
+    } finally {
+      logDuration('operation', performance.now() - began, { ...(failed !== undefined && { failed }) })
+    }
+  })
 }
 
 function hashArguments(args: Readonly<Record<string, unknown>>): string {

@@ -46,6 +46,7 @@ test.skipIf(process.env['SPEKI_PACK'] === undefined && process.env['CI'] === und
     console.log(`installed size: ${(bytes / 1024 / 1024).toFixed(1)} MB, ${files.length} files packed`)
     expect(bytes).toBeLessThanOrEqual(60 * 1024 * 1024)
     expect(files.some((file) => /^(src|test|bench|docs)\//.test(file.path))).toBe(false)
+    expect(files.map((file) => file.path)).toContain('dist/THIRD-PARTY-NOTICES.txt')
     expect(version.trim()).toMatch(/^\d+\.\d+\.\d+$/)
     expect(answers[1]).toMatchObject({ result: { structuredContent: { id: 'PRD-1' } } })
   },

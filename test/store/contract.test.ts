@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database, Reader, Tx } from '../../src/store/database.ts'
 import { appendEvent } from '../../src/store/events.ts'
+import { runs } from '../property-runs.ts'
 import { forEachDatabase } from './databases.ts'
 
 const setCounter = async (tx: Tx, name: string, value: number) =>
@@ -227,7 +228,7 @@ forEachDatabase((engine, openFresh) => {
             if (error !== rollback) throw error
           })
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

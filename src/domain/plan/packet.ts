@@ -1,5 +1,6 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
+import { ifRefused } from '../../expected.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
 import { getPrd } from '../prd/prd.ts'
 import type { RepositoryMap, RepositoryProbe } from '../repository/repository.ts'
@@ -32,7 +33,7 @@ export async function draftForPrd(
   const maps = new Map<string, RepositoryMap>()
   for (const record of records) {
     // A path that is gone is no reason not to plan: names and packages are evidence too.
-    const map = await probe.map(record, signal).catch(() => undefined)
+    const map = await probe.map(record, signal).catch(ifRefused(undefined))
     signal.throwIfAborted()
     if (map !== undefined) maps.set(record.name, map)
   }

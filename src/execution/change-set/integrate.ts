@@ -3,6 +3,7 @@ import type { Principal } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { ifRefused } from '../../expected.ts'
 import { treeOf } from '../../git/commit.ts'
 import { addWorktree, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
@@ -153,7 +154,7 @@ async function bystandersOf(
     const repository = view.repositories.find((entry) => entry.name === name)
     if (inside.has(name) || repository?.root === undefined) continue
     const commit = await readRef(repository.root, `refs/heads/${repository.defaultBranch ?? 'main'}`, signal).catch(
-      () => undefined,
+      ifRefused(undefined),
     )
     if (commit !== undefined) found.push({ name, commit, repository: withRoot(repository) })
   }

@@ -3,6 +3,7 @@ import { findOwnAttempt } from '../../domain/run/own-attempt.ts'
 import type { Request } from '../../domain/service.ts'
 import { type Completed, type Completion, completeTask, findProof } from '../../domain/task/complete.ts'
 import { readTask } from '../../domain/task/read.ts'
+import { ifRefused } from '../../expected.ts'
 import { treeHash } from '../../git/tree.ts'
 import type { ExecutionContext } from '../context.ts'
 import { landOwn } from './land-own.ts'
@@ -20,7 +21,8 @@ export async function completeWithProof(
 ): Promise<Completed> {
   const { service } = context
   const validation = await findProof(service, caller, completion.taskId)
-  const tree = validation === undefined ? undefined : await treeHash(validation.worktree, signal).catch(() => undefined)
+  const tree =
+    validation === undefined ? undefined : await treeHash(validation.worktree, signal).catch(ifRefused(undefined))
   signal.throwIfAborted()
   const own = await findOwnAttempt(service, caller, completion.taskId)
   if (own !== undefined && validation?.worktree === own.worktree && validation.passed && tree === validation.treeHash) {

@@ -6,6 +6,7 @@ import { beginOwnAttempt, findOwnAttempt } from '../../domain/run/own-attempt.ts
 import type { Service } from '../../domain/service.ts'
 import { findProof, keepLease } from '../../domain/task/complete.ts'
 import { SpekiError } from '../../errors.ts'
+import { ifMissing } from '../../expected.ts'
 import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
@@ -36,7 +37,7 @@ export async function openOwnWorktree(
     token,
     attemptPlace(context.folder),
   )
-  const there = await stat(join(attempt.worktree, '.git')).catch(() => undefined)
+  const there = await stat(join(attempt.worktree, '.git')).catch(ifMissing(undefined))
   if (there !== undefined && attempt.base !== '') {
     const { said } = await openBeside(context, caller, attempt, withRoot(repository), signal)
     return { worktree: attempt.worktree, beside: said }
@@ -113,7 +114,7 @@ async function getOwnAttempt(service: Service, caller: Principal, taskId: number
 }
 
 async function listCheckpoints(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.includes('.'))
+  const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => !name.includes('.'))
   const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })))
   return dated.sort((a, b) => a.at - b.at).map(({ name }) => name)
 }

@@ -8,6 +8,7 @@ import { keepLease, recordValidation } from '../../domain/task/complete.ts'
 import { readTask } from '../../domain/task/read.ts'
 import { headCommit, treeHash } from '../../git/tree.ts'
 import { openWorktree } from '../../git/worktree.ts'
+import { logFailure } from '../../log.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { openBeside } from '../attempt/ground.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -45,9 +46,10 @@ export async function validateTask(
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)
   const renewal = setInterval(() => {
-    keepLease(service, caller, request.taskId, request.token).catch(() => {
+    keepLease(service, caller, request.taskId, request.token).catch(
       // The next call of the holder finds out; a failed renewal must not end the checks.
-    })
+      logFailure('lease.renewal', { task: request.taskId }),
+    )
   }, RENEW_EVERY_MS)
   try {
     const checks = await runChecks(

@@ -1,5 +1,6 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import { consult } from '../../domain/service.ts'
+import { ifRefused } from '../../expected.ts'
 import { readRef } from '../../git/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -35,7 +36,7 @@ export async function providersOf(
 
 async function firstOf(root: string, branches: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   for (const branch of branches) {
-    const commit = await readRef(root, `refs/heads/${branch}`, signal).catch(() => undefined)
+    const commit = await readRef(root, `refs/heads/${branch}`, signal).catch(ifRefused(undefined))
     if (commit !== undefined) return commit
   }
   return undefined

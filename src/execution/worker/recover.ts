@@ -5,6 +5,7 @@ import { findLanding, landAttempt } from '../../domain/run/land.ts'
 import { releaseAbandoned } from '../../domain/run/own-attempt.ts'
 import type { Holder, WorkerCaller } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
+import { ifMissing } from '../../expected.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { readRef, removeWorktree } from '../../git/worktrees.ts'
 import { endMarked } from '../../process/marked.ts'
@@ -92,8 +93,8 @@ async function rootedRepositories(context: ExecutionContext, worker: Holder) {
 export async function sweep(context: ExecutionContext, worker: WorkerCaller, signal: AbortSignal): Promise<void> {
   for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
   const names = [
-    ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
-    ...(await readdir(join(context.folder, 'checkpoints')).catch(() => [])),
+    ...(await readdir(join(context.folder, 'attempts')).catch(ifMissing([]))),
+    ...(await readdir(join(context.folder, 'checkpoints')).catch(ifMissing([]))),
   ]
   for (const name of new Set(names)) {
     const [, task, number] = /^TASK-(\d+)-(\d+)$/.exec(name) ?? []
@@ -105,7 +106,7 @@ export async function sweep(context: ExecutionContext, worker: WorkerCaller, sig
     if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, worker, attempt, signal)
   }
   for (const group of SCRATCH_GROUPS)
-    for (const name of await readdir(join(context.folder, group)).catch(() => [])) {
+    for (const name of await readdir(join(context.folder, group)).catch(ifMissing([]))) {
       const owner = scratchOwner(name)
       if (owner !== undefined && isAlive(owner)) continue
       await closeSiblings(join(context.folder, group, name), await rootedRepositories(context, worker), signal)

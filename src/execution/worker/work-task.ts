@@ -11,6 +11,7 @@ import {
 } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
+import { logFailure } from '../../log.ts'
 import { type AttemptOutcome, executeAttempt, type Try } from '../attempt/attempt.ts'
 import { createContest } from '../attempt/contest.ts'
 import { diagnose } from '../attempt/diagnose.ts'
@@ -121,7 +122,9 @@ async function attemptSafely(
     // A worker that was taken for dead must not write any more.
     if (error instanceof SpekiError && error.code === 'conflict') throw error
     // It may have ended while its worktree was made: what is there goes now. Where that fails, the next worker's sweep does it.
-    await takeBack(context, worker, assignment.attempt, AbortSignal.timeout(120_000)).catch(() => undefined)
+    await takeBack(context, worker, assignment.attempt, AbortSignal.timeout(120_000)).catch(
+      logFailure('attempt.take_back', { task: assignment.attempt.taskId }),
+    )
     return signal.aborted ? { kind: 'stopped' } : { kind: 'infra', report: reportOf(error) }
   } finally {
     of.contest.end(landed)

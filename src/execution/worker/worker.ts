@@ -13,6 +13,7 @@ import {
   type WorkerCaller,
   wishes,
 } from '../../domain/run/work.ts'
+import { ifAborted } from '../../expected.ts'
 import { markGit } from '../../git/git-mark.ts'
 import { keepAwake } from '../../process/keep-awake.ts'
 import { awaitMarked } from '../../process/marked.ts'
@@ -79,7 +80,7 @@ async function work(context: ExecutionContext, id: string, options: WorkerOption
       if (hands.size > 0) sleep ??= keepAwake()
       else sleep = void sleep?.()
       if (options.untilIdle && !moved && hands.size === 0 && !(await isNeeded(context, worker))) break
-      if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
+      if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(ifAborted)
     }
   } finally {
     await Promise.all([...hands.values()].map(({ done }) => done))

@@ -63,7 +63,10 @@ export const changesetDeliver = defineOperation({
       steps: steps.filter(({ repository }) => done.delivered.includes(repository)),
       problems: stopped.map((problem) => clip(plain(problem), 500).text),
       ...(done.compensation.length > 0 && { compensation: [...done.compensation] }),
-      next: [`changeset_get id="${id}"`],
+      next: [
+        `changeset_get id="${id}"`,
+        ...(done.state === 'stopped' ? [`changeset_deliver id="${id}" to="${to}" goes on from there`] : []),
+      ],
     }
   },
 })

@@ -8,6 +8,7 @@ import { editPrd } from '../../../src/domain/prd/edit.ts'
 import { createPrd } from '../../../src/domain/prd/prd.ts'
 import type { Service } from '../../../src/domain/service.ts'
 import { readTask } from '../../../src/domain/task/read.ts'
+import { runs } from '../../property-runs.ts'
 import { agent, draft, person, workspace } from './workspace.ts'
 
 async function draftOf(
@@ -319,7 +320,7 @@ describe('a draft after an edit', () => {
           expect(cancelled.every((key) => changed.has(Number(key.slice(5)) - 1))).toBe(true)
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     )
   })
 })

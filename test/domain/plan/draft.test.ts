@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { draftPlan } from '../../../src/domain/plan/draft.ts'
+import { runs } from '../../property-runs.ts'
 import { bodyOf, draft, person, prdOf, submit, workspace } from './workspace.ts'
 
 describe('a draft', () => {
@@ -158,7 +159,7 @@ The order shall have 7 lines.
           await service.database.close()
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     )
   })
 })

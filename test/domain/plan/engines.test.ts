@@ -10,6 +10,7 @@ import { claimTask } from '../../../src/domain/task/claim.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { findBrokenEvent } from '../../../src/store/events.ts'
+import { runs } from '../../property-runs.ts'
 import { forEachDatabase } from '../../store/databases.ts'
 import { agent, bodyOf, person, prdOf, task } from './workspace.ts'
 
@@ -212,7 +213,7 @@ forEachDatabase((engine, openFresh) => {
           }
         },
       ),
-      { numRuns: engine === 'sqlite' ? 40 : 10 },
+      { numRuns: runs(engine === 'sqlite' ? 40 : 10) },
     )
   })
 })

@@ -14,9 +14,8 @@ import { completeTask, recordValidation } from '../../../src/domain/task/complet
 import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
 import { openDatabase } from '../../../src/store/open.ts'
+import { runs } from '../../property-runs.ts'
 
-const RUNS = Number(process.env['SPEKI_SOAK_RUNS'] ?? 25)
-const SEED = Number(process.env['SPEKI_SOAK_SEED'] ?? 20_261_123)
 const TASKS = 5
 const TREE = 'a'.repeat(40)
 
@@ -50,7 +49,7 @@ test('whatever workers do and however leases run out, no task has two holders an
         await world.end()
       }
     }),
-    { numRuns: RUNS, seed: SEED },
+    { numRuns: runs(25) },
   )
 })
 
