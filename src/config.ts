@@ -21,6 +21,8 @@ export interface Config {
   readonly user: string
   /** Name under which an agent works here, where one was given: then whoever asks is that agent, and no person. */
   readonly agent: string | undefined
+  /** Whether this process was started inside a job of ours, by an agent or a check: no person sits there. */
+  readonly insideJob: boolean
   /** File that started this program, to start it again. */
   readonly program: string
   /** What goes to stderr. */
@@ -52,6 +54,7 @@ export function readConfig(flags: Flags): Config {
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
     user: env['SPEKI_USER'] ?? userName(),
     agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
+    insideJob: env['SPEKI_MARK'] !== undefined,
     program: process.argv[1] ?? '',
     log: {
       level: LOG_LEVELS.find((level) => level === env['SPEKI_LOG']) ?? 'info',

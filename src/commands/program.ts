@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { operations } from '../operations/index.ts'
@@ -45,7 +45,7 @@ export function createProgram(print: (text: string) => void): Command {
       await action({
         config,
         runtime,
-        caller: callerOf(runtime),
+        caller: callerOf(config, runtime),
         signal: abort.signal,
         answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
         print,
@@ -93,7 +93,8 @@ export function createProgram(print: (text: string) => void): Command {
   // An operation asks by itself.
   program.hook('preAction', (_, command) => {
     if (called.has(command)) return
-    const caller = callerOf(createRuntime(readConfig(program.opts())))
+    const config = readConfig(program.opts())
+    const caller = callerOf(config, createRuntime(config))
     demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
   })
   program.version(createRuntime(readConfig({})).version)
@@ -101,11 +102,10 @@ export function createProgram(print: (text: string) => void): Command {
   return program
 }
 
-/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
-function callerOf({ agent, user, session }: Runtime): Principal {
-  return agent === undefined
-    ? personPrincipal(user, session)
-    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
+/** Who asks on a command line: the person at the machine, the agent that was given a name there, or what works in a run. */
+function callerOf({ user, agent, insideJob }: Config, { session }: Runtime): Principal {
+  if (agent === undefined && !insideJob) return personPrincipal(user, session)
+  return agentPrincipal({ client: 'agent of a run', given: agent, session, onBehalfOf: user })
 }
 
 /** What stands behind a noun, in the help. */

@@ -81,6 +81,24 @@ test('who is given a name on the command line is an agent there, and does nothin
   expect(JSON.parse((await speki('approve', prd)).stdout)).toMatchObject({ state: 'approved' })
 })
 
+test('what an agent starts inside a run is no person on the command line', async () => {
+  const folder = await temporaryFolder()
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db })
+  const { prd } = await planned(agent, folder)
+  const env = { ...process.env, SPEKI_USER: 'tester', SPEKI_MARK: 'a-job' }
+  const speki = async (...args: string[]) =>
+    await promisify(execFile)(process.execPath, [CLI, ...args, '--db', db, '--json'], { env })
+
+  for (const forbidden of [
+    ['approve', prd],
+    ['repository', 'commands', 'api', '--test', 'node -e 0'],
+    ['task', 'override', 'TASK-1', '--reason', 'x'],
+  ])
+    await expect(speki(...forbidden), forbidden.join(' ')).rejects.toMatchObject({ code: 6 })
+  expect(JSON.parse((await speki('prd', 'get', prd)).stdout)).toMatchObject({ id: prd })
+})
+
 test('over HTTP each session has a name of its own, and a request without session that of its client', async () => {
   const folder = await temporaryFolder()
   const runtime = createRuntime(readConfig({ db: join(folder, 'speki.db'), project: folder }))
