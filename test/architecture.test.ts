@@ -143,6 +143,10 @@ function textBreaches(path: string, text: string): string[] {
     /Date\.now\(|new Date\(\)/.test(text) && /^src\/(domain|spec|documents|store)\//.test(path),
     'reads the clock instead of being given the time',
   )
+  rule(
+    /(?<![A-Za-z])(?:TASK|PRD|REQ|RUN|CS|PLAN|CHECK|KNOW)-\$\{/.test(text) && path !== 'schemas/key.ts',
+    'makes a key by hand; schemas/key.ts makes keys',
+  )
   rule(/\bas any\b|: any\b|@ts-(ignore|expect-error|nocheck)/.test(text), 'switches types off')
   return found
 }
@@ -197,6 +201,7 @@ describe('a planted breach is found', () => {
     ['src/domain/x.ts', 'const now = Date.now()', /reads the clock/],
     ['src/domain/x.ts', 'export default 1', /default export/],
     ['src/domain/x.ts', 'const x = y as any', /switches types off/],
+    ['src/operations/x.ts', 'const id = `TASK-$' + '{task.id}`', /makes a key by hand/],
     ['src/domain/utils.ts', '', /says nothing/],
     ['src/domain/x.ts', '\n'.repeat(500), /longer than/],
   ])('%s: %s', (path, text, message) => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Event } from '../../schemas/event.ts'
-import { keyNumber, RunKey } from '../../schemas/key.ts'
+import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { render } from './render.ts'
 import type { WithSession } from './session.ts'
@@ -69,7 +69,7 @@ function picture(view: RunView, now: number): string {
   const rows = view.tasks.map(({ id, title, repository, status, reason, working, report }) => {
     const why = report === undefined ? reason : `${report.class}: ${report.summary}`
     return {
-      task: `TASK-${id}`,
+      task: taskKey(id),
       repository,
       title,
       status,

@@ -1,4 +1,5 @@
 import type { Caller } from '../../schemas/actor.ts'
+import { taskKey } from '../../schemas/key.ts'
 import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
@@ -81,7 +82,7 @@ async function freeExpired(tx: Tx, now: number): Promise<void> {
     await appendEvent(tx, {
       at: now,
       type: 'task.lease_expired',
-      subject: `TASK-${lease.taskId}`,
+      subject: taskKey(lease.taskId),
       prdId: lease.prdId,
       repositoryId: lease.repositoryId,
       actor: { kind: 'system', name: 'speki' },

@@ -1,4 +1,5 @@
 import type { BundlePrd } from '../../schemas/bundle.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import { findCycles } from '../domain/plan/cycles.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
 import { addPrd, writeRevision } from '../domain/prd/write.ts'
@@ -92,7 +93,7 @@ async function writePrds(tx: Tx, input: Application, keys: Map<string, number>):
       await appendEvent(tx, {
         at: now,
         type: 'prd.updated',
-        subject: `PRD-${record.id}`,
+        subject: prdKey(record.id),
         prdId: record.id,
         actor,
         revision: record.version + 1,
@@ -145,7 +146,7 @@ async function refuseCycles(tx: Tx, taskIds: readonly number[]): Promise<void> {
   if (circle === undefined) return
   throw new SpekiError(
     'conflict',
-    `Together with the dependencies that are here, the import closes a circle: ${[...circle, circle[0]].map((id) => `TASK-${id}`).join(' → ')}. Nothing was imported.`,
+    `Together with the dependencies that are here, the import closes a circle: ${[...circle, ...circle.slice(0, 1)].map(taskKey).join(' → ')}. Nothing was imported.`,
     {
       hint: 'Take one of these dependencies out, here or there, and import again.',
     },

@@ -1,5 +1,6 @@
 import type { Actor } from '../../schemas/actor.ts'
 import type { BundleTask } from '../../schemas/bundle.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import { SpekiError } from '../errors.ts'
 import type { Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
@@ -90,14 +91,14 @@ export async function writeNewTasks(tx: Tx, input: Application, keys: Keys): Pro
     await appendEvent(tx, {
       at: now,
       type: 'task.imported',
-      subject: prdId === undefined ? 'workspace' : `PRD-${prdId}`,
+      subject: prdId === undefined ? 'workspace' : prdKey(prdId),
       prdId,
       actor,
       payload: {
         from: title,
         count: members.length,
-        first: `TASK-${idOf(members[0]?.ref ?? '')}`,
-        last: `TASK-${idOf(members.at(-1)?.ref ?? '')}`,
+        first: taskKey(idOf(members[0]?.ref ?? '')),
+        last: taskKey(idOf(members.at(-1)?.ref ?? '')),
       },
     })
   }
@@ -146,7 +147,7 @@ export async function writeChangedTasks(tx: Tx, input: Application, keys: Keys):
     await appendEvent(tx, {
       at: now,
       type: 'task.updated',
-      subject: `TASK-${record.id}`,
+      subject: taskKey(record.id),
       prdId: record.prdId,
       repositoryId: record.repositoryId,
       actor,

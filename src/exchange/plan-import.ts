@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import { merge3 } from '../documents/merge.ts'
 import { normalizeText } from '../documents/text.ts'
 import type { PrdRecord } from '../store/prd/prds.ts'
@@ -115,7 +116,7 @@ function soleRepository({ prds }: Bundle, ref: string | undefined): string | und
 }
 
 function updatePrd(prd: BundlePrd, known: KnownPrd, conflicts: string[]): PrdUpdate | undefined {
-  const name = `PRD-${known.record.id}`
+  const name = prdKey(known.record.id)
   const fields = mergeFields(prd, known, PRD_FIELDS, name, conflicts)
   const body = mergeBody(prd, known, name, conflicts)
   if (body === undefined && Object.keys(fields).length === 0) return undefined
@@ -148,7 +149,7 @@ function updateTask(
   left: string[],
 ): TaskUpdate | undefined {
   const { record } = known
-  const name = `TASK-${record.id}`
+  const name = taskKey(record.id)
   const { status, ...fields } = mergeFields(task, known, TASK_FIELDS, name, conflicts)
   const taken: TaskUpdate['fields'] = { ...fields }
   if (status !== undefined) {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Caller } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import type { Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
@@ -70,9 +71,9 @@ export async function syncFolder(
     written,
     unchanged,
     taken: [
-      ...(outcome?.plan.changedPrds.map(({ record }) => `PRD-${record.id}`) ?? []),
-      ...(outcome?.plan.changedTasks.map(({ record }) => `TASK-${record.id}`) ?? []),
-      ...(outcome?.plan.newTasks.map(({ ref }) => `TASK-${outcome.tasks.get(ref)}`) ?? []),
+      ...(outcome?.plan.changedPrds.map(({ record }) => prdKey(record.id)) ?? []),
+      ...(outcome?.plan.changedTasks.map(({ record }) => taskKey(record.id)) ?? []),
+      ...(outcome?.plan.newTasks.flatMap(({ ref }) => outcome.tasks.get(ref) ?? []).map(taskKey) ?? []),
     ],
     conflicts,
     left: outcome?.plan.left ?? [],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { Actor } from '../../schemas/actor.ts'
 import type { Event } from '../../schemas/event.ts'
+import { prdKey } from '../../schemas/key.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -111,7 +112,7 @@ export async function listEvents(
     at: row.at,
     type: row.type,
     subject: row.subject,
-    ...(row.prd_id !== null && { prd: `PRD-${row.prd_id}` }),
+    ...(row.prd_id !== null && { prd: prdKey(row.prd_id) }),
     ...(row.repository !== null && { repository: row.repository }),
     actor: Actor.parse(JSON.parse(row.actor)),
     ...(row.revision !== null && { revision: row.revision }),

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { changeSetKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
@@ -35,7 +36,9 @@ export async function readChangeSet(service: Service, id: number): Promise<Chang
   return await service.database.read(async (reader) => {
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
-      throw new SpekiError('not_found', `There is no CS-${id}.`, { hint: 'run_status names the change set of a run.' })
+      throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
+        hint: 'run_status names the change set of a run.',
+      })
     const attempts = await listAttempts(reader, { changeSetId: id })
     const own = [...new Set(attempts.map(({ taskId }) => taskId))]
     const dependencies = await listDependenciesOf(reader, own)
@@ -43,7 +46,7 @@ export async function readChangeSet(service: Service, id: number): Promise<Chang
     const taskEdges = dependencies.flatMap(({ task, dependsOn }) => {
       const [to, from] = [tasks.find((entry) => entry.id === task), tasks.find((entry) => entry.id === dependsOn)]
       if (to === undefined || from === undefined || to.repositoryId === from.repositoryId) return []
-      return [{ from: from.repositoryId, to: to.repositoryId, why: `TASK-${task} builds on TASK-${dependsOn}` }]
+      return [{ from: from.repositoryId, to: to.repositoryId, why: `${taskKey(task)} builds on ${taskKey(dependsOn)}` }]
     })
     return {
       changeSet,
@@ -78,7 +81,7 @@ export async function noteChangeSet(
     await appendEvent(tx, {
       at: now,
       type: `changeset.${note.state}`,
-      subject: `CS-${id}`,
+      subject: changeSetKey(id),
       prdId: changeSet?.prdId,
       actor: caller.actor,
       payload: { summary: note.summary },

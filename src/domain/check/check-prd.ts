@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -29,16 +30,20 @@ export async function acceptOne(
       const { findings } = await examine(tx, prd)
       const finding = findings.find((entry) => entry.id === accepted.finding)
       if (finding === undefined) {
-        throw new SpekiError('not_found', `PRD-${id} has no finding ${accepted.finding} at revision ${prd.revision}.`, {
-          hint: `See them with prd_check id="PRD-${id}".`,
-        })
+        throw new SpekiError(
+          'not_found',
+          `${prdKey(id)} has no finding ${accepted.finding} at revision ${prd.revision}.`,
+          {
+            hint: `See them with prd_check id="${prdKey(id)}".`,
+          },
+        )
       }
       if (finding.severity === 'error' && caller.actor.kind !== 'person') {
         throw new SpekiError(
           'forbidden',
           `Finding ${finding.id} (${finding.rule}) is an error; only a person accepts it.`,
           {
-            hint: `Mend the text, or ask for: speki prd check PRD-${id} --accept ${finding.id} --reason "…"`,
+            hint: `Mend the text, or ask for: speki prd check ${prdKey(id)} --accept ${finding.id} --reason "…"`,
           },
         )
       }
@@ -46,7 +51,7 @@ export async function acceptOne(
       await appendEvent(tx, {
         at: now,
         type: 'prd.finding_accepted',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: caller.actor,
         revision: prd.revision,
@@ -81,9 +86,9 @@ export async function submitLenses(
       if (prd.revision !== submission.revision) {
         throw new SpekiError(
           'conflict',
-          `The review is of revision ${submission.revision}; PRD-${id} is at revision ${prd.revision}. Nothing was stored.`,
+          `The review is of revision ${submission.revision}; ${prdKey(id)} is at revision ${prd.revision}. Nothing was stored.`,
           {
-            hint: `Read it again with prd_check id="PRD-${id}" lenses=[…].`,
+            hint: `Read it again with prd_check id="${prdKey(id)}" lenses=[…].`,
           },
         )
       }
@@ -98,7 +103,7 @@ export async function submitLenses(
       await appendEvent(tx, {
         at: now,
         type: 'prd.reviewed',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: caller.actor,
         revision: prd.revision,

@@ -1,4 +1,4 @@
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { Placement, PlanDraft } from '../../../schemas/plan.ts'
 import { readSpecification } from '../../spec/check/specification.ts'
 import type { Reader } from '../../store/database.ts'
@@ -55,10 +55,10 @@ export async function draftPlan(
     })
     const problems = checkPlan(state.context, tasks)
     return {
-      prd: `PRD-${prd.id}`,
+      prd: prdKey(prd.id),
       base_revision: prd.revision,
       requirements: state.requirements.map((requirement) => ({
-        id: `REQ-${requirement.id}`,
+        id: requirementKey(requirement.id),
         ...(requirement.label !== undefined && { label: requirement.label }),
         text: requirement.text,
         lines: requirement.lines,
@@ -77,7 +77,7 @@ export async function draftPlan(
       ],
       kept: state.context.tasks
         .filter((task) => task.prdId === prd.id && staysByItself(task))
-        .map((task) => ({ task: `TASK-${task.id}`, title: task.title, status: task.status })),
+        .map((task) => ({ task: taskKey(task.id), title: task.title, status: task.status })),
     }
   })
 }
@@ -114,7 +114,7 @@ function placesOfPlan(state: PlanState, names: ReadonlyMap<number, string>) {
             requirement: names.get(id) ?? '',
             repository: task.repository,
             confidence: 1,
-            reason: `TASK-${task.id} realises it there`,
+            reason: `${taskKey(task.id)} realises it there`,
           },
         ]),
       )
@@ -145,9 +145,9 @@ function place(
     .filter((requirement) => !settled(requirement.id))
     .map((requirement) => ({
       ...requirement,
-      id: `REQ-${requirement.id}`,
+      id: requirementKey(requirement.id),
       number: requirement.id,
-      name: names.get(requirement.id) ?? `REQ-${requirement.id}`,
+      name: names.get(requirement.id) ?? requirementKey(requirement.id),
     }))
   const byText = placeRequirements({ requirements: placeable, repositories: candidates, frontMatter })
   const placed = new Set(byText.placements.map((placement) => placement.requirement))

@@ -1,3 +1,4 @@
+import { prdKey } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
 import { getPrd } from '../prd/prd.ts'
@@ -34,7 +35,7 @@ export async function draftForPrd(
     signal.throwIfAborted()
     if (map !== undefined) maps.set(record.name, map)
   }
-  const draft = await draftPlan(service, { prd: `PRD-${prdId}`, mapOf: (name) => maps.get(name) })
+  const draft = await draftPlan(service, { prd: prdKey(prdId), mapOf: (name) => maps.get(name) })
   const uses = usesOf(records)
   const repositories = records.map((record) => ({
     name: record.name,

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../schemas/actor.ts'
+import { planKey, taskKey } from '../../../schemas/key.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -134,13 +135,13 @@ export async function storePlan(
   await appendEvent(tx, {
     at: now,
     type: 'plan.accepted',
-    subject: `PLAN-${planId}`,
+    subject: planKey(planId),
     prdId: prd.id,
     actor,
     revision: prd.revision,
     payload: {
       created: fresh.length,
-      ...(fresh.length > 0 && { first: `TASK-${firstId}`, last: `TASK-${firstId + fresh.length - 1}` }),
+      ...(fresh.length > 0 && { first: taskKey(firstId), last: taskKey(firstId + fresh.length - 1) }),
       updated: named(work.flatMap((task) => task.updates ?? [])),
       kept: named(plan.kept),
       cancelled: named(plan.cancelled),
@@ -149,8 +150,8 @@ export async function storePlan(
   })
   await followWork(tx, prd.id, now)
   return {
-    plan: `PLAN-${planId}`,
-    created: fresh.map((task) => ({ ref: task.planned.ref, task: `TASK-${key(task)}` })),
+    plan: planKey(planId),
+    created: fresh.map((task) => ({ ref: task.planned.ref, task: taskKey(key(task)) })),
     stranded,
   }
 }
@@ -236,7 +237,7 @@ export async function findStranded(reader: Reader, plan: ResolvedPlan): Promise<
   )
   return edges
     .filter((edge) => !inPlan.has(edge.task))
-    .map((edge) => ({ task: `TASK-${edge.task}`, waitsFor: `TASK-${edge.dependsOn}` }))
+    .map((edge) => ({ task: taskKey(edge.task), waitsFor: taskKey(edge.dependsOn) }))
 }
 
 async function cancel(
@@ -246,7 +247,7 @@ async function cancel(
   planId: number,
   { prd, state, now }: Accepted,
 ): Promise<void> {
-  const reason = `replaced by PLAN-${planId}`
+  const reason = `replaced by ${planKey(planId)}`
   await updateTask(tx, task.id, {
     status: 'cancelled',
     block_reason: reason,
@@ -257,7 +258,7 @@ async function cancel(
   await appendEvent(tx, {
     at: now,
     type: 'task.cancelled',
-    subject: `TASK-${task.id}`,
+    subject: taskKey(task.id),
     prdId: prd.id,
     repositoryId: state.repositoryIds.get(task.repository),
     actor,
@@ -267,5 +268,5 @@ async function cancel(
 }
 
 function named(tasks: readonly ExistingTask[]): Record<string, unknown> {
-  return { count: tasks.length, tasks: tasks.slice(0, NAMED).map(({ id }) => `TASK-${id}`) }
+  return { count: tasks.length, tasks: tasks.slice(0, NAMED).map(({ id }) => taskKey(id)) }
 }

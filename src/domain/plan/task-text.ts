@@ -1,3 +1,4 @@
+import { requirementKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
@@ -113,7 +114,9 @@ function titleOf(group: Group): string {
 function criteriaOf(requirement: RequirementRecord): readonly string[] {
   const own = requirement.criteria.map((criterion) => oneLine(criterion.text)).filter((text) => text !== '')
   if (own.length > 0) return own.map((text) => clip(text, MAX_CRITERION))
-  return [clip(`A test proves: ${oneLine(withoutTags(requirement.text)) || `REQ-${requirement.id}`}`, MAX_CRITERION)]
+  return [
+    clip(`A test proves: ${oneLine(withoutTags(requirement.text)) || requirementKey(requirement.id)}`, MAX_CRITERION),
+  ]
 }
 
 /** A sentence for people in a PRD; where code is near, Unit_Scenario_Expected. */
@@ -141,7 +144,7 @@ function complexityOf(group: Group, criteria: readonly string[]): Complexity {
 }
 
 function nameOf(group: Group, requirement: RequirementRecord): string {
-  return group.names.get(requirement.id) ?? `REQ-${requirement.id}`
+  return group.names.get(requirement.id) ?? requirementKey(requirement.id)
 }
 
 function oneLine(text: string): string {

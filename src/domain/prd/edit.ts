@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { merge3 } from '../../documents/merge.ts'
 import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
 import { replaceSection } from '../../documents/sections.ts'
@@ -47,8 +48,8 @@ export async function editPrd(
       const base = await findPrdBody(tx, id, baseRevision)
       const theirs = await findPrdBody(tx, id, prd.revision)
       if (base === undefined || theirs === undefined) {
-        throw new SpekiError('not_found', `PRD-${id} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
-          hint: `Read it with prd_get id="PRD-${id}" and edit that revision.`,
+        throw new SpekiError('not_found', `${prdKey(id)} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
+          hint: `Read it with prd_get id="${prdKey(id)}" and edit that revision.`,
         })
       }
       const mine = normalizeText(applyEdit(base, edit))
@@ -58,7 +59,7 @@ export async function editPrd(
       if (outcome.kind === 'conflict') {
         throw new SpekiError(
           'conflict',
-          `${outcome.conflicts.length} place(s) of PRD-${id} were changed since revision ${baseRevision}; nothing was written.`,
+          `${outcome.conflicts.length} place(s) of ${prdKey(id)} were changed since revision ${baseRevision}; nothing was written.`,
           {
             hint: `Compare mine with theirs below, decide, and edit again with base_revision=${prd.revision}.`,
             details: { current_revision: prd.revision, conflicts: outcome.conflicts },

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
@@ -82,13 +83,13 @@ export async function updatePrdRecord(
       if (version !== undefined && version !== prd.version) {
         throw new SpekiError(
           'conflict',
-          `PRD-${id} is at version ${prd.version}, you read ${version}; nothing was changed.`,
+          `${prdKey(id)} is at version ${prd.version}, you read ${version}; nothing was changed.`,
           { hint: 'Read it again with prd_get and repeat the change.' },
         )
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
-        checkTransition(`PRD-${id}`, prd.state, change.state, caller.actor, await openTasks(tx, id))
+        checkTransition(prdKey(id), prd.state, change.state, caller.actor, await openTasks(tx, id))
         if (change.state === 'approved') await requireReady(tx, prd, 'approve')
       }
       if (typeof change.parent === 'number') await checkParent(tx, id, change.parent)
@@ -117,7 +118,7 @@ export async function updatePrdRecord(
               : state !== undefined && state !== prd.state
                 ? `prd.${state}`
                 : 'prd.updated',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: caller.actor,
         revision: fields.version,
@@ -146,7 +147,7 @@ export async function followWork(tx: Tx, prdId: number | undefined, now: number)
   await appendEvent(tx, {
     at: now,
     type: `prd.${state}`,
-    subject: `PRD-${prdId}`,
+    subject: prdKey(prdId),
     prdId,
     actor: { kind: 'system', name: 'speki' },
     revision: prd.version + 1,
@@ -168,12 +169,12 @@ async function findPrdOrThrow(reader: Reader, id: number): Promise<PrdRecord> {
 }
 
 function noSuchPrd(id: number): SpekiError {
-  return new SpekiError('not_found', `There is no PRD-${id}.`, { hint: 'List them with prd_list.' })
+  return new SpekiError('not_found', `There is no ${prdKey(id)}.`, { hint: 'List them with prd_list.' })
 }
 
 function deletedPrd(id: number): SpekiError {
-  return new SpekiError('precondition_failed', `PRD-${id} was deleted.`, {
-    hint: `Bring it back with prd_update id="PRD-${id}" deleted=false.`,
+  return new SpekiError('precondition_failed', `${prdKey(id)} was deleted.`, {
+    hint: `Bring it back with prd_update id="${prdKey(id)}" deleted=false.`,
   })
 }
 
@@ -189,9 +190,9 @@ async function openTasks(reader: Reader, prdId: number): Promise<number> {
 }
 
 async function checkParent(reader: Reader, id: number, parentId: number): Promise<void> {
-  const path = [`PRD-${id}`]
+  const path = [prdKey(id)]
   for (let at: number | undefined = parentId; at !== undefined; at = (await getPrd(reader, at)).parentId) {
-    path.push(`PRD-${at}`)
+    path.push(prdKey(at))
     if (at === id)
       throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, {
         hint: 'Choose a parent that is not below it.',

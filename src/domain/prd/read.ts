@@ -1,3 +1,4 @@
+import { planKey, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import { unifiedDiff } from '../../documents/diff.ts'
@@ -38,8 +39,8 @@ export async function readPrd(service: Service, id: number): Promise<PrdView> {
     const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
-      children: prds.map((child) => ({ id: `PRD-${child.id}`, title: child.title, state: child.state })),
-      plan: plan && { id: `PLAN-${plan.id}`, revision: plan.prdRevision },
+      children: prds.map((child) => ({ id: prdKey(child.id), title: child.title, state: child.state })),
+      plan: plan && { id: planKey(plan.id), revision: plan.prdRevision },
       origin: origin?.source,
     }
   })
@@ -56,7 +57,7 @@ export async function readPrdBody(
     const wanted = options.revision ?? prd.revision
     const text = await findPrdBody(reader, id, wanted)
     if (text === undefined)
-      throw new SpekiError('not_found', `PRD-${id} has no revision ${wanted}; it is at ${prd.revision}.`, {
+      throw new SpekiError('not_found', `${prdKey(id)} has no revision ${wanted}; it is at ${prd.revision}.`, {
         hint: 'Leave revision out for the current one.',
       })
     return { body: text, revision: wanted }
@@ -82,7 +83,7 @@ export async function readRequirements(service: Service, id: number): Promise<re
       const statuses = live.map((trace) => statusOf.get(trace.task))
       return {
         ...presentRequirement(requirement),
-        tasks: live.map((trace) => `TASK-${trace.task}`),
+        tasks: live.map((trace) => taskKey(trace.task)),
         state: requirementState(statuses),
       }
     })
@@ -110,7 +111,7 @@ export async function readPrdTasks(service: Service, id: number): Promise<readon
   return await consult(service, async (reader) => {
     await getPrd(reader, id)
     return (await listPrdTasks(reader, id)).map((task) => ({
-      id: `TASK-${task.id}`,
+      id: taskKey(task.id),
       title: task.title,
       repository: task.repository,
       status: task.status,
@@ -132,7 +133,7 @@ export async function readPrdHistory(service: Service, id: number): Promise<read
 export async function diffPrd(service: Service, id: number, from: number, to: number): Promise<string> {
   const before = await readPrdBody(service, id, { revision: from })
   const after = await readPrdBody(service, id, { revision: to })
-  return unifiedDiff(before.body, after.body, [`PRD-${id} revision ${from}`, `PRD-${id} revision ${to}`])
+  return unifiedDiff(before.body, after.body, [`${prdKey(id)} revision ${from}`, `${prdKey(id)} revision ${to}`])
 }
 
 export interface PrdQuery {

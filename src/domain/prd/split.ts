@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Caller } from '../../../schemas/actor.ts'
+import { keyNumber, prdKey } from '../../../schemas/key.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
@@ -36,7 +37,7 @@ export async function previewSplit(service: Service, id: number, asked: boolean)
     const proposal = proposeSplit(body)
     if (proposal === undefined) {
       if (!asked) return undefined
-      throw new SpekiError('precondition_failed', `PRD-${id} has no place where it could be cut sensibly.`, {
+      throw new SpekiError('precondition_failed', `${prdKey(id)} has no place where it could be cut sensibly.`, {
         hint: 'Give each capability a section of its own under "## Requirements", then ask again.',
       })
     }
@@ -59,13 +60,13 @@ export async function applySplit(
       const { prd, body } = await readBody(tx, id)
       const proposal = proposeSplit(body)
       if (proposal === undefined || tokenOf(prd, proposal) !== confirm) {
-        throw new SpekiError('conflict', `PRD-${id} changed since the proposal was made. Nothing was changed.`, {
-          hint: `Look at it again with prd_check id="PRD-${id}" apply_split=true.`,
+        throw new SpekiError('conflict', `${prdKey(id)} changed since the proposal was made. Nothing was changed.`, {
+          hint: `Look at it again with prd_check id="${prdKey(id)}" apply_split=true.`,
         })
       }
       await refusePlanned(tx, prd)
       const first = await reserveNumbers(tx, 'prd', proposal.children.length)
-      const keyOf = (place: number) => `PRD-${place === -1 ? id : first + place}`
+      const keyOf = (place: number) => prdKey(place === -1 ? id : first + place)
       const { parent, children } = cutSplit(body, prd.title, proposal, keyOf)
       for (const [place, child] of children.entries()) {
         await addPrd(
@@ -79,7 +80,7 @@ export async function applySplit(
             owners: prd.owners,
             repositoryIds: prd.repositoryIds,
             parentId: id,
-            reason: `split from PRD-${id}`,
+            reason: `split from ${prdKey(id)}`,
           },
           now,
         )
@@ -96,7 +97,7 @@ export async function applySplit(
       await appendEvent(tx, {
         at: now,
         type: 'prd.split',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: caller.actor,
         revision,
@@ -122,30 +123,30 @@ export async function undoSplit(
     caller,
     async (tx, now) => {
       const prd = await getPrd(tx, id)
-      const event = await findLastEvent(tx, `PRD-${id}`, ['prd.split', 'prd.split_undone'])
+      const event = await findLastEvent(tx, prdKey(id), ['prd.split', 'prd.split_undone'])
       if (event === undefined || event.type !== 'prd.split') {
-        throw new SpekiError('precondition_failed', `PRD-${id} has no split to take back.`, {
-          hint: `See prd_get id="PRD-${id}" include=["history"].`,
+        throw new SpekiError('precondition_failed', `${prdKey(id)} has no split to take back.`, {
+          hint: `See prd_get id="${prdKey(id)}" include=["history"].`,
         })
       }
       const { children: keys, before, after } = Split.parse(event.payload)
       const children = await findPrds(
         tx,
-        keys.map((key) => Number(key.slice(4))),
+        keys.map((key) => keyNumber(key)),
       )
-      const changed: string[] = prd.revision === after ? [] : [`PRD-${id}`]
+      const changed: string[] = prd.revision === after ? [] : [prdKey(id)]
       for (const child of children)
         if (child.revision > 1 || child.deletedAt !== undefined || (await listPrdTasks(tx, child.id)).length > 0)
-          changed.push(`PRD-${child.id}`)
+          changed.push(prdKey(child.id))
       if (changed.length > 0) {
         throw new SpekiError(
           'conflict',
           `Work has gone on in ${changed.join(', ')} since the split; nothing was taken back.`,
-          { hint: `The text before is revision ${before}: prd_get id="PRD-${id}" revision=${before}.` },
+          { hint: `The text before is revision ${before}: prd_get id="${prdKey(id)}" revision=${before}.` },
         )
       }
       const body = await findPrdBody(tx, id, before)
-      if (body === undefined) throw new SpekiError('internal', `PRD-${id} has no revision ${before}.`)
+      if (body === undefined) throw new SpekiError('internal', `${prdKey(id)} has no revision ${before}.`)
       const { revision } = await writeRevision(
         tx,
         caller.actor,
@@ -159,17 +160,17 @@ export async function undoSplit(
         await appendEvent(tx, {
           at: now,
           type: 'prd.deleted',
-          subject: `PRD-${child.id}`,
+          subject: prdKey(child.id),
           prdId: child.id,
           actor: caller.actor,
           revision: child.version + 1,
-          payload: { splitOf: `PRD-${id}` },
+          payload: { splitOf: prdKey(id) },
         })
       }
       await appendEvent(tx, {
         at: now,
         type: 'prd.split_undone',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: caller.actor,
         revision,
@@ -192,7 +193,7 @@ async function refusePlanned(tx: Tx, prd: PrdRecord): Promise<void> {
   if (open.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `PRD-${prd.id} has ${open.length} task(s) already; it is split before it is planned.`,
+    `${prdKey(prd.id)} has ${open.length} task(s) already; it is split before it is planned.`,
     {
       hint: 'Cancel them first with task_update, or leave the text whole and plan it in parts.',
     },

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { checkText, hashText, normalizeText } from '../../documents/text.ts'
 import type { Tx } from '../../store/database.ts'
@@ -62,7 +63,7 @@ export async function addPrd(
   await appendEvent(tx, {
     at: now,
     type: 'prd.created',
-    subject: `PRD-${id}`,
+    subject: prdKey(id),
     prdId: id,
     actor,
     revision: 1,
@@ -96,7 +97,7 @@ export async function writeRevision(
   await appendEvent(tx, {
     at: now,
     type: 'prd.edited',
-    subject: `PRD-${prd.id}`,
+    subject: prdKey(prd.id),
     prdId: prd.id,
     actor,
     revision,

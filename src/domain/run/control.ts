@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { runKey } from '../../../schemas/key.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -25,7 +26,7 @@ export async function controlRun(
       const run = await getRun(tx, id)
       const over = ['succeeded', 'failed', 'cancelled'].includes(run.state)
       if (action === 'retry' ? run.state === 'succeeded' : over)
-        throw new SpekiError('precondition_failed', `RUN-${id} is ${run.state}; there is nothing to ${action}.`, {
+        throw new SpekiError('precondition_failed', `${runKey(id)} is ${run.state}; there is nothing to ${action}.`, {
           hint:
             action === 'retry' ? 'Start a new run with run_start.' : 'Use retry, or start a new run with run_start.',
         })
@@ -48,7 +49,7 @@ export async function controlRun(
       await appendEvent(tx, {
         at: now,
         type: `run.${{ pause: 'pause_asked', resume: 'resumed', cancel: 'cancel_asked', retry: 'retried' }[action]}`,
-        subject: `RUN-${id}`,
+        subject: runKey(id),
         prdId: run.prdId,
         actor: caller.actor,
       })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
+import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
 import { appendEvent } from '../../store/events.ts'
 import { type AttemptRecord, updateAttempt } from '../../store/run/attempts.ts'
 import {
@@ -49,7 +50,7 @@ export const Landing = z.object({
 export type Landing = z.infer<typeof Landing>
 
 /** Where the intent to land an attempt is written down. */
-const landingStep = (attempt: AttemptRecord) => `land TASK-${attempt.taskId}-${attempt.number}`
+const landingStep = (attempt: AttemptRecord) => `land ${taskKey(attempt.taskId)}-${attempt.number}`
 
 /** Writes down what is about to land, so that whoever comes after a crash can finish it. */
 export async function intendLanding(
@@ -63,7 +64,7 @@ export async function intendLanding(
     await updateAttempt(tx, attempt.id, { commit_id: landing.commit })
     const key = landingStep(attempt)
     if ((await findStep(tx, key)) !== undefined) await removeStep(tx, key)
-    await insertStep(tx, { key, subject: `TASK-${attempt.taskId}`, intent: landing }, now)
+    await insertStep(tx, { key, subject: taskKey(attempt.taskId), intent: landing }, now)
   })
 }
 
@@ -94,15 +95,15 @@ export async function landAttempt(
     await appendEvent(tx, {
       at: now,
       type: 'attempt.landed',
-      subject: `TASK-${task.id}`,
+      subject: taskKey(task.id),
       prdId: task.prdId,
       repositoryId: task.repositoryId,
       actor: worker.actor,
       payload: {
-        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
+        ...(attempt.runId !== undefined && { run: runKey(attempt.runId) }),
         attempt: attempt.number,
         commit,
-        changeSet: `CS-${attempt.changeSetId}`,
+        changeSet: changeSetKey(attempt.changeSetId),
       },
     })
     return completed
@@ -117,7 +118,7 @@ export async function holdRun(service: Service, worker: Holder, runId: number, r
     await appendEvent(tx, {
       at: now,
       type: 'run.held',
-      subject: `RUN-${runId}`,
+      subject: runKey(runId),
       actor: worker.actor,
       payload: { reason },
     })

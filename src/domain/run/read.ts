@@ -1,4 +1,5 @@
 import type { Event } from '../../../schemas/event.ts'
+import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
@@ -35,7 +36,7 @@ export interface RunView {
 export async function getRun(reader: Reader, id: number): Promise<RunRecord> {
   const run = await findRun(reader, id)
   if (run === undefined)
-    throw new SpekiError('not_found', `There is no RUN-${id}.`, { hint: 'List runs with run_status.' })
+    throw new SpekiError('not_found', `There is no ${runKey(id)}.`, { hint: 'List runs with run_status.' })
   return run
 }
 
@@ -87,8 +88,8 @@ export async function readRunEvents(
 ): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
   return await service.database.read(async (reader) => {
     const run = await getRun(reader, id)
-    const tasks = (await listRunTasks(reader, id)).map((task) => `TASK-${task}`)
-    const subjects = [`RUN-${id}`, `CS-${run.changeSetId}`, ...tasks]
+    const tasks = (await listRunTasks(reader, id)).map((task) => taskKey(task))
+    const subjects = [runKey(id), changeSetKey(run.changeSetId), ...tasks]
     const newestFirst = after === undefined
     const found = await listEvents(reader, { subjects }, { cursor: after, limit, newestFirst })
     const events = newestFirst ? found.toReversed() : found

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { runKey, taskKey } from '../../../schemas/key.ts'
 import type { RunState } from '../../../schemas/run.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -42,8 +43,11 @@ async function verdictOf(tx: Tx, run: RunRecord): Promise<string | undefined> {
   if (open.length === 0) return 'finished'
   const told = open
     .filter((task) => task.status !== 'todo')
-    .map((task) => `TASK-${task.id} is ${task.status}${task.blockReason === undefined ? '' : ` (${task.blockReason})`}`)
-  const waiting = open.filter((task) => task.status === 'todo').map((task) => `TASK-${task.id}`)
+    .map(
+      (task) =>
+        `${taskKey(task.id)} is ${task.status}${task.blockReason === undefined ? '' : ` (${task.blockReason})`}`,
+    )
+  const waiting = open.filter((task) => task.status === 'todo').map((task) => taskKey(task.id))
   return [
     ...told,
     ...(waiting.length > 0 ? [`${waiting.join(', ')} wait${waiting.length === 1 ? 's' : ''}`] : []),
@@ -88,7 +92,7 @@ async function changeState(
   await appendEvent(tx, {
     at: now,
     type: `run.${state}`,
-    subject: `RUN-${run.id}`,
+    subject: runKey(run.id),
     prdId: run.prdId,
     actor: caller.actor,
     ...(reason !== undefined && { payload: { reason } }),

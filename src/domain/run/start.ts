@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
@@ -45,10 +46,10 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
       await appendEvent(tx, {
         at: now,
         type: 'run.queued',
-        subject: `RUN-${id}`,
+        subject: runKey(id),
         prdId: prd?.id,
         actor: caller.actor,
-        payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: `CS-${changeSetId}` },
+        payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: changeSetKey(changeSetId) },
       })
       return await presentRun(tx, await getRun(tx, id))
     },
@@ -81,7 +82,7 @@ async function wantedWork(reader: Reader, wanted: Omit<RunRequest, 'options'>) {
   if (tasks.length === 0)
     throw new SpekiError(
       'precondition_failed',
-      `${prd === undefined ? 'The list' : `PRD-${prd.id}`} has no task that is open.`,
+      `${prd === undefined ? 'The list' : prdKey(prd.id)} has no task that is open.`,
       { hint: 'Make a plan with plan_draft and plan_submit, or reopen a task with task_update.' },
     )
   await refuse(reader, tasks)
@@ -102,7 +103,7 @@ async function refuse(tx: Reader, tasks: Awaited<ReturnType<typeof openTasks>>):
   const known = new Set<number>()
   for (const task of tasks) {
     const run = await findOpenRunOf(tx, task.id)
-    if (run !== undefined) reasons.push(`TASK-${task.id} is in RUN-${run} already.`)
+    if (run !== undefined) reasons.push(`${taskKey(task.id)} is in ${runKey(run)} already.`)
     if (known.has(task.repositoryId)) continue
     known.add(task.repositoryId)
     const repository = await findRepository(tx, task.repositoryId)

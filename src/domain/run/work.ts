@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Caller } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
+import { runKey, taskKey } from '../../../schemas/key.ts'
 import type { AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
@@ -127,7 +128,7 @@ async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Pr
   await appendEvent(tx, {
     at: now,
     type: 'run.started',
-    subject: `RUN-${run.id}`,
+    subject: runKey(run.id),
     prdId: run.prdId,
     actor: caller.actor,
   })
@@ -163,11 +164,11 @@ export async function beginAttempt(
   await appendEvent(tx, {
     at: now,
     type: 'attempt.started',
-    subject: `TASK-${taskId}`,
+    subject: taskKey(taskId),
     prdId: task.prdId,
     repositoryId: task.repositoryId,
     actor: worker.actor,
-    payload: { ...(run.id !== undefined && { run: `RUN-${run.id}` }), attempt: number, agent: attempt.agent },
+    payload: { ...(run.id !== undefined && { run: runKey(run.id) }), attempt: number, agent: attempt.agent },
   })
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
 }
@@ -232,13 +233,13 @@ export async function endAttempt(
     await appendEvent(tx, {
       at: now,
       type: `attempt.${end.state}`,
-      subject: `TASK-${task.id}`,
+      subject: taskKey(task.id),
       prdId: task.prdId,
       repositoryId: task.repositoryId,
       actor: worker.actor,
       payload: {
         attempt: attempt.number,
-        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
+        ...(attempt.runId !== undefined && { run: runKey(attempt.runId) }),
         ...(end.report !== undefined && { class: end.report.class, summary: end.report.summary }),
       },
     })
@@ -268,7 +269,7 @@ export async function giveBack(
   await appendEvent(tx, {
     at: now,
     type: status === 'todo' ? 'task.released' : `task.${status}`,
-    subject: `TASK-${task.id}`,
+    subject: taskKey(task.id),
     prdId: task.prdId,
     repositoryId: task.repositoryId,
     actor: caller.actor,

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { Complexity, Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
@@ -70,7 +71,7 @@ export async function changeTasks(
 
 async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: TaskChange, now: number): Promise<void> {
   const task = await getTask(tx, target.id)
-  const id = `TASK-${task.id}`
+  const id = taskKey(task.id)
   if (target.revision !== undefined && target.revision !== task.revision) {
     throw new SpekiError(
       'conflict',
@@ -186,13 +187,13 @@ export async function checkEdge(reader: Reader, taskId: number, dependency: numb
   if ((await findTask(reader, dependency)) === undefined) {
     throw new SpekiError(
       'invalid_input',
-      `TASK-${taskId} cannot wait for TASK-${dependency}: there is no such task. Nothing was changed.`,
+      `${taskKey(taskId)} cannot wait for ${taskKey(dependency)}: there is no such task. Nothing was changed.`,
       { hint: 'List tasks with task_list.' },
     )
   }
   const path = await findDependencyPath(reader, dependency, taskId)
   if (path !== undefined) {
-    const cycle = [taskId, ...path].map((id) => `TASK-${id}`).join(' → ')
+    const cycle = [taskId, ...path].map((id) => taskKey(id)).join(' → ')
     throw new SpekiError('invalid_input', `That dependency closes a cycle: ${cycle}. Nothing was changed.`, {
       hint: 'Drop one edge of the cycle first.',
     })
@@ -205,7 +206,7 @@ async function changeRequirements(tx: Tx, task: TaskRecord, requirements: readon
     if (row === undefined || row.prd_id !== task.prdId) {
       throw new SpekiError(
         'invalid_input',
-        `REQ-${id} is no requirement of ${task.prdId === undefined ? 'this ad-hoc task' : `PRD-${task.prdId}`}.`,
+        `${requirementKey(id)} is no requirement of ${task.prdId === undefined ? 'this ad-hoc task' : prdKey(task.prdId)}.`,
         { hint: 'See them with prd_get include=["requirements"].' },
       )
     }
@@ -218,6 +219,6 @@ export async function listStranded(service: Service, ids: readonly number[]): Pr
   return await service.database.read(async (reader) => {
     const stranded = new Set<number>()
     for (const id of ids) for (const dependent of (await listDependents(reader, id, 10)).ids) stranded.add(dependent)
-    return [...stranded].map((id) => `TASK-${id}`)
+    return [...stranded].map((id) => taskKey(id))
   })
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
@@ -65,7 +66,7 @@ export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: num
   await appendEvent(tx, {
     at: now,
     type: 'task.claimed',
-    subject: `TASK-${task.id}`,
+    subject: taskKey(task.id),
     prdId: task.prdId,
     repositoryId: task.repositoryId,
     actor: caller.actor,
@@ -89,7 +90,7 @@ async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | und
 
 async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
   const task = await getTask(tx, id)
-  const key = `TASK-${id}`
+  const key = taskKey(id)
   if (task.status === 'in_progress') {
     throw new SpekiError('conflict', `${key} is held by ${task.holder}.`, {
       hint: 'Claim other work: task_claim without task.',
@@ -111,7 +112,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
     )
     throw new SpekiError(
       'precondition_failed',
-      `${key} waits for ${open.map((dependency) => `TASK-${dependency.id} (${dependency.status})`).join(', ')}.`,
+      `${key} waits for ${open.map((dependency) => `${taskKey(dependency.id)} (${dependency.status})`).join(', ')}.`,
       {
         hint: 'Do those first, or drop the dependency with task_update.',
       },
@@ -121,7 +122,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
   if (prd !== undefined && (prd.deletedAt !== undefined || prd.state === 'archived')) {
     throw new SpekiError(
       'precondition_failed',
-      `${key} belongs to PRD-${prd.id}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
+      `${key} belongs to ${prdKey(prd.id)}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
       {
         hint: 'Bring the PRD back with prd_update first.',
       },
@@ -134,6 +135,6 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
 export async function getTask(tx: Parameters<typeof findTask>[0], id: number): Promise<TaskRecord> {
   const task = await findTask(tx, id)
   if (task === undefined)
-    throw new SpekiError('not_found', `There is no TASK-${id}.`, { hint: 'List tasks with task_list.' })
+    throw new SpekiError('not_found', `There is no ${taskKey(id)}.`, { hint: 'List tasks with task_list.' })
   return task
 }

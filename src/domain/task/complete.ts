@@ -1,6 +1,6 @@
 import type { Caller } from '../../../schemas/actor.ts'
 import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, taskKey, validationKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -31,12 +31,12 @@ export async function recordValidation(
     await appendEvent(tx, {
       at: now,
       type: 'task.validated',
-      subject: `TASK-${taskId}`,
+      subject: taskKey(taskId),
       prdId: task.prdId,
       repositoryId: task.repositoryId,
       actor: caller.actor,
       payload: {
-        validation: `CHECK-${id}`,
+        validation: validationKey(id),
         passed: outcome.passed,
         tree: outcome.treeHash,
         checks: outcome.checks.map((check) => ({
@@ -47,7 +47,7 @@ export async function recordValidation(
         })),
       },
     })
-    return { ...validation, id: `CHECK-${id}`, task: `TASK-${taskId}` }
+    return { ...validation, id: validationKey(id), task: taskKey(taskId) }
   })
 }
 
@@ -101,7 +101,7 @@ function refuseUnproven(task: TaskRecord, validation: Validation | undefined, co
   if (missing.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
+    `${taskKey(task.id)} is not done: ${missing.join(' ')} Nothing was changed.`,
     {
       hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
       details: { missing },
@@ -133,7 +133,7 @@ export async function overrideCompletion(
   return await transact(service, caller, async (tx, now) => {
     const task = await getTask(tx, taskId)
     if (task.status === 'done' || task.status === 'cancelled') {
-      throw new SpekiError('precondition_failed', `TASK-${taskId} is already ${task.status}.`, {
+      throw new SpekiError('precondition_failed', `${taskKey(taskId)} is already ${task.status}.`, {
         hint: 'Reopen it first if it should be done again.',
       })
     }
@@ -171,7 +171,7 @@ async function close(tx: Tx, caller: Caller, task: TaskRecord, closing: Closing,
   await appendEvent(tx, {
     at: now,
     type: closing.overrideReason === undefined ? 'task.completed' : 'task.overridden',
-    subject: `TASK-${task.id}`,
+    subject: taskKey(task.id),
     prdId: task.prdId,
     repositoryId: task.repositoryId,
     actor: caller.actor,
@@ -179,14 +179,14 @@ async function close(tx: Tx, caller: Caller, task: TaskRecord, closing: Closing,
     payload: {
       summary: closing.summary,
       readied: readied.total,
-      ...(closing.validationId !== undefined && { validation: `CHECK-${closing.validationId}` }),
+      ...(closing.validationId !== undefined && { validation: validationKey(closing.validationId) }),
       ...(closing.overrideReason !== undefined && { reason: closing.overrideReason }),
     },
   })
   await followWork(tx, task.prdId, now)
   const evidence = await findEvidence(tx, task.id)
-  if (evidence === undefined) throw new SpekiError('internal', `The evidence of TASK-${task.id} was not stored.`)
-  return { evidence, readied: { total: readied.total, tasks: readied.ids.map((id) => `TASK-${id}`) } }
+  if (evidence === undefined) throw new SpekiError('internal', `The evidence of ${taskKey(task.id)} was not stored.`)
+  return { evidence, readied: { total: readied.total, tasks: readied.ids.map((id) => taskKey(id)) } }
 }
 
 function missingProof(validation: Validation | undefined, treeHash: string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { Complexity, Task, TaskContext } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -42,7 +43,7 @@ export async function createTask(service: Service, caller: Caller, draft: TaskDr
         if (row === undefined || row.prd_id !== prdId) {
           throw new SpekiError(
             'invalid_input',
-            `REQ-${id} is no requirement of ${prdId === undefined ? 'this ad-hoc task' : `PRD-${prdId}`}.`,
+            `${requirementKey(id)} is no requirement of ${prdId === undefined ? 'this ad-hoc task' : prdKey(prdId)}.`,
             { hint: 'Name the PRD it belongs to.' },
           )
         }
@@ -84,12 +85,12 @@ export async function createTask(service: Service, caller: Caller, draft: TaskDr
       await appendEvent(tx, {
         at: now,
         type: 'task.created',
-        subject: `TASK-${id}`,
+        subject: taskKey(id),
         prdId,
         repositoryId: repository.id,
         actor: caller.actor,
         revision: 1,
-        payload: { title: draft.title, ...(origin !== undefined && { followUpOf: `TASK-${origin.id}` }) },
+        payload: { title: draft.title, ...(origin !== undefined && { followUpOf: taskKey(origin.id) }) },
       })
       await followWork(tx, prdId, now)
       return await presentTask(tx, await getTask(tx, id))

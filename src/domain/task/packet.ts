@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../schemas/evidence.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import type { Knowledge } from '../../../schemas/knowledge.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
@@ -63,7 +64,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
     unblocks: {
       total: dependents.total,
       tasks: (await findTasks(reader, dependents.ids)).map((entry) => ({
-        id: `TASK-${entry.id}`,
+        id: taskKey(entry.id),
         title: entry.title,
         repository: entry.repository,
       })),
@@ -94,7 +95,7 @@ async function describeDependencies(reader: Reader, taskId: number) {
   for (const record of records) {
     const evidence = record.status === 'done' ? await findEvidence(reader, record.id) : undefined
     described.push({
-      id: `TASK-${record.id}`,
+      id: taskKey(record.id),
       title: record.title,
       repository: record.repository,
       status: record.status,

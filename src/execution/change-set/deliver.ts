@@ -1,4 +1,5 @@
 import type { Caller } from '../../../schemas/actor.ts'
+import { changeSetKey } from '../../../schemas/key.ts'
 import { noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
@@ -28,8 +29,8 @@ export async function prepareDelivery(
 ): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
   const { changeSet } = await readChangeSet(context.service, id)
   if (changeSet.state === 'delivered')
-    throw new SpekiError('precondition_failed', `CS-${id} is delivered already.`, {
-      hint: `changeset_get id="CS-${id}"`,
+    throw new SpekiError('precondition_failed', `${changeSetKey(id)} is delivered already.`, {
+      hint: `changeset_get id="${changeSetKey(id)}"`,
     })
   const integration = await integrate(context, caller, id, destination, progress, signal)
   const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)
@@ -67,7 +68,7 @@ export async function deliver(
   const delivered: RootPart[] = []
   const { changeSet } = await readChangeSet(context.service, id)
   if (destination === 'pull_requests')
-    await openPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges, signal)
+    await openPullRequests(context, { key: changeSetKey(id), title: changeSet.title }, parts, integration.edges, signal)
   for (const part of parts) {
     try {
       if (destination === 'pull_requests') await mergePart(context, part, signal)

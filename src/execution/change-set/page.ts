@@ -1,4 +1,5 @@
 import type { Event } from '../../../schemas/event.ts'
+import { changeSetKey, prdKey } from '../../../schemas/key.ts'
 import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { orderOf } from './parts.ts'
 
@@ -7,8 +8,8 @@ export function renderChangeSet(view: ChangeSetView, happened: readonly Event[])
   const { changeSet, members } = view
   const { order, edges } = orderOf(view)
   return [
-    `# CS-${changeSet.id}: ${changeSet.title}`,
-    `${changeSet.state}${changeSet.prdId === undefined ? '' : `, for PRD-${changeSet.prdId}`}.`,
+    `# ${changeSetKey(changeSet.id)}: ${changeSet.title}`,
+    `${changeSet.state}${changeSet.prdId === undefined ? '' : `, for ${prdKey(changeSet.prdId)}`}.`,
     ...members.map(({ repository, branch, target, base, head, state }) =>
       [
         `## ${repository}: ${state}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BundleFormat, Homeless } from '../../../schemas/bundle.ts'
-import { PrdKey } from '../../../schemas/key.ts'
+import { PrdKey, prdKey } from '../../../schemas/key.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { fitting, plain } from '../text.ts'
 
@@ -66,13 +66,16 @@ export const prdImport = defineOperation({
       knowledge: plan.newKnowledge.length,
       unchanged: plan.unchanged,
       titles: fitting(
-        plan.newPrds.map((prd) => ({
-          ...(prds.has(prd.ref) && { id: `PRD-${prds.get(prd.ref)}` }),
-          title: plain(prd.title),
-          kind: prd.kind,
-          state: prd.state,
-          tasks: tasksOf.get(prd.ref)?.length ?? 0,
-        })),
+        plan.newPrds.map((prd) => {
+          const id = prds.get(prd.ref)
+          return {
+            ...(id !== undefined && { id: prdKey(id) }),
+            title: plain(prd.title),
+            kind: prd.kind,
+            state: prd.state,
+            tasks: tasksOf.get(prd.ref)?.length ?? 0,
+          }
+        }),
         2000,
       ),
       states: Object.fromEntries([...states].map(([status, tasks]) => [status, tasks.length])),
@@ -89,7 +92,7 @@ export const prdImport = defineOperation({
           ? [`prd_import path=${id} confirm="${confirm}"`]
           : first === undefined
             ? ['speki_status']
-            : [`prd_check id="PRD-${first}"`, `task_list prd="PRD-${first}"`],
+            : [`prd_check id="${prdKey(first)}"`, `task_list prd="${prdKey(first)}"`],
     }
   },
 })

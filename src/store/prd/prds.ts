@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { Actor } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import { chunksOf } from '../chunks.ts'
 import type { Reader, Tx } from '../database.ts'
@@ -81,11 +82,11 @@ function toRow(fields: PrdFields) {
 /** The shape people and agents see. */
 export function presentPrd(prd: PrdRecord): Prd {
   return {
-    id: `PRD-${prd.id}`,
+    id: prdKey(prd.id),
     title: prd.title,
     kind: prd.kind,
     state: prd.state,
-    ...(prd.parentId !== undefined && { parent: `PRD-${prd.parentId}` }),
+    ...(prd.parentId !== undefined && { parent: prdKey(prd.parentId) }),
     repositories: [...prd.repositories],
     owners: [...prd.owners],
     revision: prd.revision,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requirementKey } from '../../../schemas/key.ts'
 import {
   AcceptanceCriterion,
   type ExtractedRequirement,
@@ -46,7 +47,7 @@ function toRow(requirement: ExtractedRequirement, position: number) {
 /** The shape people and agents see. */
 export function presentRequirement(record: RequirementRecord): Requirement {
   const { id, prdId: _, ...extracted } = record
-  return { ...extracted, id: `REQ-${id}` }
+  return { ...extracted, id: requirementKey(id) }
 }
 
 /** Those the current text has, in its order. */

@@ -1,6 +1,7 @@
 import type { Selectable, Updateable } from 'kysely'
 import { Actor } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
+import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import { type Run, RunOptions, RunState } from '../../../schemas/run.ts'
 import type { Reader, Tx } from '../database.ts'
 import type { Tables } from '../tables.ts'
@@ -132,10 +133,10 @@ export async function presentRun(reader: Reader, run: RunRecord): Promise<Run> {
   const { prdId, changeSetId, id, finisher: _, retriedAt: __, ...rest } = run
   return {
     ...rest,
-    id: `RUN-${id}`,
-    ...(prdId !== undefined && { prd: `PRD-${prdId}` }),
-    changeSet: `CS-${changeSetId}`,
-    tasks: (await listRunTasks(reader, id)).map((task) => `TASK-${task}`),
+    id: runKey(id),
+    ...(prdId !== undefined && { prd: prdKey(prdId) }),
+    changeSet: changeSetKey(changeSetId),
+    tasks: (await listRunTasks(reader, id)).map((task) => taskKey(task)),
     spend: await spendOf(reader, id),
   }
 }

@@ -8,6 +8,7 @@ import {
   type Updateable,
 } from 'kysely'
 import { z } from 'zod'
+import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { Complexity, type Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import { chunksOf } from '../chunks.ts'
 import type { Reader, Tx } from '../database.ts'
@@ -97,20 +98,20 @@ export async function presentTask(reader: Reader, task: TaskRecord): Promise<Tas
     .orderBy('depends_on')
     .execute()
   return {
-    id: `TASK-${task.id}`,
+    id: taskKey(task.id),
     ...(task.alias !== undefined && { alias: task.alias }),
     title: task.title,
     description: task.description,
     repository: task.repository,
-    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    ...(task.prdId !== undefined && { prd: prdKey(task.prdId) }),
     ...(task.prdRevision !== undefined && { prdRevision: task.prdRevision }),
     stale: task.stale,
     status: task.status,
     ready: isReady(task),
     criteria: [...task.criteria],
     testCases: [...task.testCases],
-    requirements: requirements.map((row) => `REQ-${row.requirement_id}`),
-    dependsOn: dependencies.map((row) => `TASK-${row.depends_on}`),
+    requirements: requirements.map((row) => requirementKey(row.requirement_id)),
+    dependsOn: dependencies.map((row) => taskKey(row.depends_on)),
     complexity: task.complexity,
     priority: task.priority,
     position: task.position,
