@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Actor } from './schemas/actor.ts'
-import { Event } from './schemas/event.ts'
+import { LoggedEvent } from './schemas/event.ts'
 import { Evidence, Validation } from './schemas/evidence.ts'
 import { Knowledge } from './schemas/knowledge.ts'
 import { PlanDraft, PlannedTask } from './schemas/plan.ts'
@@ -19,7 +19,7 @@ import type { Operation } from './src/operations/operation.ts'
 /** Writes what follows from the code: schemas/json, src/mcp/manifest.json and docs/tools.md. With --check it writes nothing and fails on drift. */
 const nouns = {
   Actor,
-  Event,
+  Event: LoggedEvent,
   Evidence,
   Extraction,
   Knowledge,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
 import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { render } from './render.ts'
@@ -46,7 +46,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     )
 }
 
-function lineOf({ at, type, subject }: Event, detail: string): string {
+function lineOf({ at, type, subject }: LoggedEvent, detail: string): string {
   return render({ [new Date(at).toISOString().slice(11, 19)]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() })
 }
 

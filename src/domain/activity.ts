@@ -1,4 +1,4 @@
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
 import { findBrokenEvent, listEvents } from '../store/events.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Service } from './service.ts'
@@ -16,7 +16,7 @@ export interface ActivityQuery {
   readonly newestFirst: boolean
 }
 
-export async function listActivity(service: Service, query: ActivityQuery): Promise<readonly Event[]> {
+export async function listActivity(service: Service, query: ActivityQuery): Promise<readonly LoggedEvent[]> {
   return await consult(service, async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id

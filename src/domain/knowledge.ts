@@ -71,7 +71,13 @@ export async function settleKnowledge(service: Service, caller: Caller, id: numb
       throw new SpekiError('not_found', `There is no open ${knowledgeKey(id)}.`, {
         hint: 'Search with knowledge_search.',
       })
-    await appendEvent(tx, { at: now, type: 'knowledge.settled', subject: knowledgeKey(id), actor: caller.actor })
+    await appendEvent(tx, {
+      at: now,
+      type: 'knowledge.settled',
+      subject: knowledgeKey(id),
+      actor: caller.actor,
+      payload: {},
+    })
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Caller } from '../../schemas/actor.ts'
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
 import { prdKey, taskKey } from '../../schemas/key.ts'
 import type { PrdState } from '../../schemas/prd.ts'
 import { listEvents } from '../store/events.ts'
@@ -39,7 +39,7 @@ export interface Status {
   readonly inProgress: readonly StatusTask[]
   /** Blocked, failed or stale: what waits for a decision. */
   readonly attention: readonly StatusTask[]
-  readonly recent: readonly Event[]
+  readonly recent: readonly LoggedEvent[]
 }
 
 const MAX_ROWS = 10

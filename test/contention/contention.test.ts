@@ -119,7 +119,7 @@ async function prepare(workspace: Workspace, count: number): Promise<string[]> {
       title: `Task ${index}`,
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       dependsOn: [],

@@ -187,15 +187,15 @@ describe('importing again', () => {
   it('refuses a circle that only both sides together make', async () => {
     const service = await workspace({ api: {} })
     const { tasks } = await imported(service, bundle())
-    const { setDependencies } = await import('../../src/store/task/task-links.ts')
+    const { setDependencies } = await import('../../src/store/task/task-rows.ts')
     const [t2, t3] = [tasks.get('t2') ?? 0, tasks.get('t3') ?? 0]
     await service.database.write(async (tx) => {
-      await setDependencies(tx, t3, [])
-      await setDependencies(tx, t2, [])
+      await setDependencies(tx, [t3], [])
+      await setDependencies(tx, [t2], [])
     })
     const there = bundle()
     await imported(service, { ...there, tasks: there.tasks.map((entry) => ({ ...entry, depends_on: [] })) })
-    await service.database.write((tx) => setDependencies(tx, t2, [t3]))
+    await service.database.write((tx) => setDependencies(tx, [t2], [{ task: t2, dependsOn: t3 }]))
     const closing = {
       ...there,
       tasks: there.tasks.map((entry) => ({ ...entry, depends_on: entry.ref === 't3' ? ['t2'] : [] })),

@@ -1,7 +1,6 @@
 import type { Caller } from '../../../schemas/actor.ts'
 import { changeSetKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
-import { appendEvent } from '../../store/events.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
 import {
@@ -10,12 +9,11 @@ import {
   listChangeSets,
   listMembers,
   type MemberRecord,
-  updateChangeSet,
-  updateMember,
 } from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
 import { type Service, transact } from '../service.ts'
+import { type ChangeSetState, moveChangeSet } from './transition.ts'
 
 export interface ChangeSetView {
   readonly changeSet: ChangeSetRecord
@@ -57,9 +55,6 @@ export async function readChangeSet(service: Service, id: number): Promise<Chang
   })
 }
 
-/** States in which a change set still takes work, and can be tested and delivered. */
-export type ChangeSetState = 'open' | 'tested' | 'failed' | 'delivering' | 'delivered' | 'stopped'
-
 /** Writes down how far a change set and its members have come. */
 export async function noteChangeSet(
   service: Service,
@@ -74,17 +69,6 @@ export async function noteChangeSet(
   },
 ): Promise<void> {
   await transact(service, caller, async (tx, now) => {
-    const changeSet = await findChangeSet(tx, id)
-    await updateChangeSet(tx, id, { state: note.state, detail: JSON.stringify(note.detail), updated_at: now })
-    for (const { repositoryId, state, detail } of note.members)
-      await updateMember(tx, id, repositoryId, { state, detail: JSON.stringify(detail) })
-    await appendEvent(tx, {
-      at: now,
-      type: `changeset.${note.state}`,
-      subject: changeSetKey(id),
-      prdId: changeSet?.prdId,
-      actor: caller.actor,
-      payload: { summary: note.summary },
-    })
+    await moveChangeSet(tx, { actor: caller.actor, now }, id, note, note.members)
   })
 }

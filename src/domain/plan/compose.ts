@@ -141,7 +141,7 @@ function keep(draft: Draft, task: ExistingTask): void {
     title: record.title,
     repository: task.repository,
     description: record.description,
-    acceptance_criteria: [...record.criteria],
+    acceptance_criteria: [...record.acceptanceCriteria],
     test_cases: [...record.testCases],
     requirements: task.requirements.flatMap((id) => names.get(id) ?? []),
     depends_on: edgesOf(draft, task.id),

@@ -1,3 +1,4 @@
+import { wordCause } from '../../../schemas/cause.ts'
 import { requirementKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
@@ -7,7 +8,7 @@ import { withoutTags } from '../../spec/requirement/tags.ts'
 import type { RequirementRecord } from '../../store/prd/requirements.ts'
 import { MAX_CRITERIA, MAX_DESCRIPTION } from './check.ts'
 import { type Contract, contractsFor } from './contracts.ts'
-import { reasonOf } from './open-questions.ts'
+import { waitsFor } from './open-questions.ts'
 import { clip } from './wording.ts'
 
 const MAX_TITLE = 160
@@ -177,7 +178,9 @@ function withFile(group: Group, title: string): string {
 
 function contextOf(group: Group, contracts: readonly Contract[]): TaskContext {
   const files = filesOf(group)
-  const notes = group.questions.map((question) => `Waits for an answer: ${reasonOf(question)}`).join('\n')
+  const notes = group.questions
+    .map((question) => `Waits for an answer: ${wordCause(waitsFor(question, []))}`)
+    .join('\n')
   return {
     references: referencesOf(group),
     ...(files.length > 0 && { files: [...files] }),

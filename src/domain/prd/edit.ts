@@ -8,8 +8,8 @@ import { SpekiError } from '../../errors.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
 import { type Request, type Service, transact } from '../service.ts'
-import { followWork, getPrd } from './prd.ts'
-import { writeRevision } from './write.ts'
+import { getPrd } from './prd.ts'
+import { followWork, writeRevision } from './transition.ts'
 
 /** One of three ways to say what the text should become; each is applied to the text of the base revision. */
 export type Edit =
@@ -76,14 +76,10 @@ export async function editPrd(
           requirements: { added: [], changed: [], removed: [], staleTasks: [], answered: [] },
         }
       }
-      const { revision, hash, requirements } = await writeRevision(
-        tx,
-        caller.actor,
-        prd,
-        body,
-        { reason, basedOn: baseRevision },
-        now,
-      )
+      const { revision, hash, requirements } = await writeRevision(tx, { actor: caller.actor, now }, prd, body, {
+        reason,
+        basedOn: baseRevision,
+      })
       await followWork(tx, id, now)
       return { revision, hash, merged: baseRevision !== prd.revision, changed: true, requirements }
     },

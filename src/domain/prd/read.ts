@@ -8,10 +8,11 @@ import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listOriginsOf } from '../../store/origins.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
-import { listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
+import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
 import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
+import { listRepositoryNames } from '../../store/repositories.ts'
 import { listTraces } from '../../store/task/task-links.ts'
-import { findTasks, listPrdTasks } from '../../store/task/tasks.ts'
+import { findTask, findTasks, listPrdTasks } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import { getPrd } from './prd.ts'
@@ -209,9 +210,7 @@ async function prdOfHit(
   hit: { readonly kind: string; readonly id: number },
 ): Promise<number | undefined> {
   if (hit.kind === 'prd') return hit.id
-  const table = hit.kind === 'requirement' ? 'requirement' : 'task'
-  const row = await reader.sql.selectFrom(table).select('prd_id').where('id', '=', hit.id).executeTakeFirst()
-  return row?.prd_id ?? undefined
+  return (await (hit.kind === 'requirement' ? findRequirement : findTask)(reader, hit.id))?.prdId
 }
 
 /** Progress of one PRD by repository, and over all. */
@@ -225,7 +224,7 @@ export async function readPrdProgress(
   return await consult(service, async (reader) => {
     const prd = await getPrd(reader, id)
     const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
-    const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()
+    const names = await listRepositoryNames(reader)
     const shown = names.filter((entry) => prd.repositoryIds.includes(entry.id) || groups.has(entry.id))
     return {
       all: addCounts(groups.values()),

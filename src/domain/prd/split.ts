@@ -12,11 +12,11 @@ import { proposeSplit, type SplitProposal } from '../../spec/split/propose.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent, findLastEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import { findPrdBody, findPrds, type PrdRecord, updatePrd } from '../../store/prd/prds.ts'
+import { findPrdBody, findPrds, type PrdRecord } from '../../store/prd/prds.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
-import { addPrd, writeRevision } from './write.ts'
+import { addPrd, changePrd, writeRevision } from './transition.ts'
 
 export interface SplitAnswer {
   readonly reason: string
@@ -71,7 +71,7 @@ export async function applySplit(
       for (const [place, child] of children.entries()) {
         await addPrd(
           tx,
-          caller.actor,
+          { actor: caller.actor, now },
           {
             id: first + place,
             title: child.title.slice(0, 300),
@@ -82,18 +82,13 @@ export async function applySplit(
             parentId: id,
             reason: `split from ${prdKey(id)}`,
           },
-          now,
         )
       }
       const created = children.map((_, place) => keyOf(place))
-      const { revision } = await writeRevision(
-        tx,
-        caller.actor,
-        prd,
-        normalizeText(parent.body),
-        { reason: `split into ${created.join(', ')}`, basedOn: prd.revision },
-        now,
-      )
+      const { revision } = await writeRevision(tx, { actor: caller.actor, now }, prd, normalizeText(parent.body), {
+        reason: `split into ${created.join(', ')}`,
+        basedOn: prd.revision,
+      })
       await appendEvent(tx, {
         at: now,
         type: 'prd.split',
@@ -147,26 +142,18 @@ export async function undoSplit(
       }
       const body = await findPrdBody(tx, id, before)
       if (body === undefined) throw new SpekiError('internal', `${prdKey(id)} has no revision ${before}.`)
-      const { revision } = await writeRevision(
-        tx,
-        caller.actor,
-        prd,
-        body,
-        { reason: 'split taken back', basedOn: prd.revision },
-        now,
-      )
-      for (const child of children) {
-        await updatePrd(tx, child.id, { ...child, deletedAt: now, version: child.version + 1, updatedAt: now })
-        await appendEvent(tx, {
-          at: now,
-          type: 'prd.deleted',
-          subject: prdKey(child.id),
-          prdId: child.id,
-          actor: caller.actor,
-          revision: child.version + 1,
-          payload: { splitOf: prdKey(id) },
-        })
-      }
+      const { revision } = await writeRevision(tx, { actor: caller.actor, now }, prd, body, {
+        reason: 'split taken back',
+        basedOn: prd.revision,
+      })
+      for (const child of children)
+        await changePrd(
+          tx,
+          { actor: caller.actor, now },
+          child,
+          { deletedAt: now },
+          { type: 'prd.deleted', payload: { splitOf: prdKey(id) } },
+        )
       await appendEvent(tx, {
         at: now,
         type: 'prd.split_undone',

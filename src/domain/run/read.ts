@@ -1,4 +1,4 @@
-import type { Event } from '../../../schemas/event.ts'
+import type { LoggedEvent } from '../../../schemas/event.ts'
 import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
@@ -85,7 +85,7 @@ export async function readRunEvents(
   id: number,
   after: number | undefined,
   limit: number,
-): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
+): Promise<{ readonly events: readonly LoggedEvent[]; readonly cursor: number }> {
   return await service.database.read(async (reader) => {
     const run = await getRun(reader, id)
     const tasks = (await listRunTasks(reader, id)).map((task) => taskKey(task))
@@ -98,7 +98,7 @@ export async function readRunEvents(
 }
 
 /** What an event says beside its type, for people; empty where it says nothing. */
-export function detailOf({ payload: { attempt, agent, class: failure, summary, reason } }: Event): string {
+export function detailOf({ payload: { attempt, agent, class: failure, summary, reason } }: LoggedEvent): string {
   const who =
     typeof attempt === 'number' ? `attempt ${attempt}${typeof agent === 'string' ? ` by ${agent}` : ''}` : undefined
   return [who, failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')

@@ -1,12 +1,11 @@
 import type { Caller } from '../../../schemas/actor.ts'
-import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
+import { prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
-import { findOpenRunOf, insertRun, presentRun } from '../../store/run/runs.ts'
+import { findOpenRunOf, presentRun } from '../../store/run/runs.ts'
 import { listPrdTasks, type TaskRecord } from '../../store/task/tasks.ts'
 import { changeSetFor } from '../change-set/change-set-for.ts'
 import { requireReady } from '../check/gate.ts'
@@ -14,6 +13,7 @@ import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { getRun } from './read.ts'
+import { enterRun } from './transition.ts'
 
 export interface RunRequest {
   /** All tasks of a PRD that are not over. */
@@ -31,25 +31,16 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
     async (tx, now) => {
       const { prd, tasks } = await wantedWork(tx, wanted)
       const title = prd?.title ?? tasks[0]?.title ?? ''
-      const changeSetId = await changeSetFor(tx, prd?.id, title, now)
+      const doer = { actor: caller.actor, now }
+      const changeSetId = await changeSetFor(tx, doer, prd?.id, title)
       const id = await reserveNumbers(tx, 'run')
-      await insertRun(tx, {
+      await enterRun(tx, doer, {
         id,
         prdId: prd?.id,
         title,
         options: wanted.options,
         changeSetId,
         tasks: tasks.map((task) => task.id),
-        actor: caller.actor,
-        at: now,
-      })
-      await appendEvent(tx, {
-        at: now,
-        type: 'run.queued',
-        subject: runKey(id),
-        prdId: prd?.id,
-        actor: caller.actor,
-        payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: changeSetKey(changeSetId) },
       })
       return await presentRun(tx, await getRun(tx, id))
     },

@@ -3,16 +3,16 @@ import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { findPrd } from '../../store/prd/prds.ts'
 import { findNextReady } from '../../store/task/leases.ts'
 import { listDependencies } from '../../store/task/task-links.ts'
-import { findTask, findTasks, presentTask, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
+import { findTask, findTasks, presentTask, type TaskRecord } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/transition.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
 import { hashToken, issueToken } from './lease.ts'
 import { buildPacket, type Packet } from './packet.ts'
+import { claimRow } from './transition.ts'
 
 export interface ClaimFilter {
   readonly task?: number | undefined
@@ -53,26 +53,9 @@ export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: num
   const fence = task.fence + 1
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
-  await updateTask(tx, task.id, {
-    status: 'in_progress',
-    holder: caller.actor.name,
-    holder_session: caller.session,
-    lease_hash: hashToken(token),
-    lease_expires_at: expiresAt,
-    fence,
-    block_reason: null,
-    updated_at: now,
-  })
-  await appendEvent(tx, {
-    at: now,
-    type: 'task.claimed',
-    subject: taskKey(task.id),
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: caller.actor,
-    revision: task.revision + 1,
-    payload: { fence, title: task.title },
-  })
+  const { actor, session } = caller
+  const lease = { holder: actor.name, session, hash: hashToken(token), expiresAt }
+  await claimRow(tx, { actor, now }, task, lease, fence)
   await followWork(tx, task.prdId, now)
   const claimed = await getTask(tx, task.id)
   return {

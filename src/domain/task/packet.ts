@@ -7,7 +7,7 @@ import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listRelevantKnowledge } from '../../store/knowledge.ts'
 import { listOriginsOf } from '../../store/origins.ts'
-import { findRequirement, presentRequirement } from '../../store/prd/requirements.ts'
+import { listRequirementsOfTask, presentRequirement } from '../../store/prd/requirements.ts'
 import { findRepository } from '../../store/repositories.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { listDependencies, listDependents, listNotes } from '../../store/task/task-links.ts'
@@ -59,7 +59,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
     },
     origin: (await listOriginsOf(reader, 'task', [task.id])).at(-1)?.source,
     checks: repository === undefined ? [] : effectiveCommands(repository),
-    requirements: await listTaskRequirements(reader, task.id),
+    requirements: (await listRequirementsOfTask(reader, task.id)).map(presentRequirement),
     dependencies: await describeDependencies(reader, task.id),
     unblocks: {
       total: dependents.total,
@@ -72,21 +72,6 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
     knowledge: await listRelevantKnowledge(reader, task, MAX_KNOWLEDGE),
     notes: await listNotes(reader, task.id, MAX_NOTES),
   }
-}
-
-async function listTaskRequirements(reader: Reader, taskId: number): Promise<readonly Requirement[]> {
-  const rows = await reader.sql
-    .selectFrom('task_requirement')
-    .select('requirement_id')
-    .where('task_id', '=', taskId)
-    .orderBy('requirement_id')
-    .execute()
-  const requirements: Requirement[] = []
-  for (const row of rows) {
-    const record = await findRequirement(reader, row.requirement_id)
-    if (record !== undefined) requirements.push(presentRequirement(record))
-  }
-  return requirements
 }
 
 async function describeDependencies(reader: Reader, taskId: number) {

@@ -80,6 +80,18 @@ export async function findRequirement(reader: Reader, id: number): Promise<Requi
   return row && fromRow(row)
 }
 
+/** What a task realises, what the text has no longer included. */
+export async function listRequirementsOfTask(reader: Reader, taskId: number): Promise<readonly RequirementRecord[]> {
+  const rows = await reader.sql
+    .selectFrom('requirement')
+    .innerJoin('task_requirement', 'task_requirement.requirement_id', 'requirement.id')
+    .selectAll('requirement')
+    .where('task_requirement.task_id', '=', taskId)
+    .orderBy('requirement.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function insertRequirement(
   tx: Tx,
   id: number,

@@ -78,7 +78,7 @@ async function createWorld() {
       title: `Task ${index}`,
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       dependsOn,
