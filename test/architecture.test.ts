@@ -59,6 +59,12 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   'src/commands': ['src/cli'],
   'src/store/sqlite': ['src/store'],
   'src/store/postgres': ['src/store'],
+  // One door a noun: whoever writes its rows tells of it.
+  'src/store/task/task-rows': ['src/domain/task/transition'],
+  'src/store/prd/prd-rows': ['src/domain/prd/transition'],
+  'src/store/run/run-rows': ['src/domain/run/transition'],
+  'src/store/run/attempt-rows': ['src/domain/run/transition'],
+  'src/store/run/change-set-rows': ['src/domain/change-set/transition'],
 }
 
 /** Packages that one place owns. What is not named here is refused in the sources altogether. */
@@ -147,6 +153,11 @@ function textBreaches(path: string, text: string): string[] {
     /(?<![A-Za-z])(?:TASK|PRD|REQ|RUN|CS|PLAN|CHECK|KNOW)-\$\{/.test(text) && path !== 'schemas/key.ts',
     'makes a key by hand; schemas/key.ts makes keys',
   )
+  rule(
+    /\.sql\b\s*\.|\bsql\s*\.\s*(?:selectFrom|insertInto|updateTable|deleteFrom)/.test(text) &&
+      /^src\/(?!store\/)/.test(path),
+    'queries the database; rows belong to src/store',
+  )
   rule(/\bas any\b|: any\b|@ts-(ignore|expect-error|nocheck)/.test(text), 'switches types off')
   return found
 }
@@ -192,6 +203,10 @@ describe('a planted breach is found', () => {
     ['src/spec/x.ts', "import { getPrd } from '../domain/prd/prd.ts'", /may not/],
     ['src/domain/x.ts', "import { sqliteSearch } from '../store/sqlite/search.ts'", /closed to it/],
     ['src/domain/x.ts', "import { createRuntime } from '../app.ts'", /closed to it/],
+    ['src/domain/run/x.ts', "import { updateTask } from '../../store/task/task-rows.ts'", /closed to it/],
+    ['src/exchange/x.ts', "import { updatePrd } from '../store/prd/prd-rows.ts'", /closed to it/],
+    ['src/execution/x.ts', "import { updateRun } from '../store/run/run-rows.ts'", /closed to it/],
+    ['src/domain/x.ts', "await tx.sql.updateTable('task')", /queries/],
     ['schemas/x.ts', "import { SpekiError } from '../src/errors.ts'", /may not/],
     ['src/domain/x.ts', "import { simpleGit } from 'simple-git'", /belongs to src\/git/],
     ['src/http/x.ts', "import { McpServer } from '@modelcontextprotocol/server'", /belongs to src\/mcp/],

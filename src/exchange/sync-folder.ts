@@ -2,11 +2,12 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Caller } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
-import { prdKey, taskKey } from '../../schemas/key.ts'
+import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
 import type { Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
+import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
@@ -75,7 +76,7 @@ export async function syncFolder(
       ...(outcome?.plan.changedTasks.map(({ record }) => taskKey(record.id)) ?? []),
       ...(outcome?.plan.newTasks.flatMap(({ ref }) => outcome.tasks.get(ref) ?? []).map(taskKey) ?? []),
     ],
-    conflicts,
+    conflicts: conflicts.map(wordConflict),
     left: outcome?.plan.left ?? [],
   }
 }
@@ -93,13 +94,13 @@ async function readBundle(service: Service, folder: string, signal: AbortSignal)
   return bundle
 }
 
-/** Files of PRDs and tasks that are in conflict. */
-function heldFiles({ prds, tasks }: Bundle, conflicts: readonly string[]): ReadonlySet<string> {
-  const keys = new Set(conflicts.map((conflict) => conflict.slice(0, conflict.indexOf(':'))))
+/** Files of PRDs and tasks that are in conflict; in a bundle of our own the refs are our keys. */
+function heldFiles({ prds, tasks }: Bundle, conflicts: readonly Conflict[]): ReadonlySet<string> {
+  const inConflict = conflictFinder(conflicts)
   return new Set([
-    ...prds.filter(({ ref }) => keys.has(ref)).map((prd) => `${fileNameOf(prd)}.md`),
+    ...prds.filter(({ ref }) => inConflict('prd', keyNumber(ref))).map((prd) => `${fileNameOf(prd)}.md`),
     ...tasks
-      .filter(({ ref }) => keys.has(ref))
+      .filter(({ ref }) => inConflict('task', keyNumber(ref)))
       .map((task) => {
         const prd = prds.find(({ ref }) => ref === task.prd)
         return prd === undefined ? 'tasks.md' : `${fileNameOf(prd)}.tasks.md`

@@ -8,6 +8,7 @@ import type { Service } from '../../src/domain/service.ts'
 import { createTask } from '../../src/domain/task/create.ts'
 import { checkIntegrity } from '../../src/store/backup.ts'
 import { openDatabase } from '../../src/store/open.ts'
+import { expectTold } from '../domain/audit.ts'
 import { startPostgres } from '../store/postgres-server.ts'
 import { type AgentProcess, startAgent } from './agent-process.ts'
 
@@ -194,6 +195,7 @@ async function expectKept(workspace: Workspace, shared: string, told: Acknowledg
   expect(
     [...told.titles].filter(([task, title]) => operationOf(byKey.get(task)?.title ?? '') < operationOf(title)),
   ).toEqual([])
+  await expectTold(database)
   expect(await verifyActivity({ database, now: Date.now })).toBeUndefined()
   await database.close()
   if (workspace.db !== undefined) expect(await checkIntegrity(workspace.db)).toBeUndefined()

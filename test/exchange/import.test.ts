@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { wordConflict } from '../../src/exchange/conflict.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
 import { importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
 import { findEvidence } from '../../src/store/task/proof.ts'
@@ -139,7 +140,9 @@ describe('importing again', () => {
       task('t4', { prd: 'a' }),
     ]
     const outcome = await imported(service, changed)
-    expect(outcome.plan.conflicts).toEqual([`TASK-${tasks.get('t2')}: title was changed on both sides`])
+    expect(outcome.plan.conflicts.map(wordConflict)).toEqual([
+      `TASK-${tasks.get('t2')}: title was changed on both sides`,
+    ])
     const out = await exportBundle(service, undefined)
     const find = (ref: string) => out.tasks.find((entry) => entry.ref === `TASK-${outcome.tasks.get(ref)}`)
     expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, criteria: ['New'] })
@@ -173,7 +176,7 @@ describe('importing again', () => {
     expect(text).toContain('lists 20 orders')
     expect(text).toContain('prints labels on A6')
     const outcome = await imported(service, edited('prints labels', 'prints nothing'))
-    expect(outcome.plan.conflicts[0]).toMatch(/^PRD-1: its text was changed on both sides/)
+    expect(outcome.plan.conflicts.map(wordConflict)[0]).toMatch(/^PRD-1: its text was changed on both sides/)
     expect((await exportBundle(service, undefined)).prds[0]?.body).toBe(text)
   })
 

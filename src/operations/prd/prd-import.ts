@@ -43,6 +43,7 @@ export const prdImport = defineOperation({
     `${imported ? 'Imported' : 'Would import'} ${prds.new} PRD(s), ${tasks.new} task(s), ${knowledge} lesson(s); changed ${prds.changed} and ${tasks.changed}; ${unchanged} unchanged, ${totals.conflicts} conflict(s), ${totals.homeless} without a place.`,
   async run(input, { service, caller, project, progress, signal, request }) {
     const { allowedPath } = await import('../../exchange/allowed-path.ts')
+    const { wordConflict } = await import('../../exchange/conflict.ts')
     const { importFrom } = await import('../../exchange/import.ts')
     const path = await allowedPath(service, caller, project, input.path)
     progress(`Reading ${input.path}`)
@@ -79,7 +80,10 @@ export const prdImport = defineOperation({
         2000,
       ),
       states: Object.fromEntries([...states].map(([status, tasks]) => [status, tasks.length])),
-      conflicts: fitting(plan.conflicts.map(plain), SHOWN),
+      conflicts: fitting(
+        plan.conflicts.map((conflict) => plain(wordConflict(conflict))),
+        SHOWN,
+      ),
       left: fitting(plan.left.map(plain), 1000),
       homeless: fitting(
         bundle.homeless.map((entry) => ({ path: plain(entry.path), what: plain(entry.what), why: plain(entry.why) })),

@@ -13,6 +13,7 @@ import { completeTask, recordValidation } from '../../../src/domain/task/complet
 import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
 import { openDatabase } from '../../../src/store/open.ts'
+import { expectTold } from '../audit.ts'
 
 const RUNS = Number(process.env['SPEKI_SOAK_RUNS'] ?? 25)
 const SEED = Number(process.env['SPEKI_SOAK_SEED'] ?? 20_261_123)
@@ -194,6 +195,7 @@ async function createWorld() {
     },
 
     async check() {
+      await expectTold(database)
       const { tasks, edges, events } = await database.read(async ({ sql }) => ({
         tasks: await sql.selectFrom('task').selectAll().execute(),
         edges: await sql.selectFrom('task_dependency').selectAll().execute(),
