@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
+import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { Runtime } from '../operations/runtime.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
 import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
@@ -19,11 +21,12 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
     .option('--project <folder>', 'project folder (default: here)')
+    .option('--as <name>', 'act as an agent of that name: what only people do is refused')
     .option('--json', 'print JSON')
     .exitOverride()
     .configureOutput({ writeOut: (text) => print(text.trimEnd()) })
   const withSession: WithSession = async (action) => {
-    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
+    const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
     const config = readConfig(options)
     const runtime = createRuntime(config)
     const abort = new AbortController()
@@ -35,7 +38,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
       await action({
         config,
         runtime,
-        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        caller: callerOf(runtime),
         signal: abort.signal,
         answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
         print,
@@ -81,6 +84,13 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   program.version(createRuntime(readConfig({})).version)
   inherit(program)
   await program.parseAsync([...argv], { from: 'user' })
+}
+
+/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
+function callerOf({ agent, user, session }: Runtime): Principal {
+  return agent === undefined
+    ? personPrincipal(user, session)
+    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
 }
 
 /** What stands behind a noun, in the help. */

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
 import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
-import type { Service } from '../domain/service.ts'
+import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, onCode } from '../expected.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
@@ -21,12 +22,12 @@ import { listSources, readSources } from './read-folder.ts'
  */
 export async function syncFolder(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   folder: string,
   prds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<Exported> {
-  const names = await readdir(folder).catch((): string[] => [])
+  const names = await readdir(folder).catch(onCode<string[]>(['ENOENT'], []))
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(
       'precondition_failed',
@@ -36,7 +37,7 @@ export async function syncFolder(
       },
     )
   }
-  const before = names.length === 0 ? undefined : await readBundle(service, folder, signal)
+  const before = names.length === 0 ? undefined : await readBundle(service, caller, folder, signal)
   const outcome =
     before === undefined
       ? undefined
@@ -46,7 +47,7 @@ export async function syncFolder(
     (before === undefined || before.prds.length === 0
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
-  const after = await exportBundle(service, chosen)
+  const after = await exportBundle(service, caller, chosen)
   const conflicts = outcome?.plan.conflicts ?? []
   const held = heldFiles(after, conflicts)
   const written: string[] = []
@@ -56,7 +57,7 @@ export async function syncFolder(
     signal.throwIfAborted()
     const name = existingName(names, path)
     if (held.has(path)) continue
-    const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
     if (there === text) {
       unchanged += 1
       continue
@@ -81,10 +82,10 @@ export async function syncFolder(
   }
 }
 
-async function readBundle(service: Service, folder: string, signal: AbortSignal): Promise<Bundle> {
+async function readBundle(service: Service, caller: Principal, folder: string, signal: AbortSignal): Promise<Bundle> {
   const sources = await listSources(folder, signal)
   const bundle = speki.read(await readSources(sources, speki, signal))
-  const workspace = await service.database.read(findWorkspaceId)
+  const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
       hint: 'Import it with prd_import, or export into another folder.',

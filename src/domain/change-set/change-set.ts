@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { changeSetKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
@@ -12,7 +12,7 @@ import {
 } from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { type ChangeSetState, moveChangeSet } from './transition.ts'
 
 export interface ChangeSetView {
@@ -25,13 +25,17 @@ export interface ChangeSetView {
 }
 
 /** The newest first. */
-export async function readChangeSets(service: Service, limit: number): Promise<readonly ChangeSetRecord[]> {
-  return await service.database.read(async (reader) => await listChangeSets(reader, limit))
+export async function readChangeSets(
+  service: Service,
+  caller: Principal,
+  limit: number,
+): Promise<readonly ChangeSetRecord[]> {
+  return await consult(service, caller, 'changeset.read', async (reader) => await listChangeSets(reader, limit))
 }
 
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */
-export async function readChangeSet(service: Service, id: number): Promise<ChangeSetView> {
-  return await service.database.read(async (reader) => {
+export async function readChangeSet(service: Service, caller: Principal, id: number): Promise<ChangeSetView> {
+  return await consult(service, caller, 'changeset.read', async (reader) => {
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
       throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
@@ -58,7 +62,7 @@ export async function readChangeSet(service: Service, id: number): Promise<Chang
 /** Writes down how far a change set and its members have come. */
 export async function noteChangeSet(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   note: {
     readonly state: ChangeSetState
@@ -68,7 +72,7 @@ export async function noteChangeSet(
     readonly summary: string
   },
 ): Promise<void> {
-  await transact(service, caller, async (tx, now) => {
-    await moveChangeSet(tx, { actor: caller.actor, now }, id, note, note.members)
+  await transact(service, caller, 'changeset.test', async (tx, now) => {
+    await moveChangeSet(tx, { actor: actorOf(caller), now }, id, note, note.members)
   })
 }

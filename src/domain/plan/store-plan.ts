@@ -1,11 +1,12 @@
 import type { Actor } from '../../../schemas/actor.ts'
 import { planKey, taskKey } from '../../../schemas/key.ts'
+import { reachable } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import { insertPlan, listEdgesFrom, listOpenDependents } from '../../store/prd/plans.ts'
+import { insertPlan, listOpenDependents } from '../../store/prd/plans.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
-import { listDependencies } from '../../store/task/task-links.ts'
+import { listDependencies, listEdgesFrom } from '../../store/task/task-links.ts'
 import { lastPosition } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/transition.ts'
 import { getTask } from '../task/claim.ts'
@@ -184,13 +185,9 @@ async function waitForTasks(
   )
   // New tasks may wait for work that itself waits for a story: such an edge would close a circle.
   const edges = Map.groupBy(await listEdgesFrom(tx, [...before.values()].flat()), ({ task }) => task)
-  const reaches = (from: number, to: number): boolean => {
-    const seen = new Set([from])
-    for (const id of seen) for (const { dependsOn } of edges.get(id) ?? []) seen.add(dependsOn)
-    return seen.has(to)
-  }
+  const next = (id: number) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn)
   for (const [story, tasks] of before) {
-    const added = tasks.filter((task) => !reaches(task, story))
+    const added = tasks.filter((task) => !reachable([task], next).has(story))
     if (added.length === 0) continue
     const dependsOn = [...(await listDependencies(tx, story)), ...added]
     await editTask(tx, doer, await getTask(tx, story), { dependsOn }, { dependsOn })

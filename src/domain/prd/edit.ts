@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import { merge3 } from '../../documents/merge.ts'
 import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
@@ -33,7 +33,7 @@ export interface EditOutcome {
  */
 export async function editPrd(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   baseRevision: number,
   edit: Edit,
@@ -43,6 +43,7 @@ export async function editPrd(
   return await transact(
     service,
     caller,
+    'prd.edit',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
       const base = await findPrdBody(tx, id, baseRevision)
@@ -76,7 +77,7 @@ export async function editPrd(
           requirements: { added: [], changed: [], removed: [], staleTasks: [], answered: [] },
         }
       }
-      const { revision, hash, requirements } = await writeRevision(tx, { actor: caller.actor, now }, prd, body, {
+      const { revision, hash, requirements } = await writeRevision(tx, { actor: actorOf(caller), now }, prd, body, {
         reason,
         basedOn: baseRevision,
       })

@@ -1,9 +1,10 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { pathBetween } from '../../graph.ts'
 import type { Reader } from '../../store/database.ts'
-import { findPrd, type PrdRecord, presentPrd } from '../../store/prd/prds.ts'
+import { findPrd, mapParents, type PrdRecord, presentPrd } from '../../store/prd/prds.ts'
 import { addCounts, countTasks } from '../../store/progress.ts'
 import { requireReady } from '../check/gate.ts'
 import { resolveRepository } from '../repository/repository.ts'
@@ -22,19 +23,20 @@ export interface PrdDraft {
 
 export async function createPrd(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   draft: PrdDraft,
   request?: Request,
 ): Promise<{ readonly prd: Prd; readonly requirements: number }> {
   return await transact(
     service,
     caller,
+    'prd.create',
     async (tx, now) => {
       if (draft.parent !== undefined) await getPrd(tx, draft.parent)
       const repositoryIds = await resolveAll(tx, draft.repositories)
       const { id, requirements } = await addPrd(
         tx,
-        { actor: caller.actor, now },
+        { actor: actorOf(caller), now },
         { ...draft, repositoryIds, parentId: draft.parent, reason: 'created' },
       )
       return { prd: presentPrd(await getPrd(tx, id)), requirements }
@@ -57,7 +59,7 @@ export interface PrdChange {
 /** Changes anything but the text. `version` is the one the caller read. */
 export async function updatePrdRecord(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   version: number | undefined,
   change: PrdChange,
@@ -66,6 +68,7 @@ export async function updatePrdRecord(
   return await transact(
     service,
     caller,
+    'prd.update',
     async (tx, now) => {
       const prd = await findPrd(tx, id)
       if (prd === undefined) throw noSuchPrd(id)
@@ -78,7 +81,7 @@ export async function updatePrdRecord(
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
-        checkTransition(prdKey(id), prd.state, change.state, caller.actor, await openTasks(tx, id))
+        checkTransition(prdKey(id), prd.state, change.state, caller, await openTasks(tx, id))
         if (change.state === 'approved') await requireReady(tx, prd, 'approve')
       }
       if (typeof change.parent === 'number') await checkParent(tx, id, change.parent)
@@ -86,7 +89,7 @@ export async function updatePrdRecord(
       const { deleted, state, parent, title, owners, ...rest } = change
       await changePrd(
         tx,
-        { actor: caller.actor, now },
+        { actor: actorOf(caller), now },
         prd,
         {
           ...{ title, owners, state, repositoryIds },
@@ -144,12 +147,12 @@ async function openTasks(reader: Reader, prdId: number): Promise<number> {
 }
 
 async function checkParent(reader: Reader, id: number, parentId: number): Promise<void> {
-  const path = [prdKey(id)]
-  for (let at: number | undefined = parentId; at !== undefined; at = (await getPrd(reader, at)).parentId) {
-    path.push(prdKey(at))
-    if (at === id)
-      throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, {
-        hint: 'Choose a parent that is not below it.',
-      })
-  }
+  await getPrd(reader, parentId)
+  const parents = await mapParents(reader)
+  const path = pathBetween(parentId, id, (at) => [parents.get(at) ?? []].flat())
+  if (path === undefined) return
+  const circle = [id, ...path].map((at) => prdKey(at)).join(' → ')
+  throw new SpekiError('invalid_input', `That parent closes a circle: ${circle}.`, {
+    hint: 'Choose a parent that is not below it.',
+  })
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { runKey } from '../../../schemas/key.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
@@ -16,7 +16,7 @@ const ASKED = { pause: 'run.pause_asked', resume: 'run.resumed', cancel: 'run.ca
 /** Tells the workers of a run what to do; they follow within a second. `retry` gives its failed tasks a new set of tries. */
 export async function controlRun(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   action: RunAction,
   request?: Request,
@@ -24,6 +24,7 @@ export async function controlRun(
   return await transact(
     service,
     caller,
+    'run.control',
     async (tx, now) => {
       const run = await getRun(tx, id)
       const over = ['succeeded', 'failed', 'cancelled'].includes(run.state)
@@ -32,7 +33,7 @@ export async function controlRun(
           hint:
             action === 'retry' ? 'Start a new run with run_start.' : 'Use retry, or start a new run with run_start.',
         })
-      const doer = { actor: caller.actor, now }
+      const doer = { actor: actorOf(caller), now }
       if (action === 'retry') {
         for (const taskId of await listRunTasks(tx, id)) {
           const task = await getTask(tx, taskId)

@@ -1,3 +1,4 @@
+import { actorOf } from '../../../schemas/actor.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
@@ -13,18 +14,18 @@ import { giveBack, holdWorker, WORKER_LEASE_MS, type WorkerCaller } from './work
 
 /** Enters a worker. */
 export async function joinWorker(service: Service, worker: WorkerCaller, host: string, pid: number): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await insertWorker(tx, { id: worker.id, host, pid }, now + WORKER_LEASE_MS, now)
   })
 }
 
 /** A sign of life; throws where it comes too late. */
 export async function beat(service: Service, worker: WorkerCaller): Promise<void> {
-  await transact(service, worker, async (tx, now) => await holdWorker(tx, worker, now))
+  await transact(service, worker, 'run.work', async (tx, now) => await holdWorker(tx, worker, now))
 }
 
 export async function leaveWorker(service: Service, worker: WorkerCaller): Promise<void> {
-  await transact(service, worker, async (tx, now) => await endWorker(tx, worker.id, now))
+  await transact(service, worker, 'run.work', async (tx, now) => await endWorker(tx, worker.id, now))
 }
 
 /** An attempt whose worker died, now in the hands of another, with a lease of its own. */
@@ -43,9 +44,9 @@ export async function inheritWork(
   worker: WorkerCaller,
   isGone: (worker: Worker) => boolean,
 ): Promise<{ readonly dead: readonly Worker[]; readonly inherited: readonly Inherited[] }> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    const doer = { actor: worker.actor, now }
+    const doer = { actor: actorOf(worker), now }
     const inherited: Inherited[] = []
     const dead: Worker[] = []
     for (const other of await listWorkers(tx)) {
@@ -68,7 +69,7 @@ export async function inheritWork(
         at: now,
         type: 'worker.died',
         subject: `worker ${other.id}`,
-        actor: worker.actor,
+        actor: actorOf(worker),
         payload: { host: other.host, pid: other.pid },
       })
     }
@@ -87,19 +88,18 @@ async function inheritLease(
   const task = await getTask(tx, attempt.taskId)
   if (task.status !== 'in_progress' || task.fence !== attempt.fence) return undefined
   const token = issueToken(task.fence)
-  const { actor, session } = worker
-  const lease = { holder: actor.name, session, hash: hashToken(token), expiresAt: now + LEASE_MS }
-  await handOver(tx, { actor, now }, task, lease, from)
+  const lease = { holder: worker.name, session: worker.session, hash: hashToken(token), expiresAt: now + LEASE_MS }
+  await handOver(tx, { actor: actorOf(worker), now }, task, lease, from)
   return token
 }
 
 /** Marks an inherited attempt as interrupted and frees its task, once no other works on it: nobody's failure, so it uses up no try. */
 export async function interrupt(service: Service, worker: WorkerCaller, inherited: Inherited): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = inherited
     const task = await getTask(tx, attempt.taskId)
-    await closeAttempt(tx, { actor: worker.actor, now }, attempt, task, 'interrupted')
+    await closeAttempt(tx, { actor: actorOf(worker), now }, attempt, task, 'interrupted')
     const others = await listAttempts(tx, { taskId: attempt.taskId, state: 'working' })
     if (others.some(({ fence }) => fence === attempt.fence)) return
     if (inherited.token !== undefined && task.status === 'in_progress' && task.fence === attempt.fence)

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { actorOf } from '../../../schemas/actor.ts'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { listMembers, type MemberRecord } from '../../store/run/change-sets.ts'
 import { endStep, findStep, insertStep, removeStep } from '../../store/run/steps.ts'
 import { enterMember, growChangeSet } from '../change-set/transition.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'
 import { getRun } from './read.ts'
@@ -15,10 +16,11 @@ import { type Holder, holdWorker } from './work.ts'
 /** Parts of a change set in one working copy: one, or several packages of it. */
 export async function findMembers(
   service: Service,
+  worker: Holder,
   changeSetId: number,
   root: string,
 ): Promise<readonly MemberRecord[]> {
-  return await service.database.read(async (reader) =>
+  return await consult(service, worker, 'changeset.read', async (reader) =>
     (await listMembers(reader, changeSetId)).filter((member) => member.root === root),
   )
 }
@@ -29,7 +31,7 @@ export async function joinChangeSet(
   worker: Holder,
   member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const known = await listMembers(tx, member.changeSetId)
     if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await enterMember(tx, member)
@@ -54,7 +56,7 @@ export async function intendLanding(
   attempt: AttemptRecord,
   landing: Landing,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await noteOfAttempt(tx, attempt, { commit: landing.commit })
     const key = landingStep(attempt)
@@ -64,8 +66,12 @@ export async function intendLanding(
 }
 
 /** What was about to land when a worker died; undefined where it had not come so far. */
-export async function findLanding(service: Service, attempt: AttemptRecord): Promise<Landing | undefined> {
-  const step = await service.database.read((reader) => findStep(reader, landingStep(attempt)))
+export async function findLanding(
+  service: Service,
+  worker: Holder,
+  attempt: AttemptRecord,
+): Promise<Landing | undefined> {
+  const step = await consult(service, worker, 'run.read', (reader) => findStep(reader, landingStep(attempt)))
   return step === undefined || step.outcome !== undefined ? undefined : Landing.parse(step.intent)
 }
 
@@ -77,13 +83,13 @@ export async function landAttempt(
   token: string,
   landing: Landing,
 ): Promise<Completed> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'task.complete', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { commit, tree, answers, summary } = landing
     const task = await getTask(tx, attempt.taskId)
     const proof = { taskId: task.id, token, answers, summary, treeHash: tree }
     const completed = await completeIn(tx, worker, proof, now)
-    const doer = { actor: worker.actor, now }
+    const doer = { actor: actorOf(worker), now }
     await landRow(tx, doer, attempt, task, commit)
     const member = { repositoryId: task.repositoryId, head: commit }
     await growChangeSet(tx, doer, attempt.changeSetId, `${taskKey(task.id)} landed`, member)
@@ -94,8 +100,11 @@ export async function landAttempt(
 
 /** Asks a run to pause because of something that is no task's fault; says why. */
 export async function holdRun(service: Service, worker: Holder, runId: number, reason: string): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    await changeRun(tx, { actor: worker.actor, now }, await getRun(tx, runId), 'run.held', { wanted: 'pause', reason })
+    await changeRun(tx, { actor: actorOf(worker), now }, await getRun(tx, runId), 'run.held', {
+      wanted: 'pause',
+      reason,
+    })
   })
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import type { Tx } from '../../store/database.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
@@ -13,7 +13,7 @@ import { holdWorker, type WorkerCaller } from './work.ts'
  * delivery of its change set. Undefined where there is none.
  */
 export async function settleRuns(service: Service, worker: WorkerCaller): Promise<RunRecord | undefined> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
       if (run.finisher !== undefined) continue
@@ -21,7 +21,7 @@ export async function settleRuns(service: Service, worker: WorkerCaller): Promis
       if (run.wanted === 'cancel') await endRun(tx, worker, run, 'cancelled', 'cancelled by request', now)
       else if (run.wanted === 'pause') {
         if (run.state !== 'paused')
-          await changeRun(tx, { actor: worker.actor, now }, run, 'run.paused', {
+          await changeRun(tx, { actor: actorOf(worker), now }, run, 'run.paused', {
             state: 'paused',
             reason: run.reason ?? null,
           })
@@ -29,7 +29,7 @@ export async function settleRuns(service: Service, worker: WorkerCaller): Promis
         const verdict = await verdictOf(tx, run)
         if (verdict === 'finished') {
           const taken = { finisher: worker.id, state: 'running', startedAt: run.startedAt ?? now } as const
-          await changeRun(tx, { actor: worker.actor, now }, run, 'run.finishing', taken, worker.id)
+          await changeRun(tx, { actor: actorOf(worker), now }, run, 'run.finishing', taken, worker.id)
           return run
         }
         if (verdict !== undefined) await endRun(tx, worker, run, 'failed', verdict, now)
@@ -66,7 +66,7 @@ export async function finishRun(
   state: 'succeeded' | 'failed',
   reason: string | undefined,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await endRun(tx, worker, run, state, reason, now)
   })
@@ -74,12 +74,12 @@ export async function finishRun(
 
 async function endRun(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   run: RunRecord,
   state: 'succeeded' | 'failed' | 'cancelled',
   reason: string | undefined,
   now: number,
 ): Promise<void> {
   const end = { state, reason: reason ?? null, endedAt: now, finisher: null }
-  await changeRun(tx, { actor: caller.actor, now }, run, `run.${state}`, end)
+  await changeRun(tx, { actor: actorOf(caller), now }, run, `run.${state}`, end)
 }

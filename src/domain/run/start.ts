@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
@@ -24,14 +24,20 @@ export interface RunRequest {
 }
 
 /** Queues a run; a worker takes it up. Throws with everything that keeps it from starting, and changes nothing then. */
-export async function startRun(service: Service, caller: Caller, wanted: RunRequest, request?: Request): Promise<Run> {
+export async function startRun(
+  service: Service,
+  caller: Principal,
+  wanted: RunRequest,
+  request?: Request,
+): Promise<Run> {
   return await transact(
     service,
     caller,
+    'run.start',
     async (tx, now) => {
       const { prd, tasks } = await wantedWork(tx, wanted)
       const title = prd?.title ?? tasks[0]?.title ?? ''
-      const doer = { actor: caller.actor, now }
+      const doer = { actor: actorOf(caller), now }
       const changeSetId = await changeSetFor(tx, doer, prd?.id, title)
       const id = await reserveNumbers(tx, 'run')
       await enterRun(tx, doer, {
@@ -51,9 +57,10 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
 /** What a run would work on, and where. Throws like `startRun`, and changes nothing. */
 export async function previewRun(
   service: Service,
+  caller: Principal,
   wanted: Omit<RunRequest, 'options'>,
 ): Promise<{ readonly tasks: readonly TaskRecord[]; readonly repositories: readonly RepositoryRecord[] }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'run.start', async (reader) => {
     const { tasks } = await wantedWork(reader, wanted)
     const repositories: RepositoryRecord[] = []
     for (const id of new Set(tasks.map((task) => task.repositoryId))) {

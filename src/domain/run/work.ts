@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { Cause } from '../../../schemas/cause.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
@@ -12,7 +12,7 @@ import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs
 import { renewWorker } from '../../store/run/workers.ts'
 import { findTasks, isReady, type TaskRecord } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/transition.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
 import { moveTask } from '../task/transition.ts'
@@ -24,7 +24,7 @@ import { changeRun, closeAttempt, enterAttempt, noteOfAttempt } from './transiti
 export const WORKER_LEASE_MS = 20_000
 
 /** Who works on an attempt: a worker, or an agent in its own chat, which has no id: there its lease alone counts. */
-export interface Holder extends Caller {
+export interface Holder extends Principal {
   readonly id?: string | undefined
 }
 
@@ -69,7 +69,7 @@ export async function takeWork(
   worker: WorkerCaller,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
       if (run.wanted !== 'run' || run.finisher !== undefined) continue
@@ -92,7 +92,7 @@ export async function tryAgain(
   before: Assignment,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const task = await getTask(tx, before.attempt.taskId)
     await holdLease(tx, task, before.claim.lease.token, now)
@@ -124,9 +124,9 @@ async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | u
   return tasks.sort((a, b) => a.priority - b.priority || a.position - b.position || a.id - b.id)[0]
 }
 
-async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Promise<void> {
+async function beginRun(tx: Tx, caller: Principal, run: RunRecord, now: number): Promise<void> {
   const begun = { state: 'running', startedAt: run.startedAt ?? now, reason: null } as const
-  await changeRun(tx, { actor: caller.actor, now }, run, 'run.started', begun)
+  await changeRun(tx, { actor: actorOf(caller), now }, run, 'run.started', begun)
 }
 
 /** Enters an attempt at a claimed task. */
@@ -155,7 +155,7 @@ export async function beginAttempt(
     mark: randomUUID(),
     startedAt: now,
   }
-  await enterAttempt(tx, { actor: worker.actor, now }, attempt, task)
+  await enterAttempt(tx, { actor: actorOf(worker), now }, attempt, task)
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
 }
 
@@ -179,7 +179,7 @@ export async function noteAttempt(
     readonly agent?: string
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await noteOfAttempt(tx, attempt, note)
   })
@@ -200,11 +200,11 @@ export async function endAttempt(
     readonly cause?: Cause | undefined
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = assignment
     const task = await getTask(tx, attempt.taskId)
-    await closeAttempt(tx, { actor: worker.actor, now }, attempt, task, end.state, end.report)
+    await closeAttempt(tx, { actor: actorOf(worker), now }, attempt, task, end.state, end.report)
     if (end.afterwards !== 'keep' && task.fence === attempt.fence && task.status === 'in_progress')
       await giveBack(tx, worker, task, end.afterwards, end.cause, now)
   })
@@ -213,19 +213,23 @@ export async function endAttempt(
 /** Ends a claim without completion. */
 export async function giveBack(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   task: TaskRecord,
   status: 'todo' | 'failed',
   cause: Cause | undefined,
   now: number,
 ): Promise<void> {
-  await moveTask(tx, { actor: caller.actor, now }, task, { to: status, cause })
+  await moveTask(tx, { actor: actorOf(caller), now }, task, { to: status, cause })
   await followWork(tx, task.prdId, now)
 }
 
 /** What the workers of these runs are asked to do now, by run. */
-export async function wishes(service: Service, ids: readonly number[]): Promise<ReadonlyMap<number, RunRecord>> {
-  return await service.database.read(async (reader) => {
+export async function wishes(
+  service: Service,
+  worker: Holder,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, RunRecord>> {
+  return await consult(service, worker, 'run.read', async (reader) => {
     const open = await listOpenRuns(reader)
     return new Map(open.filter((run) => ids.includes(run.id)).map((run) => [run.id, run]))
   })

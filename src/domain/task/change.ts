@@ -1,12 +1,13 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import type { SomeTaskFields, Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { insertNote, listDependents } from '../../store/task/task-links.ts'
 import { findPositionBeyond, presentTask, type TaskRecord } from '../../store/task/tasks.ts'
+import { demand } from '../access/can.ts'
 import { followWork } from '../prd/transition.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
 import { checkEdge, checkRequirements } from './links.ts'
@@ -36,7 +37,7 @@ export interface TaskTarget {
 /** Applies one change to one or many tasks; all of them or none. */
 export async function changeTasks(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   targets: readonly TaskTarget[],
   change: TaskChange,
   request?: Request,
@@ -44,6 +45,7 @@ export async function changeTasks(
   return await transact(
     service,
     caller,
+    'task.edit',
     async (tx, now) => {
       const changed: Task[] = []
       for (const target of targets) {
@@ -56,7 +58,13 @@ export async function changeTasks(
   )
 }
 
-async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: TaskChange, now: number): Promise<void> {
+async function changeTask(
+  tx: Tx,
+  caller: Principal,
+  target: TaskTarget,
+  change: TaskChange,
+  now: number,
+): Promise<void> {
   const task = await getTask(tx, target.id)
   const id = taskKey(task.id)
   if (target.revision !== undefined && target.revision !== task.revision) {
@@ -70,18 +78,15 @@ async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: Ta
   }
   if (target.token !== undefined) await holdLease(tx, task, target.token, now)
   const { note, status, ...fields } = change
-  const doer = { actor: caller.actor, now }
-  if (note !== undefined) await insertNote(tx, task.id, note, caller.actor, now)
+  const doer = { actor: actorOf(caller), now }
+  if (note !== undefined) await insertNote(tx, task.id, note, actorOf(caller), now)
   const changesFields = Object.values(fields).some((value) => value !== undefined)
   const { reason, before, after, ...edited } = fields
   if (status !== undefined && status !== task.status) {
     const to = checkStatusChange(id, task.status, status)
-    if (needsToken(task.status) && target.token === undefined && caller.actor.kind !== 'person') {
-      throw new SpekiError('forbidden', `${id} is held by ${task.holder}; only the holder gives it up.`, {
-        hint: 'Pass the lease_token of your claim.',
-      })
-    }
-    const cause = { kind: caller.actor.kind, ...(reason !== undefined && { reason }) }
+    if (needsToken(task.status) && target.token === undefined)
+      demand(caller, 'task.release_of_others', { key: id, holder: task.holder })
+    const cause = { kind: caller.kind, ...(reason !== undefined && { reason }) }
     await moveTask(tx, doer, task, { to, cause }, await alterationOf(tx, task, fields), { ...fields, note })
     await followWork(tx, task.prdId, now)
   } else if (changesFields) {
@@ -113,8 +118,12 @@ async function newPlace(reader: Reader, task: TaskRecord, fields: Pick<TaskChang
 }
 
 /** Tasks that keep waiting for these, because they were cancelled or failed; at most ten of each. */
-export async function listStranded(service: Service, ids: readonly number[]): Promise<readonly string[]> {
-  return await service.database.read(async (reader) => {
+export async function listStranded(
+  service: Service,
+  caller: Principal,
+  ids: readonly number[],
+): Promise<readonly string[]> {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const stranded = new Set<number>()
     for (const id of ids) for (const dependent of (await listDependents(reader, id, 10)).ids) stranded.add(dependent)
     return [...stranded].map((id) => taskKey(id))

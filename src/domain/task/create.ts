@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskFields } from '../../../schemas/task.ts'
 import { reserveNumbers } from '../../store/keys.ts'
@@ -21,10 +21,16 @@ export interface TaskDraft extends TaskFields {
 }
 
 /** Adds work outside a plan: ad hoc, or a follow-up found on the way. */
-export async function createTask(service: Service, caller: Caller, draft: TaskDraft, request?: Request): Promise<Task> {
+export async function createTask(
+  service: Service,
+  caller: Principal,
+  draft: TaskDraft,
+  request?: Request,
+): Promise<Task> {
   return await transact(
     service,
     caller,
+    'task.create',
     async (tx, now) => {
       const origin = draft.followUpOf === undefined ? undefined : await getTask(tx, draft.followUpOf)
       const prdId = draft.prd ?? origin?.prdId
@@ -33,21 +39,8 @@ export async function createTask(service: Service, caller: Caller, draft: TaskDr
       await checkRequirements(tx, prdId, draft.requirements, 'Name the PRD it belongs to.')
       const id = await reserveNumbers(tx, 'task')
       for (const dependency of draft.dependsOn) await checkEdge(tx, id, dependency)
-      const { actor } = caller
-      const { title, description, acceptanceCriteria, testCases, complexity, priority, context } = draft
-      const { dependsOn, requirements } = draft
       const entry = {
-        ...{
-          title,
-          description,
-          acceptanceCriteria,
-          testCases,
-          complexity,
-          priority,
-          context,
-          dependsOn,
-          requirements,
-        },
+        ...draft,
         id,
         repositoryId: repository.id,
         prdId,
@@ -56,9 +49,9 @@ export async function createTask(service: Service, caller: Caller, draft: TaskDr
         createdAt: now,
         updatedAt: now,
       }
-      await enterTasks(tx, { actor, now }, [entry], () => ({
+      await enterTasks(tx, { actor: actorOf(caller), now }, [entry], () => ({
         type: 'task.created',
-        payload: { title, ...(origin !== undefined && { followUpOf: taskKey(origin.id) }) },
+        payload: { title: draft.title, ...(origin !== undefined && { followUpOf: taskKey(origin.id) }) },
       }))
       await followWork(tx, prdId, now)
       return await presentTask(tx, await getTask(tx, id))

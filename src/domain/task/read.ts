@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
 import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
@@ -15,8 +16,8 @@ export interface TaskView {
 }
 
 /** A task with everything needed to work on it. */
-export async function readTask(service: Service, id: number): Promise<TaskView> {
-  return await consult(service, async (reader) => {
+export async function readTask(service: Service, caller: Principal, id: number): Promise<TaskView> {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, id)
     return {
       task: await presentTask(reader, task),
@@ -61,9 +62,10 @@ const MAX_HITS = 500
 /** A page in working order. */
 export async function queryTasks(
   service: Service,
+  caller: Principal,
   query: TaskQuery,
 ): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const ids =
