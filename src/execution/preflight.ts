@@ -1,6 +1,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
+import { taskKey } from '../../schemas/key.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
@@ -111,7 +112,7 @@ function inspectTasks(tasks: readonly TaskRecord[]): readonly Inspection[] {
   const notes = blocked.map(
     ({ id, blockReason }): Inspection => ({
       level: 'note',
-      subject: `TASK-${id}`,
+      subject: taskKey(id),
       message: `It is blocked (${blockReason ?? 'no reason was given'}): it and what depends on it wait until that is settled.`,
     }),
   )

@@ -185,7 +185,13 @@ forEachDatabase((engine, openFresh) => {
     const { database } = await openFresh()
     await database.write(
       async (tx) =>
-        await appendEvent(tx, { at: 1, type: 'task.created', subject: 'TASK-1', actor: { kind: 'person', name: 'a' } }),
+        await appendEvent(tx, {
+          at: 1,
+          type: 'task.created',
+          subject: 'TASK-1',
+          actor: { kind: 'person', name: 'a' },
+          payload: { title: 'x' },
+        }),
     )
     const changed = database.write(async (tx) => await tx.sql.updateTable('event').set({ subject: 'TASK-2' }).execute())
     await expect(changed).rejects.toThrow(/append-only/)
