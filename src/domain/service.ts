@@ -1,4 +1,5 @@
 import type { Principal } from '../../schemas/actor.ts'
+import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
