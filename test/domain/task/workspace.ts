@@ -10,8 +10,11 @@ import { draft, person, prdOf, submit, workspace } from '../plan/workspace.ts'
 
 export const TREE = 'a'.repeat(40)
 
-export const ada: Principal = agentPrincipal('ada', 'session-ada', { onBehalfOf: 'tester', readOnly: false })
-export const bob: Principal = agentPrincipal('bob', 'session-bob', { onBehalfOf: 'tester', readOnly: false })
+const named = (given: string): Principal =>
+  agentPrincipal({ client: 'agent', given, session: `session of ${given}`, onBehalfOf: 'tester' })
+
+export const ada: Principal = named('ada')
+export const bob: Principal = named('bob')
 
 const BODY = `# Orders
 
