@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
+import { taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { ifMissing } from '../expected.ts'
 import { type Inventory, readInventory } from '../store/inventory.ts'
@@ -65,7 +66,7 @@ function describeSizes({ relations }: Inventory): readonly Finding[] {
 
 function describeLeases({ leases }: Inventory, now: number): readonly Finding[] {
   return leases.map(({ taskId, holder, expiresAt }) => ({
-    subject: `lease TASK-${taskId}`,
+    subject: `lease ${taskKey(taskId)}`,
     state: 'ok',
     detail:
       expiresAt > now
