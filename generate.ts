@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Actor } from './schemas/actor.ts'
-import { Event } from './schemas/event.ts'
+import { LoggedEvent } from './schemas/event.ts'
 import { Evidence, Validation } from './schemas/evidence.ts'
 import { Knowledge } from './schemas/knowledge.ts'
 import { PlanDraft, PlannedTask } from './schemas/plan.ts'
@@ -23,7 +23,7 @@ import type { Operation } from './src/operations/operation.ts'
 /** Writes what follows from the code: schemas/json, docs/tools.md and docs/rights.md. With --check it writes nothing and fails on drift. */
 const nouns = {
   Actor,
-  Event,
+  Event: LoggedEvent,
   Evidence,
   Extraction,
   Knowledge,
