@@ -50,6 +50,7 @@ test('a client that lost its connection comes back with its key, and gets its ta
   const back = await connect({ db, name: 'claude-code' })
   const again = await back.ok<Claimed>('task_claim', KEY)
   const { holder } = await agent.ok<{ holder: string }>('task_get', { task: first.task.id })
+  const { events } = await agent.ok<{ events: object[] }>('activity_list', { type: 'task.lease_inherited' })
   const late = await agent.call('task_validate', { task: first.task.id, lease_token: first.lease.token })
   await back.ok('task_validate', { task: first.task.id, lease_token: again.lease.token })
   const done = await back.ok('task_complete', {
@@ -59,7 +60,10 @@ test('a client that lost its connection comes back with its key, and gets its ta
   })
   const over = await back.call('task_claim', KEY)
 
-  expect(again).toEqual({ ...first, lease: { ...first.lease, ...again.lease } })
+  expect(again.task).toMatchObject({ id: first.task.id, acceptance_criteria: first.task.acceptance_criteria })
+  expect(events).toMatchObject([
+    { actor: expect.stringMatching(/^claude-code#/), details: expect.stringContaining('"from":"claude-code#') },
+  ])
   expect(again.lease.token).not.toBe(first.lease.token)
   expect(holder).toMatch(/^claude-code#/)
   expect(late.text).toMatch(/That lease of TASK-1 is over/)

@@ -12,7 +12,7 @@ import { resolveRepository } from '../repository/repository.ts'
 import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
 import { hashToken, issueToken } from './lease.ts'
 import { buildPacket, type Packet } from './packet.ts'
-import { claimRow } from './transition.ts'
+import { claimRow, handOver } from './transition.ts'
 
 export interface ClaimFilter {
   readonly task?: number | undefined
@@ -84,8 +84,11 @@ async function renewClaim(tx: Tx, caller: Principal, claim: Claim, now: number):
     )
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
-  await passLease(tx, task.id, { holder: caller.name, session: caller.session, hash: hashToken(token), expiresAt })
-  return { ...claim, lease: { token, fence, expiresAt } }
+  const lease = { holder: caller.name, session: caller.session, hash: hashToken(token), expiresAt }
+  const { holder = caller.name } = task
+  if (holder === caller.name) await passLease(tx, task.id, lease)
+  else await handOver(tx, { actor: actorOf(caller), now }, task, lease, holder)
+  return { ...claim, task: await presentTask(tx, await getTask(tx, task.id)), lease: { token, fence, expiresAt } }
 }
 
 async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {
