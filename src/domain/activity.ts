@@ -31,5 +31,5 @@ export async function listActivity(
 
 /** Id of the first event that was tampered with; undefined where the log is whole. */
 export async function verifyActivity(service: Service, caller: Principal): Promise<number | undefined> {
-  return await consult(service, caller, 'activity.verify', findBrokenEvent)
+  return await consult(service, caller, 'workspace.inspect', findBrokenEvent)
 }
