@@ -9,8 +9,6 @@ import { workspaceEvents } from './event/workspace-events.ts'
 export const Event = z.discriminatedUnion('type', [...taskEvents, ...prdEvents, ...runEvents, ...workspaceEvents])
 export type Event = z.infer<typeof Event>
 
-export type EventType = Event['type']
-
 /** What the log has, by whatever version it was written. */
 export const LoggedEvent = EventHead.extend({
   type: z.string().describe('noun.verb in the past, for example task.claimed'),

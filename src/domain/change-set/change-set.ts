@@ -1,19 +1,12 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
-import { changeSetKey, taskKey } from '../../../schemas/key.ts'
-import { SpekiError } from '../../errors.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
-import {
-  type ChangeSetRecord,
-  findChangeSet,
-  listChangeSets,
-  listMembers,
-  type MemberRecord,
-} from '../../store/run/change-sets.ts'
+import { type ChangeSetRecord, listChangeSets, listMembers, type MemberRecord } from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
 import { consult, type Service, transact } from '../service.ts'
-import { type ChangeSetState, moveChangeSet } from './transition.ts'
+import { type ChangeSetState, getChangeSet, moveChangeSet } from './transition.ts'
 
 export interface ChangeSetView {
   readonly changeSet: ChangeSetRecord
@@ -36,11 +29,7 @@ export async function readChangeSets(
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */
 export async function readChangeSet(service: Service, caller: Principal, id: number): Promise<ChangeSetView> {
   return await consult(service, caller, 'changeset.read', async (reader) => {
-    const changeSet = await findChangeSet(reader, id)
-    if (changeSet === undefined)
-      throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
-        hint: 'run_status names the change set of a run.',
-      })
+    const changeSet = await getChangeSet(reader, id)
     const attempts = await listAttempts(reader, { changeSetId: id })
     const own = [...new Set(attempts.map(({ taskId }) => taskId))]
     const dependencies = await listDependenciesOf(reader, own)

@@ -1,6 +1,6 @@
 import { changeSetKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
-import type { Tx } from '../../store/database.ts'
+import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { insertChangeSet, insertMember, updateChangeSet, updateMember } from '../../store/run/change-set-rows.ts'
 import { type ChangeSetRecord, findChangeSet, type MemberRecord } from '../../store/run/change-sets.ts'
@@ -82,8 +82,12 @@ export async function growChangeSet(
   }
 }
 
-async function getChangeSet(tx: Tx, id: number): Promise<ChangeSetRecord> {
-  const changeSet = await findChangeSet(tx, id)
-  if (changeSet === undefined) throw new SpekiError('internal', `There is no ${changeSetKey(id)}.`)
+/** Throws where there is none of that number. */
+export async function getChangeSet(reader: Reader, id: number): Promise<ChangeSetRecord> {
+  const changeSet = await findChangeSet(reader, id)
+  if (changeSet === undefined)
+    throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
+      hint: 'run_status names the change set of a run.',
+    })
   return changeSet
 }
