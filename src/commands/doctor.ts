@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
+import { ifRefused } from '../expected.ts'
 import { gitProblem } from '../git/version.ts'
 import type { Runtime } from '../operations/runtime.ts'
 
@@ -12,8 +14,16 @@ export interface Finding {
 }
 
 /** Looks at everything SPEKI needs; changes nothing but opening the database, which migrates it. */
-export async function examine(config: Config, runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
-  const findings: Finding[] = [{ subject: 'node', state: 'ok', detail: process.version }]
+export async function examine(
+  config: Config,
+  runtime: Runtime,
+  caller: Principal,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [
+    { subject: 'speki', state: 'ok', detail: runtime.version },
+    { subject: 'node', state: 'ok', detail: process.version },
+  ]
   findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
   const old = await gitProblem(signal)
   if (old !== undefined) findings.push({ subject: 'git', state: 'warning', detail: old })
@@ -21,8 +31,8 @@ export async function examine(config: Config, runtime: Runtime, signal: AbortSig
     await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
   )
   findings.push(await examineProgram('codex', signal, 'warning', 'Not found; only needed where Codex is the client.'))
-  findings.push(...(await examineDatabase(config, runtime)))
-  findings.push(...(await examineRepositories(runtime, signal)))
+  findings.push(...(await examineDatabase(config, runtime, caller)))
+  findings.push(...(await examineRepositories(runtime, caller, signal)))
   return findings
 }
 
@@ -42,7 +52,7 @@ async function examineProgram(
   return { subject: name, state: 'ok', detail: result.stdout.split('\n', 1)[0] ?? '' }
 }
 
-async function examineDatabase(config: Config, runtime: Runtime): Promise<readonly Finding[]> {
+async function examineDatabase(config: Config, runtime: Runtime, caller: Principal): Promise<readonly Finding[]> {
   try {
     const service = await runtime.open()
     const findings: Finding[] = [{ subject: 'database', state: 'ok', detail: service.database.location }]
@@ -67,13 +77,15 @@ async function examineDatabase(config: Config, runtime: Runtime): Promise<readon
       }
     }
     const { verifyActivity } = await import('../domain/activity.ts')
-    const broken = await verifyActivity(service)
+    const broken = await verifyActivity(service, caller)
     findings.push({
       subject: 'event log',
       state: broken === undefined ? 'ok' : 'failed',
       detail:
         broken === undefined ? 'The chain of hashes is whole' : `Event ${broken} was changed after it was written.`,
     })
+    const { examineWorkspace } = await import('./examine-workspace.ts')
+    findings.push(...(await examineWorkspace(service, caller)))
     return findings
   } catch (error) {
     const advice = error instanceof SpekiError && error.hint !== undefined ? ` ${error.hint}` : ''
@@ -87,11 +99,15 @@ async function examineDatabase(config: Config, runtime: Runtime): Promise<readon
   }
 }
 
-async function examineRepositories(runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
-  const service = await runtime.open().catch(() => undefined)
+async function examineRepositories(
+  runtime: Runtime,
+  caller: Principal,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const service = await runtime.open().catch(ifRefused(undefined))
   if (service === undefined) return []
   const { queryRepositories } = await import('../domain/repository/read.ts')
-  const { repositories } = await queryRepositories(service, runtime.probe, { limit: 1000 }, signal)
+  const { repositories } = await queryRepositories(service, caller, runtime.probe, { limit: 1000 }, signal)
   return repositories.map(({ repository, health }) => {
     const subject = `repository ${repository.name}`
     if (health === 'missing')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ErrorCode, SpekiError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import { asKnown } from '../operations/outside.ts'
 
 /** What the shell sees; documented in docs/operations.md. */
 const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
@@ -18,6 +19,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof SpekiError) return EXIT_CODES[error.code]
+  const known = asKnown(error)
+  if (known !== undefined) return EXIT_CODES[known.code]
   return error instanceof z.ZodError ? EXIT_CODES.invalid_input : EXIT_CODES.internal
 }

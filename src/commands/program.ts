@@ -1,10 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
+import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { demand } from '../domain/access/can.ts'
+import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { Runtime } from '../operations/runtime.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
+import { actionOf, pathOf } from './command-actions.ts'
 import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
 import { peopleCommands } from './people.ts'
@@ -15,15 +19,21 @@ import type { Session, WithSession } from './session.ts'
 import { watchCommand } from './watch.ts'
 
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+  await createProgram(print).parseAsync([...argv], { from: 'user' })
+}
+
+/** Every command, not yet run. */
+export function createProgram(print: (text: string) => void): Command {
   const program = new Command('speki')
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
     .option('--project <folder>', 'project folder (default: here)')
+    .option('--as <name>', 'act as an agent of that name: what only people do is refused')
     .option('--json', 'print JSON')
     .exitOverride()
     .configureOutput({ writeOut: (text) => print(text.trimEnd()) })
   const withSession: WithSession = async (action) => {
-    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
+    const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
     const config = readConfig(options)
     const runtime = createRuntime(config)
     const abort = new AbortController()
@@ -35,7 +45,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
       await action({
         config,
         runtime,
-        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        caller: callerOf(runtime),
         signal: abort.signal,
         answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
         print,
@@ -66,9 +76,11 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   const runTool = (tool: Operation, args: Record<string, unknown>) =>
     withSession(async (session) => session.answer(await callTool(session, tool, args)))
 
+  const called = new Set<Command>()
   const nouns = new Map<string, Command>()
   for (const tool of operations) {
     const command = commandOf(tool, runTool)
+    called.add(command)
     const noun = nounOf(tool.name)
     if (noun === 'speki') program.addCommand(command)
     else nounCommand(program, nouns, noun).addCommand(command)
@@ -78,9 +90,22 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   watchCommand(nounCommand(program, nouns, 'run'), withSession)
   exchangeCommands(program, withSession, callTool)
   serviceCommands(program, withSession)
+  // An operation asks by itself.
+  program.hook('preAction', (_, command) => {
+    if (called.has(command)) return
+    const caller = callerOf(createRuntime(readConfig(program.opts())))
+    demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
+  })
   program.version(createRuntime(readConfig({})).version)
   inherit(program)
-  await program.parseAsync([...argv], { from: 'user' })
+  return program
+}
+
+/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
+function callerOf({ agent, user, session }: Runtime): Principal {
+  return agent === undefined
+    ? personPrincipal(user, session)
+    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
 }
 
 /** What stands behind a noun, in the help. */

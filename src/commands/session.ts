@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
 import type { Runtime } from '../operations/runtime.ts'
 
@@ -6,7 +6,7 @@ import type { Runtime } from '../operations/runtime.ts'
 export interface Session {
   readonly config: Config
   readonly runtime: Runtime
-  readonly caller: Caller
+  readonly caller: Principal
   readonly signal: AbortSignal
   /** Prints one answer: JSON with --json, else for people. */
   readonly answer: (value: Readonly<Record<string, unknown>>) => void

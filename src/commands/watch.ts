@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Event } from '../../schemas/event.ts'
-import { keyNumber, RunKey } from '../../schemas/key.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
+import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
+import { ifAborted } from '../expected.ts'
 import { render } from './render.ts'
 import type { WithSession } from './session.ts'
 
@@ -16,7 +17,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     .command('watch <run>')
     .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
     .action((key: string) =>
-      withSession(async ({ runtime, signal, print }) => {
+      withSession(async ({ runtime, caller, signal, print }) => {
         const { detailOf, readRun, readRunEvents } = await import('../domain/run/read.ts')
         const { createLogUpdate } = await import('log-update')
         const service = await runtime.open()
@@ -24,8 +25,8 @@ export function watchCommand(run: Command, withSession: WithSession): void {
         const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
         let cursor = 0
         for (;;) {
-          const view = await readRun(service, id)
-          const { events, cursor: last } = await readRunEvents(service, id, cursor, PAGE)
+          const view = await readRun(service, caller, id)
+          const { events, cursor: last } = await readRunEvents(service, caller, id, cursor, PAGE)
           cursor = last
           live?.clear()
           for (const event of events) print(lineOf(event, detailOf(event)))
@@ -39,14 +40,14 @@ export function watchCommand(run: Command, withSession: WithSession): void {
             if (state !== 'succeeded') process.exitCode = 1
             return
           }
-          await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
+          await pause(LOOK_MS, undefined, { signal }).catch(ifAborted)
           if (signal.aborted) return live?.done()
         }
       }),
     )
 }
 
-function lineOf({ at, type, subject }: Event, detail: string): string {
+function lineOf({ at, type, subject }: LoggedEvent, detail: string): string {
   return render({ [new Date(at).toISOString().slice(11, 19)]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() })
 }
 
@@ -69,7 +70,7 @@ function picture(view: RunView, now: number): string {
   const rows = view.tasks.map(({ id, title, repository, status, reason, working, report }) => {
     const why = report === undefined ? reason : `${report.class}: ${report.summary}`
     return {
-      task: `TASK-${id}`,
+      task: taskKey(id),
       repository,
       title,
       status,

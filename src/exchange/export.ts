@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd/prd.ts'
@@ -25,8 +26,12 @@ export interface Exported {
 }
 
 /** PRDs with their tasks and what is known about these; without `prds` everything the workspace has. */
-export async function exportBundle(service: Service, prds: readonly number[] | undefined): Promise<Bundle> {
-  return await consult(service, (reader) => readBundle(reader, prds))
+export async function exportBundle(
+  service: Service,
+  caller: Principal,
+  prds: readonly number[] | undefined,
+): Promise<Bundle> {
+  return await consult(service, caller, 'export.run', (reader) => readBundle(reader, prds))
 }
 
 async function readBundle(reader: Reader, chosen: readonly number[] | undefined): Promise<Bundle> {
@@ -55,6 +60,7 @@ async function readBundle(reader: Reader, chosen: readonly number[] | undefined)
 /** Writes the bundle as one JSON file, whole or not at all. */
 export async function exportJson(
   service: Service,
+  caller: Principal,
   path: string,
   prds: readonly number[] | undefined,
 ): Promise<Exported> {
@@ -62,7 +68,7 @@ export async function exportJson(
   await refuseForeign(file)
   await mkdir(dirname(file), { recursive: true })
   const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, writeJson(await exportBundle(service, prds)))
+  await writeFile(temporary, writeJson(await exportBundle(service, caller, prds)))
   await rename(temporary, file)
   return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
 }

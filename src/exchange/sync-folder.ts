@@ -1,11 +1,14 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
-import type { Service } from '../domain/service.ts'
+import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
+import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, onCode } from '../expected.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
+import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
@@ -19,12 +22,12 @@ import { listSources, readSources } from './read-folder.ts'
  */
 export async function syncFolder(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   folder: string,
   prds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<Exported> {
-  const names = await readdir(folder).catch((): string[] => [])
+  const names = await readdir(folder).catch(onCode<string[]>(['ENOENT'], []))
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(
       'precondition_failed',
@@ -34,7 +37,7 @@ export async function syncFolder(
       },
     )
   }
-  const before = names.length === 0 ? undefined : await readBundle(service, folder, signal)
+  const before = names.length === 0 ? undefined : await readBundle(service, caller, folder, signal)
   const outcome =
     before === undefined
       ? undefined
@@ -44,7 +47,7 @@ export async function syncFolder(
     (before === undefined || before.prds.length === 0
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
-  const after = await exportBundle(service, chosen)
+  const after = await exportBundle(service, caller, chosen)
   const conflicts = outcome?.plan.conflicts ?? []
   const held = heldFiles(after, conflicts)
   const written: string[] = []
@@ -54,7 +57,7 @@ export async function syncFolder(
     signal.throwIfAborted()
     const name = existingName(names, path)
     if (held.has(path)) continue
-    const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
     if (there === text) {
       unchanged += 1
       continue
@@ -70,19 +73,19 @@ export async function syncFolder(
     written,
     unchanged,
     taken: [
-      ...(outcome?.plan.changedPrds.map(({ record }) => `PRD-${record.id}`) ?? []),
-      ...(outcome?.plan.changedTasks.map(({ record }) => `TASK-${record.id}`) ?? []),
-      ...(outcome?.plan.newTasks.map(({ ref }) => `TASK-${outcome.tasks.get(ref)}`) ?? []),
+      ...(outcome?.plan.changedPrds.map(({ record }) => prdKey(record.id)) ?? []),
+      ...(outcome?.plan.changedTasks.map(({ record }) => taskKey(record.id)) ?? []),
+      ...(outcome?.plan.newTasks.flatMap(({ ref }) => outcome.tasks.get(ref) ?? []).map(taskKey) ?? []),
     ],
-    conflicts,
+    conflicts: conflicts.map(wordConflict),
     left: outcome?.plan.left ?? [],
   }
 }
 
-async function readBundle(service: Service, folder: string, signal: AbortSignal): Promise<Bundle> {
+async function readBundle(service: Service, caller: Principal, folder: string, signal: AbortSignal): Promise<Bundle> {
   const sources = await listSources(folder, signal)
   const bundle = speki.read(await readSources(sources, speki, signal))
-  const workspace = await service.database.read(findWorkspaceId)
+  const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
       hint: 'Import it with prd_import, or export into another folder.',
@@ -92,13 +95,13 @@ async function readBundle(service: Service, folder: string, signal: AbortSignal)
   return bundle
 }
 
-/** Files of PRDs and tasks that are in conflict. */
-function heldFiles({ prds, tasks }: Bundle, conflicts: readonly string[]): ReadonlySet<string> {
-  const keys = new Set(conflicts.map((conflict) => conflict.slice(0, conflict.indexOf(':'))))
+/** Files of PRDs and tasks that are in conflict; in a bundle of our own the refs are our keys. */
+function heldFiles({ prds, tasks }: Bundle, conflicts: readonly Conflict[]): ReadonlySet<string> {
+  const inConflict = conflictFinder(conflicts)
   return new Set([
-    ...prds.filter(({ ref }) => keys.has(ref)).map((prd) => `${fileNameOf(prd)}.md`),
+    ...prds.filter(({ ref }) => inConflict('prd', keyNumber(ref))).map((prd) => `${fileNameOf(prd)}.md`),
     ...tasks
-      .filter(({ ref }) => keys.has(ref))
+      .filter(({ ref }) => inConflict('task', keyNumber(ref)))
       .map((task) => {
         const prd = prds.find(({ ref }) => ref === task.prd)
         return prd === undefined ? 'tasks.md' : `${fileNameOf(prd)}.tasks.md`

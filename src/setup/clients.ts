@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
+import { tryParse } from '../expected.ts'
 
 const CLIENTS = ['claude', 'codex'] as const
 type Client = (typeof CLIENTS)[number]
@@ -81,13 +82,12 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 function parseJson(file: string, text: string) {
-  try {
-    return McpJson.parse(JSON.parse(text))
-  } catch {
+  const { data } = McpJson.safeParse(tryParse(() => JSON.parse(text)))
+  if (data === undefined)
     throw new SpekiError('precondition_failed', `${file} is not the JSON it should be; nothing was written.`, {
       hint: 'Mend it by hand, then repeat.',
     })
-  }
+  return data
 }
 
 function quote(path: string): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { wordConflict } from '../../src/exchange/conflict.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
 import { importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
 import { findEvidence } from '../../src/store/task/proof.ts'
@@ -11,10 +12,10 @@ describe('an import', () => {
     const service = await workspace({ api: {} })
     const preview = await run(service, bundle())
     expect(preview.plan.newTasks).toHaveLength(3)
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
     const done = await run(service, bundle(), person, preview.confirm)
     expect([...done.prds.keys()]).toEqual(['a', 'b'])
-    expect((await exportBundle(service, undefined)).tasks).toHaveLength(3)
+    expect((await exportBundle(service, person, undefined)).tasks).toHaveLength(3)
   })
 
   it('takes no word for a token', async () => {
@@ -28,13 +29,13 @@ describe('an import', () => {
     await expect(run(service, bundle({ tasks: [], knowledge: [] }), person, confirm)).rejects.toMatchObject({
       code: 'conflict',
     })
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
   })
 
   it('keeps ids, states, dependencies, dates, notes and what has no counterpart', async () => {
     const service = await workspace({ api: {} })
     await imported(service, bundle())
-    const out = await exportBundle(service, undefined)
+    const out = await exportBundle(service, person, undefined)
     expect(out.prds[1]).toMatchObject({
       kind: 'tech_spec',
       state: 'completed',
@@ -95,7 +96,7 @@ describe('an import', () => {
     await expect(importBundle(service, person, { ...order, confirm: WITHOUT_PREVIEW })).rejects.toMatchObject({
       code: 'precondition_failed',
     })
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
   })
 })
 
@@ -103,7 +104,7 @@ describe('importing again', () => {
   it('changes nothing where nothing changed', async () => {
     const service = await workspace({ api: {} })
     await imported(service, bundle())
-    const before = await exportBundle(service, undefined)
+    const before = await exportBundle(service, person, undefined)
     const again = await run(service, bundle())
     expect(again.plan).toMatchObject({
       newPrds: [],
@@ -116,7 +117,7 @@ describe('importing again', () => {
     })
     expect(again.confirm).toBeUndefined()
     await imported(service, bundle())
-    expect(await exportBundle(service, undefined)).toEqual(before)
+    expect(await exportBundle(service, person, undefined)).toEqual(before)
   })
 
   it('takes over what changed there, keeps what changed here, and names what changed on both sides', async () => {
@@ -139,8 +140,10 @@ describe('importing again', () => {
       task('t4', { prd: 'a' }),
     ]
     const outcome = await imported(service, changed)
-    expect(outcome.plan.conflicts).toEqual([`TASK-${tasks.get('t2')}: title was changed on both sides`])
-    const out = await exportBundle(service, undefined)
+    expect(outcome.plan.conflicts.map(wordConflict)).toEqual([
+      `TASK-${tasks.get('t2')}: title was changed on both sides`,
+    ])
+    const out = await exportBundle(service, person, undefined)
     const find = (ref: string) => out.tasks.find((entry) => entry.ref === `TASK-${outcome.tasks.get(ref)}`)
     expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, criteria: ['New'] })
     expect(find('t3')).toMatchObject({ status: 'todo', depends_on: [] })
@@ -169,12 +172,12 @@ describe('importing again', () => {
       prds: [{ ...first, body: first.body.replace(old, text) }, ...others],
     })
     await imported(service, edited('lists orders', 'lists 20 orders'))
-    const text = (await exportBundle(service, undefined)).prds[0]?.body
+    const text = (await exportBundle(service, person, undefined)).prds[0]?.body
     expect(text).toContain('lists 20 orders')
     expect(text).toContain('prints labels on A6')
     const outcome = await imported(service, edited('prints labels', 'prints nothing'))
-    expect(outcome.plan.conflicts[0]).toMatch(/^PRD-1: its text was changed on both sides/)
-    expect((await exportBundle(service, undefined)).prds[0]?.body).toBe(text)
+    expect(outcome.plan.conflicts.map(wordConflict)[0]).toMatch(/^PRD-1: its text was changed on both sides/)
+    expect((await exportBundle(service, person, undefined)).prds[0]?.body).toBe(text)
   })
 
   it('says what is gone there and leaves it here', async () => {
@@ -187,15 +190,15 @@ describe('importing again', () => {
   it('refuses a circle that only both sides together make', async () => {
     const service = await workspace({ api: {} })
     const { tasks } = await imported(service, bundle())
-    const { setDependencies } = await import('../../src/store/task/task-links.ts')
+    const { setDependencies } = await import('../../src/store/task/task-rows.ts')
     const [t2, t3] = [tasks.get('t2') ?? 0, tasks.get('t3') ?? 0]
     await service.database.write(async (tx) => {
-      await setDependencies(tx, t3, [])
-      await setDependencies(tx, t2, [])
+      await setDependencies(tx, [t3], [])
+      await setDependencies(tx, [t2], [])
     })
     const there = bundle()
     await imported(service, { ...there, tasks: there.tasks.map((entry) => ({ ...entry, depends_on: [] })) })
-    await service.database.write((tx) => setDependencies(tx, t2, [t3]))
+    await service.database.write((tx) => setDependencies(tx, [t2], [{ task: t2, dependsOn: t3 }]))
     const closing = {
       ...there,
       tasks: there.tasks.map((entry) => ({ ...entry, depends_on: entry.ref === 't3' ? ['t2'] : [] })),
@@ -213,7 +216,7 @@ describe('an agent that imports', () => {
       agent,
     )
     expect(outcome.plan.left).toEqual(['a is approved where it comes from; here a person approves it'])
-    expect((await exportBundle(service, undefined)).prds[0]?.state).toBe('in_review')
+    expect((await exportBundle(service, person, undefined)).prds[0]?.state).toBe('in_review')
   })
 
   it('finishes no task that is here, and brings no finished one into a PRD that is here', async () => {
@@ -229,7 +232,7 @@ describe('an agent that imports', () => {
     }
     const outcome = await imported(service, finished, agent)
     expect(outcome.plan.left).toHaveLength(3)
-    const out = await exportBundle(service, undefined)
+    const out = await exportBundle(service, person, undefined)
     expect(out.tasks.filter(({ status }) => status === 'done').map(({ title }) => title)).toEqual(['Title of t1'])
   })
 })

@@ -1,5 +1,5 @@
-import type { Caller } from '../../../schemas/actor.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import { extractRequirements } from '../../spec/requirement/extract.ts'
@@ -30,12 +30,12 @@ const MAX_PROBLEMS = 100
 /** Checks a plan whole and stores it whole, or throws with everything that is wrong and stores nothing. */
 export async function submitPlan(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   submission: Submission,
   request?: Request,
 ): Promise<PlanOutcome> {
   if (submission.dryRun) {
-    return await consult(service, async (reader) => {
+    return await consult(service, caller, 'plan.submit', async (reader) => {
       const { plan, questions } = await accept(reader, submission)
       return {
         plan: undefined,
@@ -52,10 +52,11 @@ export async function submitPlan(
   return await transact(
     service,
     caller,
+    'plan.submit',
     async (tx, now) => {
       const { prd, state, plan, questions } = await accept(tx, submission)
       await requireReady(tx, prd, 'plan')
-      const stored = await storePlan(tx, caller.actor, { prd, state, plan, now, questions })
+      const stored = await storePlan(tx, actorOf(caller), { prd, state, plan, now, questions })
       return { ...stored, ...describePlan(plan), ready: countReady(plan, questions), ...scheduleOfPlan(plan) }
     },
     request,
@@ -86,14 +87,14 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
 
 function checkBase(prd: PrdRecord, baseRevision: number): void {
   if (prd.state === 'archived')
-    throw new SpekiError('precondition_failed', `PRD-${prd.id} is archived.`, {
-      hint: `Bring it back with prd_update id="PRD-${prd.id}" state="draft".`,
+    throw new SpekiError('precondition_failed', `${prdKey(prd.id)} is archived.`, {
+      hint: `Bring it back with prd_update id="${prdKey(prd.id)}" state="draft".`,
     })
   if (baseRevision === prd.revision) return
   throw new SpekiError(
     'conflict',
-    `The plan was cut from revision ${baseRevision} of PRD-${prd.id}, which is at revision ${prd.revision}; nothing was stored.`,
-    { hint: `Call plan_draft prd="PRD-${prd.id}" again and submit that.` },
+    `The plan was cut from revision ${baseRevision} of ${prdKey(prd.id)}, which is at revision ${prd.revision}; nothing was stored.`,
+    { hint: `Call plan_draft prd="${prdKey(prd.id)}" again and submit that.` },
   )
 }
 
@@ -103,7 +104,7 @@ function scheduleOfPlan(plan: ResolvedPlan): Pick<PlanOutcome, 'waves' | 'critic
 }
 
 function describePlan(plan: ResolvedPlan): Pick<PlanOutcome, 'updated' | 'kept' | 'cancelled'> {
-  const key = ({ id }: { readonly id: number }) => `TASK-${id}`
+  const key = ({ id }: { readonly id: number }) => taskKey(id)
   return {
     updated: plan.tasks.flatMap((task) => (task.updates === undefined ? [] : [key(task.updates)])),
     kept: plan.kept.map(key),

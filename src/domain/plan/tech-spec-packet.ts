@@ -1,4 +1,5 @@
-import { keyNumber } from '../../../schemas/key.ts'
+import type { Principal } from '../../../schemas/actor.ts'
+import { keyNumber, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import { readSpecification } from '../../spec/check/specification.ts'
@@ -6,7 +7,7 @@ import { findPrdBody } from '../../store/prd/prds.ts'
 import { listTraces } from '../../store/task/task-links.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
 import { getPrd } from '../prd/prd.ts'
-import type { Service } from '../service.ts'
+import { consult, type Service } from '../service.ts'
 import { contractsOf, interfaceNames } from './contracts.ts'
 
 export interface TechSpecPacket {
@@ -33,10 +34,11 @@ const OUTLINE = [
 /** What a tech spec of these stories (labels, REQ keys, or TASK keys of stories) is written from; of all where none is named. */
 export async function techSpecPacket(
   service: Service,
+  caller: Principal,
   draft: PlanDraft,
   stories: readonly string[] | undefined,
 ): Promise<TechSpecPacket> {
-  return await service.database.read(async (reader) => {
+  return await consult(service, caller, 'plan.draft', async (reader) => {
     const prd = await getPrd(reader, keyNumber(draft.prd))
     const tasks = await listPrdTasks(reader, prd.id)
     const traces = await listTraces(reader, prd.id)
@@ -44,7 +46,7 @@ export async function techSpecPacket(
     for (const story of stories ?? draft.requirements.map(({ id }) => id)) {
       const wanted = story.trim().toUpperCase()
       const requirement = draft.requirements.find(({ id, label }) => id === wanted || label?.toUpperCase() === wanted)
-      const task = tasks.find(({ id, alias }) => `TASK-${id}` === wanted || alias?.toUpperCase() === wanted)
+      const task = tasks.find(({ id, alias }) => taskKey(id) === wanted || alias?.toUpperCase() === wanted)
       if (requirement === undefined && task === undefined) {
         throw new SpekiError('not_found', `${draft.prd} has no requirement or story "${story}".`, {
           hint: `It has ${draft.requirements
@@ -54,7 +56,7 @@ export async function techSpecPacket(
         })
       }
       if (requirement !== undefined) chosen.add(requirement.id)
-      else for (const trace of traces) if (trace.task === task?.id) chosen.add(`REQ-${trace.requirement}`)
+      else for (const trace of traces) if (trace.task === task?.id) chosen.add(requirementKey(trace.requirement))
     }
     const requirements = draft.requirements.filter(({ id }) => chosen.has(id))
     const labels = new Set(requirements.flatMap(({ id, label }) => [id, ...(label === undefined ? [] : [label])]))

@@ -1,3 +1,5 @@
+import type { Principal } from '../../../schemas/actor.ts'
+import { planKey, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import { unifiedDiff } from '../../documents/diff.ts'
@@ -7,10 +9,11 @@ import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listOriginsOf } from '../../store/origins.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
-import { listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
+import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
 import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
+import { listRepositoryNames } from '../../store/repositories.ts'
 import { listTraces } from '../../store/task/task-links.ts'
-import { findTasks, listPrdTasks } from '../../store/task/tasks.ts'
+import { findTask, findTasks, listPrdTasks } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import { getPrd } from './prd.ts'
@@ -30,16 +33,16 @@ export interface PrdView {
   readonly origin: string | undefined
 }
 
-export async function readPrd(service: Service, id: number): Promise<PrdView> {
-  return await consult(service, async (reader) => {
+export async function readPrd(service: Service, caller: Principal, id: number): Promise<PrdView> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
     const plan = await findPlan(reader, id)
     const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
-      children: prds.map((child) => ({ id: `PRD-${child.id}`, title: child.title, state: child.state })),
-      plan: plan && { id: `PLAN-${plan.id}`, revision: plan.prdRevision },
+      children: prds.map((child) => ({ id: prdKey(child.id), title: child.title, state: child.state })),
+      plan: plan && { id: planKey(plan.id), revision: plan.prdRevision },
       origin: origin?.source,
     }
   })
@@ -48,15 +51,16 @@ export async function readPrd(service: Service, id: number): Promise<PrdView> {
 /** Text of a revision or of one of its sections, with the list of its sections. */
 export async function readPrdBody(
   service: Service,
+  caller: Principal,
   id: number,
   options: { readonly revision?: number | undefined; readonly section?: string | undefined } = {},
 ): Promise<{ readonly body: string; readonly revision: number; readonly sections: readonly Section[] }> {
-  const { body, revision } = await service.database.read(async (reader) => {
+  const { body, revision } = await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const wanted = options.revision ?? prd.revision
     const text = await findPrdBody(reader, id, wanted)
     if (text === undefined)
-      throw new SpekiError('not_found', `PRD-${id} has no revision ${wanted}; it is at ${prd.revision}.`, {
+      throw new SpekiError('not_found', `${prdKey(id)} has no revision ${wanted}; it is at ${prd.revision}.`, {
         hint: 'Leave revision out for the current one.',
       })
     return { body: text, revision: wanted }
@@ -68,8 +72,12 @@ export async function readPrdBody(
   }
 }
 
-export async function readRequirements(service: Service, id: number): Promise<readonly RequirementProgress[]> {
-  return await consult(service, async (reader) => {
+export async function readRequirements(
+  service: Service,
+  caller: Principal,
+  id: number,
+): Promise<readonly RequirementProgress[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     const requirements = await listRequirements(reader, id)
     const traces = await listTraces(reader, id)
@@ -82,7 +90,7 @@ export async function readRequirements(service: Service, id: number): Promise<re
       const statuses = live.map((trace) => statusOf.get(trace.task))
       return {
         ...presentRequirement(requirement),
-        tasks: live.map((trace) => `TASK-${trace.task}`),
+        tasks: live.map((trace) => taskKey(trace.task)),
         state: requirementState(statuses),
       }
     })
@@ -106,11 +114,11 @@ export interface PrdTaskLine {
   readonly stale: boolean
 }
 
-export async function readPrdTasks(service: Service, id: number): Promise<readonly PrdTaskLine[]> {
-  return await consult(service, async (reader) => {
+export async function readPrdTasks(service: Service, caller: Principal, id: number): Promise<readonly PrdTaskLine[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     return (await listPrdTasks(reader, id)).map((task) => ({
-      id: `TASK-${task.id}`,
+      id: taskKey(task.id),
       title: task.title,
       repository: task.repository,
       status: task.status,
@@ -121,18 +129,24 @@ export async function readPrdTasks(service: Service, id: number): Promise<readon
 }
 
 /** Newest first, with the change that each made as added and removed lines. */
-export async function readPrdHistory(service: Service, id: number): Promise<readonly PrdRevision[]> {
-  return await service.database.read(async (reader) => {
+export async function readPrdHistory(service: Service, caller: Principal, id: number): Promise<readonly PrdRevision[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     return await listPrdRevisions(reader, id, 100)
   })
 }
 
 /** Unified diff between two revisions. */
-export async function diffPrd(service: Service, id: number, from: number, to: number): Promise<string> {
-  const before = await readPrdBody(service, id, { revision: from })
-  const after = await readPrdBody(service, id, { revision: to })
-  return unifiedDiff(before.body, after.body, [`PRD-${id} revision ${from}`, `PRD-${id} revision ${to}`])
+export async function diffPrd(
+  service: Service,
+  caller: Principal,
+  id: number,
+  from: number,
+  to: number,
+): Promise<string> {
+  const before = await readPrdBody(service, caller, id, { revision: from })
+  const after = await readPrdBody(service, caller, id, { revision: to })
+  return unifiedDiff(before.body, after.body, [`${prdKey(id)} revision ${from}`, `${prdKey(id)} revision ${to}`])
 }
 
 export interface PrdQuery {
@@ -160,9 +174,10 @@ const MAX_HITS = 500
 
 export async function queryPrds(
   service: Service,
+  caller: Principal,
   query: PrdQuery,
 ): Promise<{ readonly prds: readonly PrdLine[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const snippets = new Map<number, string>()
@@ -208,23 +223,22 @@ async function prdOfHit(
   hit: { readonly kind: string; readonly id: number },
 ): Promise<number | undefined> {
   if (hit.kind === 'prd') return hit.id
-  const table = hit.kind === 'requirement' ? 'requirement' : 'task'
-  const row = await reader.sql.selectFrom(table).select('prd_id').where('id', '=', hit.id).executeTakeFirst()
-  return row?.prd_id ?? undefined
+  return (await (hit.kind === 'requirement' ? findRequirement : findTask)(reader, hit.id))?.prdId
 }
 
 /** Progress of one PRD by repository, and over all. */
 export async function readPrdProgress(
   service: Service,
+  caller: Principal,
   id: number,
 ): Promise<{
   readonly all: TaskCounts
   readonly repositories: readonly { readonly name: string; readonly tasks: TaskCounts }[]
 }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
-    const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()
+    const names = await listRepositoryNames(reader)
     const shown = names.filter((entry) => prd.repositoryIds.includes(entry.id) || groups.has(entry.id))
     return {
       all: addCounts(groups.values()),

@@ -1,28 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
-import type { AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
+import type { Cause } from '../../../schemas/cause.ts'
+import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
-import { type AttemptRecord, insertAttempt, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
-import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/run/runs.ts'
+import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
+import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs.ts'
 import { renewWorker } from '../../store/run/workers.ts'
-import { findTasks, isReady, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
-import { type Service, transact } from '../service.ts'
+import { findTasks, isReady, type TaskRecord } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/transition.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
+import { moveTask } from '../task/transition.ts'
 import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
 import { getRun } from './read.ts'
+import { changeRun, closeAttempt, enterAttempt, noteOfAttempt } from './transition.ts'
 
 /** How long a worker counts as alive without a sign. Short: its tasks wait as long. */
 export const WORKER_LEASE_MS = 20_000
 
 /** Who works on an attempt: a worker, or an agent in its own chat, which has no id: there its lease alone counts. */
-export interface Holder extends Caller {
+export interface Holder extends Principal {
   readonly id?: string | undefined
 }
 
@@ -67,7 +69,7 @@ export async function takeWork(
   worker: WorkerCaller,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
       if (run.wanted !== 'run' || run.finisher !== undefined) continue
@@ -90,7 +92,7 @@ export async function tryAgain(
   before: Assignment,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const task = await getTask(tx, before.attempt.taskId)
     await holdLease(tx, task, before.claim.lease.token, now)
@@ -122,15 +124,9 @@ async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | u
   return tasks.sort((a, b) => a.priority - b.priority || a.position - b.position || a.id - b.id)[0]
 }
 
-async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Promise<void> {
-  await updateRun(tx, run.id, { state: 'running', started_at: run.startedAt ?? now, reason: null })
-  await appendEvent(tx, {
-    at: now,
-    type: 'run.started',
-    subject: `RUN-${run.id}`,
-    prdId: run.prdId,
-    actor: caller.actor,
-  })
+async function beginRun(tx: Tx, caller: Principal, run: RunRecord, now: number): Promise<void> {
+  const begun = { state: 'running', startedAt: run.startedAt ?? now, reason: null } as const
+  await changeRun(tx, { actor: actorOf(caller), now }, run, 'run.started', begun)
 }
 
 /** Enters an attempt at a claimed task. */
@@ -159,16 +155,7 @@ export async function beginAttempt(
     mark: randomUUID(),
     startedAt: now,
   }
-  await insertAttempt(tx, attempt)
-  await appendEvent(tx, {
-    at: now,
-    type: 'attempt.started',
-    subject: `TASK-${taskId}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: worker.actor,
-    payload: { ...(run.id !== undefined && { run: `RUN-${run.id}` }), attempt: number, agent: attempt.agent },
-  })
+  await enterAttempt(tx, { actor: actorOf(worker), now }, attempt, task)
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
 }
 
@@ -192,21 +179,14 @@ export async function noteAttempt(
     readonly agent?: string
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    await updateAttempt(tx, attempt.id, {
-      ...(note.base !== undefined && { base_commit: note.base }),
-      ...(note.session !== undefined && { session: note.session }),
-      ...(note.rounds !== undefined && { rounds: note.rounds }),
-      ...(note.usage !== undefined && { usage: JSON.stringify(note.usage) }),
-      ...(note.commit !== undefined && { commit_id: note.commit }),
-      ...(note.agent !== undefined && { agent: note.agent }),
-    })
+    await noteOfAttempt(tx, attempt, note)
   })
 }
 
 /** What follows for the task when an attempt is over without having landed. */
-export type Afterwards = 'keep' | 'todo' | 'failed' | 'blocked'
+export type Afterwards = 'keep' | 'todo' | 'failed'
 
 /** Ends an attempt; `afterwards` says what becomes of its task: `keep` leaves the claim for another try. */
 export async function endAttempt(
@@ -214,73 +194,42 @@ export async function endAttempt(
   worker: WorkerCaller,
   assignment: Assignment,
   end: {
-    readonly state: AttemptState
+    readonly state: 'failed' | 'interrupted' | 'released'
     readonly report?: DiagnosticReport | undefined
     readonly afterwards: Afterwards
-    readonly reason?: string | undefined
+    readonly cause?: Cause | undefined
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = assignment
     const task = await getTask(tx, attempt.taskId)
-    await updateAttempt(tx, attempt.id, {
-      state: end.state,
-      report: end.report === undefined ? null : JSON.stringify(end.report),
-      ended_at: now,
-    })
-    await appendEvent(tx, {
-      at: now,
-      type: `attempt.${end.state}`,
-      subject: `TASK-${task.id}`,
-      prdId: task.prdId,
-      repositoryId: task.repositoryId,
-      actor: worker.actor,
-      payload: {
-        attempt: attempt.number,
-        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
-        ...(end.report !== undefined && { class: end.report.class, summary: end.report.summary }),
-      },
-    })
+    await closeAttempt(tx, { actor: actorOf(worker), now }, attempt, task, end.state, end.report)
     if (end.afterwards !== 'keep' && task.fence === attempt.fence && task.status === 'in_progress')
-      await giveBack(tx, worker, task, end.afterwards, end.reason, now)
+      await giveBack(tx, worker, task, end.afterwards, end.cause, now)
   })
 }
 
 /** Ends a claim without completion. */
 export async function giveBack(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   task: TaskRecord,
-  status: 'todo' | 'failed' | 'blocked',
-  reason: string | undefined,
+  status: 'todo' | 'failed',
+  cause: Cause | undefined,
   now: number,
 ): Promise<void> {
-  await updateTask(tx, task.id, {
-    status,
-    holder: null,
-    holder_session: null,
-    lease_hash: null,
-    lease_expires_at: null,
-    block_reason: status === 'todo' ? null : (reason ?? null),
-    updated_at: now,
-  })
-  await appendEvent(tx, {
-    at: now,
-    type: status === 'todo' ? 'task.released' : `task.${status}`,
-    subject: `TASK-${task.id}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: caller.actor,
-    revision: task.revision + 1,
-    payload: { from: task.status, to: status, ...(reason !== undefined && { reason }) },
-  })
+  await moveTask(tx, { actor: actorOf(caller), now }, task, { to: status, cause })
   await followWork(tx, task.prdId, now)
 }
 
 /** What the workers of these runs are asked to do now, by run. */
-export async function wishes(service: Service, ids: readonly number[]): Promise<ReadonlyMap<number, RunRecord>> {
-  return await service.database.read(async (reader) => {
+export async function wishes(
+  service: Service,
+  worker: Holder,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, RunRecord>> {
+  return await consult(service, worker, 'run.read', async (reader) => {
     const open = await listOpenRuns(reader)
     return new Map(open.filter((run) => ids.includes(run.id)).map((run) => [run.id, run]))
   })

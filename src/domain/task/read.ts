@@ -1,4 +1,6 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/task/tasks.ts'
@@ -14,8 +16,8 @@ export interface TaskView {
 }
 
 /** A task with everything needed to work on it. */
-export async function readTask(service: Service, id: number): Promise<TaskView> {
-  return await consult(service, async (reader) => {
+export async function readTask(service: Service, caller: Principal, id: number): Promise<TaskView> {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, id)
     return {
       task: await presentTask(reader, task),
@@ -60,9 +62,10 @@ const MAX_HITS = 500
 /** A page in working order. */
 export async function queryTasks(
   service: Service,
+  caller: Principal,
   query: TaskQuery,
 ): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const ids =
@@ -94,10 +97,10 @@ function placeOf(task: TaskRecord): TaskPlace {
 
 function presentLine(task: TaskRecord): TaskLine {
   return {
-    id: `TASK-${task.id}`,
+    id: taskKey(task.id),
     title: task.title,
     repository: task.repository,
-    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    ...(task.prdId !== undefined && { prd: prdKey(task.prdId) }),
     status: task.status,
     ready: isReady(task),
     stale: task.stale,

@@ -10,6 +10,7 @@ export const taskCreate = defineOperation({
   description: 'Create an ad-hoc task, or a follow-up discovered while working on another task, outside a plan.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'task.create',
   input: z.object({
     title: z.string().trim().min(1).max(300),
     repository: RepositoryName,
@@ -29,7 +30,7 @@ export const taskCreate = defineOperation({
   async run(input, { service, caller, request }) {
     const { createTask } = await import('../../domain/task/create.ts')
     const {
-      acceptance_criteria: criteria,
+      acceptance_criteria: acceptanceCriteria,
       test_cases: testCases,
       prd,
       requirements,
@@ -42,7 +43,7 @@ export const taskCreate = defineOperation({
       caller,
       {
         ...rest,
-        criteria,
+        acceptanceCriteria,
         testCases,
         prd: keyNumber(prd),
         requirements: requirements.map((key) => keyNumber(key)),

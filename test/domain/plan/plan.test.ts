@@ -9,6 +9,7 @@ import { claimTask } from '../../../src/domain/task/claim.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
+import { runs } from '../../property-runs.ts'
 import { agent, bodyOf, draft, person, prdOf, submit, task, workspace } from './workspace.ts'
 
 async function rows(service: Service): Promise<Record<string, number>> {
@@ -124,7 +125,7 @@ describe('a plan is refused', () => {
       title: 'Later',
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       complexity: 'low' as const,
@@ -210,11 +211,10 @@ describe('after an edit', () => {
       task('ALL', { title: 'Everything', requirements: ['FR-001', 'FR-002'] }),
     ])
     const old = await service.database.read(
-      async ({ sql }) =>
-        await sql.selectFrom('task').select(['status', 'block_reason']).where('id', 'in', [1, 2]).execute(),
+      async ({ sql }) => await sql.selectFrom('task').select(['status', 'cause']).where('id', 'in', [1, 2]).execute(),
     )
     expect(cancelled).toEqual(['TASK-1', 'TASK-2'])
-    expect(old).toEqual([1, 2].map(() => ({ status: 'cancelled', block_reason: 'replaced by PLAN-2' })))
+    expect(old).toEqual([1, 2].map(() => ({ status: 'cancelled', cause: '{"kind":"plan","plan":2}' })))
   })
 
   test('a finished task whose requirement changed no longer counts as its cover', async () => {
@@ -281,6 +281,6 @@ test('random plans: what is accepted is a covering graph without a cycle, and a 
       if (fault === 'none') expect((await submit(service, prd, tasks)).created).toHaveLength(size)
       else expect((await problemsOf(service, prd, tasks)).map((problem) => problem.code)).toContain(codes[fault])
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

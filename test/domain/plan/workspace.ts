@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { PlanDraft, PlannedTask } from '../../../schemas/plan.ts'
 import type { PackageFact } from '../../../schemas/repository.ts'
+import { agentPrincipal, personPrincipal } from '../../../src/domain/access/principals.ts'
 import { draftPlan } from '../../../src/domain/plan/draft.ts'
 import type { PlanOutcome } from '../../../src/domain/plan/store-plan.ts'
 import { submitPlan } from '../../../src/domain/plan/submit.ts'
@@ -11,9 +12,10 @@ import { type RepositoryProbe, registerRepository } from '../../../src/domain/re
 import type { Service } from '../../../src/domain/service.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
+import { expectTold } from '../audit.ts'
 
-export const person: Caller = { actor: { kind: 'person', name: 'tester' }, session: 'tester' }
-export const agent: Caller = { actor: { kind: 'agent', name: 'agent' }, session: 'agent' }
+export const person: Principal = personPrincipal('tester', 'tester')
+export const agent: Principal = agentPrincipal({ client: 'agent', session: 'agent', onBehalfOf: 'tester' })
 
 /** A workspace with these repositories; each may contain a package and use others. */
 export async function workspace(
@@ -21,7 +23,10 @@ export async function workspace(
 ): Promise<Service> {
   const folder = await temporaryFolder()
   const database = await openDatabase({ file: join(folder, 'speki.db') })
-  onTestFinished(async () => await database.close())
+  onTestFinished(async () => {
+    await expectTold(database)
+    await database.close()
+  })
   const service: Service = { database, now: Date.now }
   for (const [name, { package: own, uses = [] }] of Object.entries(repositories)) {
     const packages: PackageFact[] =
@@ -77,7 +82,7 @@ export function task(ref: string, change: Partial<PlannedTask> = {}): PlannedTas
 }
 
 export async function draft(service: Service, prd: string): Promise<PlanDraft> {
-  return await draftPlan(service, { prd, mapOf: () => undefined })
+  return await draftPlan(service, person, { prd, mapOf: () => undefined })
 }
 
 export async function submit(

@@ -1,3 +1,4 @@
+import { tryParse } from '../../../expected.ts'
 import { anchorsOf } from '../../markdown/anchors.ts'
 import { slugOf } from '../../markdown/section-lookup.ts'
 import { nearestFinder, partFinder } from '../../nearest.ts'
@@ -242,9 +243,5 @@ function explainedTerms({ text, of }: Specification): ReadonlySet<string> {
 }
 
 function decode(anchor: string): string {
-  try {
-    return decodeURIComponent(anchor).toLowerCase()
-  } catch {
-    return anchor
-  }
+  return tryParse(() => decodeURIComponent(anchor).toLowerCase()) ?? anchor
 }
