@@ -1,4 +1,4 @@
-import { atxHeading, indentOf, listMarker } from '../spec/markdown/document-line.ts'
+import { atxHeading, indentOf, listMarker } from '../spec/markdown/markdown-line.ts'
 import { scanMarkdown } from '../spec/markdown/markdown-scan.ts'
 
 /** Shorter lines are lines of their own; people who wrap a sentence over several lines wrap at 70 to 100. */
@@ -51,7 +51,7 @@ function isWhole(unit: string): boolean {
 
 function sentences(unit: string): string[] {
   const { text } = indentOf(unit)
-  const start = unit.indexOf(text) + (listMarker(text)?.length ?? 0)
+  const start = unit.indexOf(text) + (text.length - (listMarker(text)?.rest ?? text).length)
   const tokens: string[] = []
   let from = 0
   // A line end would end the sentence; a wrapped one goes on.

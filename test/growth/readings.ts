@@ -134,7 +134,7 @@ function unlessRefused(read: () => unknown): unknown {
   }
 }
 
-const gates = [
+const CODE = [
   'a.test.ts',
   'a_test.py',
   'src/a.rs',
@@ -145,6 +145,15 @@ const gates = [
   'a_test.c',
   'tests/a.cs',
 ]
+
+function judged(path: string, before: string, after: string): unknown {
+  const language = languageOf(path)
+  return [
+    testTampering(path, before, after),
+    suppressionTampering(path, before, after),
+    language && codeOf(language, after),
+  ]
+}
 
 export const readings: readonly Reading[] = [
   { name: 'extract', read: extractRequirements },
@@ -199,19 +208,7 @@ export const readings: readonly Reading[] = [
     read: (text) => findDuplicates(text.split('\n').map((title) => ({ title, repository: 'api', requirements: [1] }))),
   },
   { name: 'redact', read: redact },
-  ...gates.flatMap((path) => [
-    {
-      name: `gate of ${path}`,
-      read: (text: string) => {
-        const language = languageOf(path)
-        return [
-          testTampering(path, text, edited(text, 'b')),
-          suppressionTampering(path, text, edited(text, 'b')),
-          language && codeOf(language, text),
-        ]
-      },
-    },
-  ]),
+  { name: 'gate of code', read: (text) => CODE.map((path) => judged(path, text, edited(text, 'b'))) },
   {
     name: 'gate of checks',
     read: (text) =>

@@ -1,7 +1,18 @@
 import { createCommentFilter } from './comment-filter.ts'
-import { atxHeading, closesFence, type Fence, isThematicBreak, openFence } from './document-line.ts'
 import type { Block, ListItem, Paragraph, TextLine } from './markdown-block.ts'
-import { indentOf, isDelimiterRow, listMarker, type MarkdownLine, type Marker, tableCells } from './markdown-line.ts'
+import {
+  atxHeading,
+  closesFence,
+  type Fence,
+  indentOf,
+  isDelimiterRow,
+  isThematicBreak,
+  listMarker,
+  type MarkdownLine,
+  type Marker,
+  openFence,
+  tableCells,
+} from './markdown-line.ts'
 
 /** Deeper nesting is flattened, so that no document can exhaust the stack of the code that walks it. */
 const MAX_DEPTH = 40
@@ -99,8 +110,7 @@ export function scanBlocks(lines: readonly MarkdownLine[], from: number): readon
       lazyQuote = false
       continue
     }
-    const { columns, characters } = indentOf(source)
-    const text = source.slice(characters).trimEnd()
+    const { columns, text } = indentOf(source)
     const marker = listMarker(text)
     const interrupts =
       marker !== undefined &&

@@ -1,5 +1,5 @@
 import type { Document } from 'yaml'
-import { readYaml, type YamlFault } from './yaml.ts'
+import { readYaml, type YamlFault, type YamlReading } from './yaml.ts'
 
 /** What a text says about itself above its first line. */
 export interface FrontMatter {
@@ -45,7 +45,7 @@ export function readFrontMatter(lines: readonly string[], mend = (source: string
     return direct ? { ...NONE, fault } : NONE
   }
   const between = lines.slice(1, close)
-  const reading = readYaml(mend(between.join('\n')))
+  const reading = readOnce(mend(between.join('\n')))
   if (reading.fault !== undefined) {
     if (!direct || !between.every(mayStandIn)) return NONE
     const { line, ...fault } = reading.fault
@@ -56,6 +56,14 @@ export function readFrontMatter(lines: readonly string[], mend = (source: string
   const names = Object.keys(values)
   const areFields = names.every((name) => !REQUIREMENT_ID.test(name) && (direct || SMALL_NAME.test(name)))
   return names.length > 0 && areFields ? { values: { ...values }, length: close + 1, document } : NONE
+}
+
+/** The YAML read last: what reads one text in several ways asks for the same several times. */
+let last: { readonly source: string; readonly reading: YamlReading } | undefined
+
+function readOnce(source: string): YamlReading {
+  if (last?.source !== source) last = { source, reading: readYaml(source) }
+  return last.reading
 }
 
 /** In front matter with a fault, where no parser tells. */

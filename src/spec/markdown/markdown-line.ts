@@ -11,17 +11,49 @@ export function splitLines(text: string): readonly MarkdownLine[] {
   return body.split(/\r\n|\n|\r/).map((line, index) => ({ text: line, number: index + 1 }))
 }
 
-/** Columns of leading white space, with tab stops of four, and how many characters they take. */
-export function indentOf(text: string): { columns: number; characters: number } {
+/** Columns of leading white space, with tab stops of four, and the rest of the line without white space at its end. */
+export function indentOf(line: string): { readonly columns: number; readonly text: string } {
   let columns = 0
-  let characters = 0
-  for (; characters < text.length; characters++) {
-    const code = text.charCodeAt(characters)
-    if (code === 0x20) columns++
-    else if (code === 0x09) columns += 4 - (columns % 4)
-    else break
-  }
-  return { columns, characters }
+  let at = 0
+  for (; line[at] === ' ' || line[at] === '\t'; at++) columns += line[at] === ' ' ? 1 : 4 - (columns % 4)
+  return { columns, text: line.slice(at).trimEnd() }
+}
+
+export interface Fence {
+  readonly character: string
+  readonly length: number
+}
+
+/** The code fence a line (without its indentation) opens. */
+export function openFence(text: string): Fence | undefined {
+  const character = text[0]
+  if (character !== '`' && character !== '~') return undefined
+  const length = runLength(text, character)
+  if (length < 3 || (character === '`' && text.includes('`', length))) return undefined
+  return { character, length }
+}
+
+export function closesFence(text: string, fence: Fence): boolean {
+  return text.length >= fence.length && runLength(text, fence.character) === text.length
+}
+
+/** Level and title of a `#` heading, given without its indentation. */
+export function atxHeading(text: string): { readonly level: number; readonly title: string } | undefined {
+  const level = runLength(text, '#')
+  const after = text[level]
+  if (level === 0 || level > 6 || (after !== undefined && after !== ' ' && after !== '\t')) return undefined
+  const title = text.slice(level).trim()
+  let end = title.length
+  while (end > 0 && title[end - 1] === '#') end--
+  const closed = end === 0 || (end < title.length && /\s/.test(title[end - 1] ?? ''))
+  return { level, title: closed ? title.slice(0, end).trimEnd() : title }
+}
+
+export function isThematicBreak(text: string): boolean {
+  const mark = text[0]
+  if (mark !== '-' && mark !== '*' && mark !== '_') return false
+  const marks = text.replace(/[ \t]/g, '')
+  return marks.length >= 3 && runLength(marks, mark) === marks.length
 }
 
 export interface Marker {
@@ -78,4 +110,10 @@ export function tableCells(text: string): readonly string[] {
 
 export function isDelimiterRow(text: string): boolean {
   return text.includes('-') && text.includes('|') && tableCells(text).every((cell) => /^:?-+:?$/.test(cell))
+}
+
+function runLength(text: string, character: string): number {
+  let length = 0
+  while (length < text.length && text[length] === character) length++
+  return length
 }

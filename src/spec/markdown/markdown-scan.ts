@@ -1,3 +1,4 @@
+import { readFrontMatter } from './front-matter.ts'
 import {
   atxHeading,
   closesFence,
@@ -6,8 +7,7 @@ import {
   isThematicBreak,
   listMarker,
   openFence,
-} from './document-line.ts'
-import { readFrontMatter } from './front-matter.ts'
+} from './markdown-line.ts'
 
 /** A heading of the document itself (none inside lists, quotes, code or HTML); lines counted from 0. */
 interface Heading {
@@ -81,8 +81,8 @@ export function scanMarkdown(lines: readonly string[]): Scan {
     if (columns - (items.at(-1) ?? 0) >= 4 && items.length === 0) continue
     let content = text
     if (marker !== undefined) {
-      items.push(columns + marker.length)
-      content = text.slice(marker.length)
+      items.push(columns + marker.width)
+      content = marker.rest
     }
     const opened = openFence(content)
     if (opened !== undefined) {

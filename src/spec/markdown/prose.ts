@@ -1,5 +1,5 @@
-import { closesFence, type Fence, indentOf, openFence } from './document-line.ts'
 import { readFrontMatter } from './front-matter.ts'
+import { closesFence, type Fence, indentOf, openFence } from './markdown-line.ts'
 
 /** A fenced code block; lines count from 1, its fences included. */
 export interface Fenced {

@@ -1,4 +1,4 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/document-line.ts'
+import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/markdown-line.ts'
 import { readDate } from '../reading/date.ts'
 import { readItems } from '../reading/item-list.ts'
 import type { VendorNote } from '../reading/task.ts'

@@ -1,4 +1,4 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/document-line.ts'
+import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/markdown-line.ts'
 
 export interface CheckBox {
   /** Behind the box, on its line. */
