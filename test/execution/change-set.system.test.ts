@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { type Agent, CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { type Agent, CLI, connect, shared, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { untilStill } from './progress.ts'
 import { answer, type Behaviour, scriptedAgent } from './scripted-agent.ts'
@@ -38,18 +39,19 @@ const REPORT = {
     'import unittest, report\n\nclass Report(unittest.TestCase):\n    def test_version(self):\n        self.assertGreaterEqual(report.version(), 1)\n',
 }
 
+type Name = 'rates' | 'till' | 'report'
+const NAMES = ['rates', 'till', 'report'] as const
+
 interface World {
   readonly agent: Agent
   readonly folder: string
-  readonly roots: Readonly<Record<'rates' | 'till' | 'report', string>>
+  readonly roots: Readonly<Record<Name, string>>
   readonly tasks: readonly string[]
 }
 
 /** Three repositories with bare remotes, and three tasks: the rate, its use, the client. */
-async function world(): Promise<World> {
-  const folder = await temporaryFolder()
-  const agent = await connect({ db: join(folder, 'speki.db') })
-  const place = (name: 'rates' | 'till' | 'report', files: Record<string, string>) => {
+async function world(folder: string, agent: Agent): Promise<World> {
+  const place = (name: Name, files: Record<string, string>) => {
     const root = makeRepository(folder, name, { files })
     git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', `${name}.git`)
     git(root, 'remote', 'add', 'origin', join(folder, `${name}.git`))
@@ -66,6 +68,27 @@ async function world(): Promise<World> {
   const client = await makeTask(agent, 'report', 'Report of kinds', { depends_on: [gross] })
   return { agent, folder, roots, tasks: [rate, gross, client] }
 }
+
+/** A world in which the work is done and nothing is delivered: made once, and put back for each test. */
+const worked = shared(async (atEnd) => {
+  const folder = await temporaryFolder(atEnd)
+  const [live, kept] = [join(folder, 'live'), join(folder, 'kept')]
+  mkdirSync(live)
+  const agent = await connect({ db: join(live, 'speki.db') }, atEnd)
+  const { roots, tasks } = await world(live, agent)
+  const { changeSet } = await run(agent, live, tasks)
+  await agent.close()
+  cpSync(live, kept, { recursive: true, filter: (path) => !/speki\.db(-\w+)?$/.test(path) })
+  // Its worker may still be about to end, so the database is not copied as a file.
+  const database = new DatabaseSync(join(live, 'speki.db'), { readOnly: true })
+  await backup(database, join(kept, 'speki.db'))
+  database.close()
+  return async () => {
+    rmSync(live, { recursive: true, force: true, maxRetries: 5 })
+    cpSync(kept, live, { recursive: true, verbatimSymlinks: true })
+    return { agent: await connect({ db: join(live, 'speki.db') }), folder: live, roots, changeSet }
+  }
+})
 
 const REDUCED: Behaviour = {
   write: {
@@ -106,10 +129,9 @@ async function run(agent: Agent, folder: string, tasks: readonly string[], more:
   return { ...(await untilStill(agent, id)).run, id, changeSet: change_set }
 }
 
-test('consumers are built against unmerged producers, and all is merged in order into the branches here', {
-  timeout: 900_000,
-}, async () => {
-  const { agent, folder, roots, tasks } = await world()
+test('consumers are built against unmerged producers, and all is merged in order into the branches here', async () => {
+  const place = await temporaryFolder()
+  const { agent, folder, roots, tasks } = await world(place, await connect({ db: join(place, 'speki.db') }))
   const ended = await run(agent, folder, tasks, { deliver: 'merge' })
   expect([ended.state, ended.reason]).toEqual(['succeeded', undefined])
   expect(await agent.ok('changeset_get', { id: ended.changeSet })).toMatchObject({
@@ -136,11 +158,8 @@ test('consumers are built against unmerged producers, and all is merged in order
   expect(order).toBe(true)
 })
 
-test('a member that contradicts its target branch is ejected with what builds on it', {
-  timeout: 900_000,
-}, async () => {
-  const { agent, folder, roots, tasks } = await world()
-  const { changeSet } = await run(agent, folder, tasks)
+test('a member that contradicts its target branch is ejected with what builds on it', async () => {
+  const { agent, roots, changeSet } = await worked()()
   writeFileSync(join(roots.till, 'index.js'), 'export const gross = () => 0\n')
   git(roots.till, 'commit', '--quiet', '--all', '--message', 'Somebody else')
   const tested = await agent.ok('changeset_integrate', { id: changeSet })
@@ -155,17 +174,16 @@ test('a member that contradicts its target branch is ejected with what builds on
 })
 
 test('delivery to bare remotes, killed before and after each merge, ends the same: each merged once, in order, as tested', {
-  timeout: 900_000,
+  // Six deliveries, each tested again from the start.
+  timeout: 1_200_000,
 }, async () => {
-  const { agent, folder, roots, tasks } = await world()
-  const { changeSet } = await run(agent, folder, tasks)
+  const { agent, folder, roots, changeSet } = await worked()()
   const preview = await agent.ok<{ confirm: string; steps: { repository: string; to: string }[] }>(
     'changeset_deliver',
     { id: changeSet, to: 'remote' },
   )
   expect(preview.steps.map(({ repository }) => repository)).toEqual(['rates', 'till', 'report'])
-  const names = ['rates', 'till', 'report'] as const
-  for (const name of names) {
+  for (const name of NAMES) {
     for (const hook of ['pre-receive', 'post-receive']) {
       // The remote stops in the middle of the push; the process that pushes is killed there.
       const file = join(folder, `${name}.git`, 'hooks', hook)
@@ -209,7 +227,7 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
     confirm: last.confirm,
   })
   expect(done.state).toBe('delivered')
-  for (const name of names) {
+  for (const name of NAMES) {
     const to = preview.steps.find(({ repository }) => repository === name)?.to
     expect(git(join(folder, `${name}.git`), 'rev-parse', 'main').trim()).toBe(to)
     // The branch here is the person's to pull.
@@ -218,11 +236,8 @@ test('delivery to bare remotes, killed before and after each merge, ends the sam
   expect((await agent.call('changeset_deliver', { id: changeSet, to: 'remote' })).text).toMatch(/delivered already/)
 })
 
-test('linked pull requests are opened as drafts and merged in order at exactly what was tested; again changes nothing', {
-  timeout: 900_000,
-}, async () => {
-  const { agent, folder, roots, tasks } = await world()
-  const { changeSet } = await run(agent, folder, tasks)
+test('linked pull requests are opened as drafts and merged in order at exactly what was tested; again changes nothing', async () => {
+  const { agent, folder, roots, changeSet } = await worked()()
   expect(
     (
       await agent.call('changeset_deliver', {
@@ -232,8 +247,7 @@ test('linked pull requests are opened as drafts and merged in order at exactly w
       })
     ).text,
   ).toMatch(/has no remote that keeps pull requests/)
-  const names = ['rates', 'till', 'report'] as const
-  for (const name of names) mkdirSync(join(folder, `${name}.git`, 'pull-requests'))
+  for (const name of NAMES) mkdirSync(join(folder, `${name}.git`, 'pull-requests'))
   const confirm = await tokenOf(agent, changeSet)
   const done = await agent.ok<{ state: string; steps: { to: string }[] }>('changeset_deliver', {
     id: changeSet,
@@ -241,7 +255,7 @@ test('linked pull requests are opened as drafts and merged in order at exactly w
     confirm,
   })
   expect(done.state).toBe('delivered')
-  const requests = names.map((name) =>
+  const requests = NAMES.map((name) =>
     JSON.parse(readFileSync(join(folder, `${name}.git`, 'pull-requests', '1.json'), 'utf8')),
   )
   expect(requests.map(({ state, draft }) => [state, draft])).toEqual([
@@ -253,7 +267,7 @@ test('linked pull requests are opened as drafts and merged in order at exactly w
   expect(requests[1].body).toContain(`Depends-On: ${requests[0].url}`)
   expect(requests[2].body).toContain(`Depends-On: ${requests[1].url}`)
   expect(requests[1].body).toMatch(/\| till \(this\) \| main \|/)
-  for (const [index, name] of names.entries())
+  for (const [index, name] of NAMES.entries())
     expect(git(join(folder, `${name}.git`), 'rev-parse', 'main').trim()).toBe(done.steps[index]?.to)
   expect((await agent.call('changeset_deliver', { id: changeSet, to: 'pull_requests' })).text).toMatch(
     /delivered already/,

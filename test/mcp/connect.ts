@@ -12,6 +12,9 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 /** What users run: the bundle, which test/build.ts makes anew. */
 export const CLI = resolve(import.meta.dirname, '../../bin/speki.js')
 
+/** Clients give up after a minute, which a machine with much else to do may take; the test's own limit decides. */
+const PATIENT = { timeout: 600_000 }
+
 /** Where to leave what has to be ended: at the end of the test, unless it says otherwise. */
 type AtEnd = (end: () => Promise<void>) => void
 
@@ -98,7 +101,10 @@ function wrap(client: Client | ClientV1, pid: number, atEnd: AtEnd): Agent {
   }
   atEnd(close)
   async function call(tool: string, args: Record<string, unknown> = {}): Promise<Answer> {
-    const result = (await client.callTool({ name: tool, arguments: args })) as {
+    const asked = { name: tool, arguments: args }
+    const result = (await (client instanceof ClientV1
+      ? client.callTool(asked, undefined, PATIENT)
+      : client.callTool(asked, PATIENT))) as {
       isError?: boolean
       content: { text?: string }[]
       structuredContent?: Record<string, unknown>
