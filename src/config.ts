@@ -58,7 +58,7 @@ export function readConfig(flags: Flags): Config {
     program: process.argv[1] ?? '',
     log: {
       level: LOG_LEVELS.find((level) => level === env['SPEKI_LOG']) ?? 'info',
-      slowMs: Number(env['SPEKI_SLOW_MS'] ?? 1000) || 0,
+      slowMs: Number(env['SPEKI_SLOW_MS'] ?? 1000),
       startedBy: env[REQUEST_ID],
     },
     packageRoot: findPackageRoot(),
