@@ -3,41 +3,19 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { forgetFollower, readFollowers, resumeFollower } from '../../src/domain/background.ts'
-import { BATCH } from '../../src/events/deliver.ts'
 import type { Subscriber } from '../../src/events/subscriber.ts'
 import { hostFollowers } from '../../src/jobs/followers.ts'
 import type { Database } from '../../src/store/database.ts'
-import { clock, gate, hostUntilIdle, SOMEBODY, serviceOf, startHost } from '../jobs/hosting.ts'
+import { ADA, clock, gate, hostUntilIdle, serviceOf, startHost } from '../jobs/hosting.ts'
 import { forEachDatabase } from '../store/databases.ts'
 import { names, put } from '../store/temporary.ts'
 import { append } from './append.ts'
+import { allEvents, collector, upTo } from './collector.ts'
 
 const FOLLOWER = fileURLToPath(new URL('./follower-process.ts', import.meta.url))
-const PERSON = { actor: SOMEBODY, session: 'test' }
 const random = () => 0.5
 
-type Delivers = Extract<Subscriber, { deliver: unknown }>
-
-function collector(name: string, seen: number[], change: Partial<Delivers> = {}): Subscriber {
-  return {
-    name,
-    from: 'first',
-    attempts: 3,
-    poison: 'set_aside',
-    deliver: async (events) => void seen.push(...events.map(({ id }) => id)),
-    ...change,
-  }
-}
-
-const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
-
-/** Ids follow each other, so that what was skipped shows. */
-const allEvents = async (database: Database) =>
-  (await database.read(async ({ sql }) => await sql.selectFrom('event').select('id').orderBy('id').execute())).map(
-    ({ id }) => id,
-  )
-
-forEachDatabase((engine, openFresh) => {
+forEachDatabase((_, openFresh) => {
   test('every event comes once and in order, to each subscriber from where it begins', async () => {
     const { database } = await openFresh()
     const service = serviceOf(database)
@@ -49,26 +27,10 @@ forEachDatabase((engine, openFresh) => {
     await hostUntilIdle(service, work)
     await hostUntilIdle(service, work)
     expect([whole, late]).toEqual([upTo(5), [4, 5]])
-    expect(await readFollowers(service)).toMatchObject([
+    expect(await readFollowers(service, ADA)).toMatchObject([
       { name: 'late', lastEvent: 5, behind: 0 },
       { name: 'whole', lastEvent: 5, behind: 0 },
     ])
-  })
-
-  test('ten thousand events at once come in batches of bounded size, none twice, none skipped', async () => {
-    const { database } = await openFresh()
-    await append(database, 10_000)
-    const seen: number[] = []
-    const sizes: number[] = []
-    const subscriber = collector('all', seen, {
-      async deliver(events) {
-        sizes.push(events.length)
-        seen.push(...events.map(({ id }) => id))
-      },
-    })
-    await hostUntilIdle(serviceOf(database), [hostFollowers([subscriber], random)])
-    expect(seen).toEqual(await allEvents(database))
-    expect(Math.max(...sizes)).toBe(BATCH)
   })
 
   test('events appended by several writers while they are followed are never skipped', async () => {
@@ -92,38 +54,6 @@ forEachDatabase((engine, openFresh) => {
     )
     await expect.poll(() => seen.length).toBe(100)
     expect(seen).toEqual(await allEvents(database))
-  })
-
-  test('effects in the transaction of the cursor come exactly once, though the process is killed at every point', {
-    timeout: 300_000,
-  }, async () => {
-    const { place, database } = await openFresh()
-    await append(database, 40)
-    const where = 'file' in place ? place.file : place.url
-    const points = ['before', 'inside', 'after']
-    for (const point of [...points, ...points]) {
-      const child = spawn(process.execPath, [FOLLOWER, where, point], { stdio: ['ignore', 'pipe', 'inherit'] })
-      onTestFinished(() => void child.kill('SIGKILL'))
-      const [code, signal] = await once(child, 'exit')
-      expect([code, signal], point).toEqual([null, 'SIGKILL'])
-    }
-    const child = spawn(process.execPath, [FOLLOWER, where, 'never'], { stdio: ['ignore', 'ignore', 'inherit'] })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    expect(await once(child, 'exit')).toEqual([0, null])
-    // Every event of others left one row with how often it was handled.
-    const rows = await database.read(
-      async ({ sql }) => await sql.selectFrom('counter').selectAll().where('name', 'like', 'exact-%').execute(),
-    )
-    expect(rows.map(({ value }) => value)).toEqual(Array(rows.length).fill(1))
-    const handled = new Set(rows.map(({ name }) => Number(name.slice('exact-'.length))))
-    const followers = await readFollowers(serviceOf(database))
-    const exact = followers.find(({ name }) => name === 'exact')
-    expect((await allEvents(database)).filter((id) => id <= (exact?.lastEvent ?? 0) && !handled.has(id))).toEqual([])
-    expect(exact?.lastEvent).toBeGreaterThanOrEqual(40)
-    // Outside of the database at least once: what was delivered and not yet noted came again.
-    const delivered = (await names(database)).filter((name) => name.startsWith('outside-'))
-    const atLeast = new Set(delivered.map((name) => Number(name.split('-')[1])))
-    expect(upTo(40).filter((id) => !atLeast.has(id))).toEqual([])
   })
 
   test('of two hosts one delivers at a time, and when it stops the other goes on where it was', async () => {
@@ -179,7 +109,7 @@ forEachDatabase((engine, openFresh) => {
     await expect(first.ended).rejects.toMatchObject({ code: 'conflict' })
     second.stop()
     await second.ended
-    const [follower] = await readFollowers(other)
+    const [follower] = await readFollowers(other, ADA)
     expect(follower).toMatchObject({ holder: undefined, lastEvent: seen.at(-1) })
     expect(seen).toEqual(upTo(seen.length))
   })
@@ -220,7 +150,11 @@ forEachDatabase((engine, openFresh) => {
     })
     const work = [hostFollowers([subscriber], random)]
     await hostUntilIdle(service, work)
-    expect((await readFollowers(service))[0]).toMatchObject({ lastEvent: 16, failures: 1, error: 'no room for 17' })
+    expect((await readFollowers(service, ADA))[0]).toMatchObject({
+      lastEvent: 16,
+      failures: 1,
+      error: 'no room for 17',
+    })
     // Its time has not come.
     await hostUntilIdle(service, work)
     expect(tries).toHaveLength(1)
@@ -231,12 +165,12 @@ forEachDatabase((engine, openFresh) => {
       await hostUntilIdle(service, work)
     }
     expect(tries.map((at) => at - (tries[0] ?? 0))).toEqual([0, 750, 2250])
-    const [picky] = await readFollowers(service)
+    const [picky] = await readFollowers(service, ADA)
     expect(picky).toMatchObject({ state: 'following', behind: 0, deadEvents: [{ event: 17, error: 'no room for 17' }] })
     expect(picky?.problem).toMatch(/picky went on without 1 event, the first 17: no room for 17/)
     expect(new Set(seen)).toEqual(new Set(upTo(40).filter((id) => id !== 17)))
-    await resumeFollower(service, PERSON, 'picky', { skip: false })
-    expect((await readFollowers(service))[0]).toMatchObject({ deadEvents: [], problem: undefined })
+    await resumeFollower(service, ADA, 'picky', { skip: false })
+    expect((await readFollowers(service, ADA))[0]).toMatchObject({ deadEvents: [], problem: undefined })
   })
 
   test('one that declares so stops at a poison event until a person lets it go on', async () => {
@@ -257,16 +191,14 @@ forEachDatabase((engine, openFresh) => {
     await hostUntilIdle(service, work)
     await hostUntilIdle(service, work)
     expect(seen).toEqual([1])
-    expect((await readFollowers(service))[0]).toMatchObject({
+    expect((await readFollowers(service, ADA))[0]).toMatchObject({
       state: 'stopped',
       problem: expect.stringMatching(/strict stopped after event 1: not this one/),
     })
     whole = true
-    await resumeFollower(service, PERSON, 'strict', { skip: false })
+    await resumeFollower(service, ADA, 'strict', { skip: false })
     await hostUntilIdle(service, work)
     expect(seen.slice(0, 3)).toEqual([1, 2, 3])
-    whole = false
-    seen.length = 0
   })
 
   test('a person may let it go on without the event at which it stopped', async () => {
@@ -283,7 +215,7 @@ forEachDatabase((engine, openFresh) => {
       },
     })
     await hostUntilIdle(service, [hostFollowers([subscriber], random)])
-    await resumeFollower(service, PERSON, 'strict', { skip: true })
+    await resumeFollower(service, ADA, 'strict', { skip: true })
     await hostUntilIdle(service, [hostFollowers([subscriber], random)])
     expect(seen.slice(0, 2)).toEqual([2, 3])
   })
@@ -316,17 +248,17 @@ forEachDatabase((engine, openFresh) => {
     const service = serviceOf(database, time.now)
     await hostUntilIdle(service, [hostFollowers([collector('old name', [])], random)])
     await append(database, 2)
-    expect((await readFollowers(service))[0]?.problem).toBeUndefined()
+    expect((await readFollowers(service, ADA))[0]?.problem).toBeUndefined()
     time.forward(2 * 24 * 3_600_000)
     await hostUntilIdle(service, [hostFollowers([collector('new name', [])], random)])
-    const problems = (await readFollowers(service)).map(({ name, problem }) => [name, problem])
+    const problems = (await readFollowers(service, ADA)).map(({ name, problem }) => [name, problem])
     expect(problems).toEqual([
       ['new name', undefined],
       ['old name', expect.stringMatching(/old name is 2 events behind and known to no worker/)],
     ])
-    await forgetFollower(service, PERSON, 'old name')
-    expect((await readFollowers(service)).map(({ name }) => name)).toEqual(['new name'])
-    await expect(forgetFollower(service, PERSON, 'old name')).rejects.toMatchObject({ code: 'not_found' })
+    await forgetFollower(service, ADA, 'old name')
+    expect((await readFollowers(service, ADA)).map(({ name }) => name)).toEqual(['new name'])
+    await expect(forgetFollower(service, ADA, 'old name')).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('where no wake-up comes, the poll delivers', async () => {
@@ -352,6 +284,5 @@ forEachDatabase((engine, openFresh) => {
     await woken.opened
     expect(await exited).toEqual([0, null])
     stop()
-    expect(engine).toBeDefined()
   })
 })

@@ -1,10 +1,10 @@
 import { onTestFinished } from 'vitest'
-import type { Actor } from '../../schemas/actor.ts'
+import { personPrincipal } from '../../src/domain/access/principals.ts'
 import type { Service } from '../../src/domain/service.ts'
 import { type HostedWork, runHost } from '../../src/jobs/host.ts'
 import type { Database } from '../../src/store/database.ts'
 
-export const SOMEBODY: Actor = { kind: 'person', name: 'ada' }
+export const ADA = personPrincipal('ada', 'test')
 
 /** A clock that stands until it is moved. */
 export function clock(now = 1_800_000_000_000): { now: () => number; forward(ms: number): void } {
