@@ -26,16 +26,15 @@ export function backgroundCommands(program: Command, noun: (name: string) => Com
   program
     .command('retention')
     .description('For how many days is kept what nobody needs any more; the event log is kept for good')
-    .option('--answers <days>', 'answers kept for calls that are sent twice')
     .option('--jobs <days>', 'jobs that are done')
     .option('--attempts <days>', 'raw streams and worktrees of attempts that are over')
-    .action((options: { answers?: string; jobs?: string; attempts?: string }) =>
+    .action((options: { jobs?: string; attempts?: string }) =>
       withSession(async ({ runtime, caller, answer }) => {
         const { changeRetention, readRetention } = await import('../domain/retention.ts')
         const service = await runtime.open()
         if (Object.keys(options).length === 0) return answer({ ...(await readRetention(service, caller)) })
-        const { answers, jobs, attempts } = options
-        const change = { answers: Days.parse(answers), jobs: Days.parse(jobs), attempts: Days.parse(attempts) }
+        const { jobs, attempts } = options
+        const change = { jobs: Days.parse(jobs), attempts: Days.parse(attempts) }
         answer({ ...(await changeRetention(service, caller, change)) })
       }),
     )

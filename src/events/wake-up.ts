@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { ifAborted } from '../expected.ts'
+import { log } from '../log.ts'
 import type { Database } from '../store/database.ts'
 import { newestEvent } from '../store/followers.ts'
 import { newestJob } from '../store/jobs.ts'
+import { reasonOf } from './back-off.ts'
 
 /** Wakes a loop that looks for work when the log or the queue has grown. Only sooner than the loop would look by itself. */
 export interface WakeUp {
@@ -16,6 +19,7 @@ export function createWakeUp(database: Database): WakeUp {
   let grown = false
   let waiter: AbortController | undefined
   let looking = false
+  let closed = false
   const wake = () => {
     grown = true
     waiter?.abort()
@@ -33,11 +37,13 @@ export function createWakeUp(database: Database): WakeUp {
   }
   const stop = database.watch(() => {
     again = true
-    // A database that cannot be read is met by the loop itself when it looks.
     if (looking) return
     looking = true
     look()
-      .catch(() => undefined)
+      .catch((error: unknown) => {
+        // One that was closed meanwhile is no trouble; what else there is, the loop meets itself when it looks.
+        if (!closed) log('warn', 'wake_up.look_failed', { error: reasonOf(error) })
+      })
       .finally(() => {
         looking = false
       })
@@ -46,14 +52,14 @@ export function createWakeUp(database: Database): WakeUp {
     async wait(ms, signal) {
       if (!grown) {
         waiter = new AbortController()
-        // Rejects where it is woken, and for nothing else.
-        await pause(ms, undefined, { signal: AbortSignal.any([signal, waiter.signal]) }).catch(() => undefined)
+        await pause(ms, undefined, { signal: AbortSignal.any([signal, waiter.signal]) }).catch(ifAborted)
         waiter = undefined
       }
       grown = false
     },
     wake,
     close() {
+      closed = true
       stop()
       waiter?.abort()
     },

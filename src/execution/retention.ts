@@ -1,9 +1,11 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ANSWERS_KEPT_MS } from '../domain/repeated-request.ts'
 import { findSettledAttempt, readRetention } from '../domain/retention.ts'
 import type { WorkerCaller } from '../domain/worker.ts'
+import { ifMissing } from '../expected.ts'
 import type { Job } from '../jobs/job.ts'
-import { removeOldAnswers } from '../store/idempotency.ts'
+import { deleteOldAnswers } from '../store/idempotency.ts'
 import { removeDoneJobs } from '../store/jobs.ts'
 import type { AttemptRecord } from '../store/run/attempts.ts'
 import type { ExecutionContext } from './context.ts'
@@ -25,10 +27,11 @@ export function retentionJob(context: ExecutionContext): Job {
     async run({ service, worker, write, say }, signal) {
       const now = service.now()
       const keep = await readRetention(service, worker)
-      const answers = await write(async (tx) => await removeOldAnswers(tx, now - keep.answers * DAY_MS))
+      // Calls clear a few as they come; where none come any more, the rest stays.
+      await write(async (tx) => await deleteOldAnswers(tx, now - ANSWERS_KEPT_MS, Number.MAX_SAFE_INTEGER))
       const jobs = await write(async (tx) => await removeDoneJobs(tx, now - keep.jobs * DAY_MS))
       const attempts = await clearOldAttempts(context, worker, now - keep.attempts * DAY_MS, signal)
-      say(`cleared ${answers} stored answers, ${jobs} jobs, files of ${attempts} attempts`)
+      say(`cleared ${jobs} jobs and the files of ${attempts} attempts`)
     },
   }
 }
@@ -67,7 +70,7 @@ async function clearOldAttempts(
 async function attemptNames(folder: string): Promise<ReadonlySet<string>> {
   const groups = ['evidence', 'attempts'].map(
     // No attempt was made here yet.
-    async (group) => await readdir(join(folder, group)).catch(() => [] as string[]),
+    async (group) => await readdir(join(folder, group)).catch(ifMissing<string[]>([])),
   )
   return new Set((await Promise.all(groups)).flat())
 }
@@ -79,10 +82,10 @@ function isMadeIn(folder: string, attempt: AttemptRecord): boolean {
 
 /** A link in its place was put there by somebody else. */
 async function isFolder(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isDirectory() ?? false
+  return (await lstat(path).catch(ifMissing(undefined)))?.isDirectory() ?? false
 }
 
 async function isYoung(folder: string, before: number): Promise<boolean> {
-  const there = await lstat(folder).catch(() => undefined)
+  const there = await lstat(folder).catch(ifMissing(undefined))
   return there !== undefined && there.mtimeMs >= before
 }

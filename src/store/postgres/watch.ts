@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { logFailure } from '../../log.ts'
 
 /** How long a connection that broke waits before the next. */
 const RECONNECT_MS = 1000
@@ -35,7 +36,7 @@ export function listen(url: string, changed: () => void): () => void {
   }
 }
 
-/** A connection that is broken already cannot be ended, and need not be. */
+/** One that is broken already cannot be ended, and need not be. */
 function close(client: pg.Client): void {
-  client.end().catch(() => undefined)
+  client.end().catch(logFailure('postgres.listener_end'))
 }

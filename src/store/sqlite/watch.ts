@@ -1,11 +1,14 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { codeOf } from '../../expected.ts'
 
 /** How often the file is asked where the system says nothing about it. Costs microseconds. */
 const POLL_MS = 250
 /** The system tells of a write before readers see it; by then they do. */
 const RECHECKS_MS = [4, 25]
+/** The system has no watches left, or none for this file system. */
+const NO_WATCH: readonly string[] = ['EMFILE', 'ENFILE', 'ENOSPC', 'ENOSYS', 'ENOTSUP']
 
 /** Calls `changed` after commits of other connections, until the returned function is called. */
 export function watchFile(file: string, changed: () => void): () => void {
@@ -41,12 +44,13 @@ export function watchFile(file: string, changed: () => void): () => void {
   }
 }
 
-/** Undefined while another connection recovers or replaces the log; the next look tells. */
+/** Undefined where SQLite cannot tell: while another connection recovers the log, or the file is replaced. Whoever reads finds out. */
 function versionOf(handle: Sqlite.Database): unknown {
   try {
     return handle.pragma('data_version', { simple: true })
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof Sqlite.SqliteError) return undefined
+    throw error
   }
 }
 
@@ -60,7 +64,8 @@ function watchFolder(file: string, changed: () => void): FSWatcher | undefined {
     // The poll goes on.
     watcher.on('error', () => watcher.close())
     return watcher
-  } catch {
-    return undefined
+  } catch (error) {
+    if (NO_WATCH.includes(codeOf(error))) return undefined
+    throw error
   }
 }
