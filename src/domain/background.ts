@@ -1,4 +1,5 @@
 import { actorOf, type Principal } from '../../schemas/actor.ts'
+import { runKey } from '../../schemas/key.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
@@ -76,7 +77,7 @@ async function viewJobs(reader: Reader, now: number): Promise<JobsView> {
     const waiting = others.filter((job) => !job.recurring && job.dueAt < late).map(({ id, name }) => nameJob(name, id))
     const runs = (await listOpenRuns(reader))
       .filter(({ state, wanted, createdAt }) => state !== 'paused' && wanted !== 'pause' && createdAt < late)
-      .map(({ id }) => `RUN-${id}`)
+      .map(({ id }) => runKey(id))
     const names = [...runs, ...waiting]
     if (names.length > 0)
       problems.push(
@@ -171,7 +172,7 @@ export async function resumeFollower(
       type: 'follower.resumed',
       subject: `follower ${name}`,
       actor: actorOf(caller),
-      payload: skipped === undefined ? {} : { skipped },
+      payload: { ...(skipped !== undefined && { skipped }) },
     })
   })
 }

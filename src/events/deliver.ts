@@ -1,4 +1,4 @@
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
 import type { Service } from '../domain/service.ts'
 import { holdWorker, type WorkerCaller } from '../domain/worker.ts'
 import { SpekiError } from '../errors.ts'
@@ -88,7 +88,7 @@ async function step(
   signal: AbortSignal,
 ): Promise<Position | undefined> {
   const { service, worker } = delivery
-  let events: readonly Event[] = []
+  let events: readonly LoggedEvent[] = []
   try {
     events = await service.database.read((reader) =>
       listEvents(reader, {}, { cursor: position.after, limit: position.size, newestFirst: false }),
