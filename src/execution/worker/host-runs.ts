@@ -1,3 +1,4 @@
+import { runKey, taskKey } from '../../../schemas/key.ts'
 import { inheritRuns } from '../../domain/run/inherit.ts'
 import { readOpenRuns } from '../../domain/run/read.ts'
 import { settleRuns } from '../../domain/run/settle.ts'
@@ -21,7 +22,7 @@ export function hostRuns(context: ExecutionContext): HostedWork {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
     hands.set(attempt.taskId, { assignment, cancel })
-    host.say(`TASK-${attempt.taskId} in ${repository.name}: ${attempt.agent} begins`)
+    host.say(`${taskKey(attempt.taskId)} in ${repository.name}: ${attempt.agent} begins`)
     host.begin(async (signal) => {
       await workOnTask(context, host, assignment, beside, place, AbortSignal.any([signal, cancel.signal])).finally(() =>
         hands.delete(attempt.taskId),
@@ -43,7 +44,7 @@ export function hostRuns(context: ExecutionContext): HostedWork {
       const inherited = await inheritRuns(tx, host, dead, now)
       return async (signal) => {
         for (const each of inherited) {
-          host.say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
+          host.say(`${taskKey(each.attempt.taskId)}: its worker died; clearing up`)
           await recover(context, host, each, signal)
         }
         await sweep(context, host, signal)
@@ -55,7 +56,7 @@ export function hostRuns(context: ExecutionContext): HostedWork {
       if (finishing || (await readOpenRuns(service, host)).length === 0) return false
       const finished = await settleRuns(service, host)
       if (finished !== undefined) {
-        host.say(`RUN-${finished.id}: every task is done; testing its change set`)
+        host.say(`${runKey(finished.id)}: every task is done; testing its change set`)
         finishing = true
         host.begin(async (signal) => {
           await finishChangeSet(context, host, finished, host.say, signal).finally(() => {
