@@ -21,12 +21,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/spec': ['schemas', ...LEAVES],
   'src/documents': ['schemas', ...LEAVES, 'src/spec/markdown'],
   'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents', 'src/spec'],
+  // Who follows the log, and what runs in the background; what a job does is elsewhere.
+  'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
+  'src/jobs': [...LEAVES, 'src/store', 'src/domain', 'src/events', 'src/process', 'src/git/git-mark'],
   'src/git': ['schemas', ...LEAVES, 'src/process'],
   'src/process': [...LEAVES],
   'src/agents': ['schemas', ...LEAVES, 'src/process'],
   'src/validation': ['schemas', ...LEAVES, 'src/git', 'src/process'],
   'src/context': ['schemas', ...LEAVES, 'src/git'],
   'src/execution': [
+    'src/jobs',
     'schemas',
     ...LEAVES,
     'src/domain',

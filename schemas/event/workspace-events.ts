@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { KnowledgeCategory, KnowledgeKind } from '../knowledge.ts'
+import { Retention } from '../retention.ts'
 import { event } from './head.ts'
 
 const repository = {
@@ -18,6 +19,12 @@ export const workspaceEvents = [
     from: z.string().optional().describe('Tool it was imported from'),
   }),
   event('knowledge.settled', 'It is served no more', {}),
+  event('workspace.retention_changed', 'For how many days what nobody needs is kept was changed', Retention.shape),
+  event('job.retried', 'A job that failed for good got a new set of tries', { name: z.string() }),
+  event('follower.resumed', 'A subscriber of the log was let go on', {
+    skipped: z.int().optional().describe('Event it went on without'),
+  }),
+  event('follower.forgotten', 'A subscriber of the log was removed', { lastEvent: z.int() }),
   event('workspace.check_changed', 'What the check asks for was changed', {
     rule: z.string().optional().describe('Rule whose severity was set'),
     severity: z.string().optional(),

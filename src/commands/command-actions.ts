@@ -21,6 +21,13 @@ export const COMMAND_ACTIONS: Readonly<Record<string, Action>> = {
   mcp: 'workspace.serve',
   serve: 'workspace.serve',
   worker: 'run.start',
+  // Changing it asks for more.
+  retention: 'setting.read',
+  'job list': 'background.read',
+  'job retry': 'background.control',
+  'follower list': 'background.read',
+  'follower resume': 'background.control',
+  'follower forget': 'background.control',
   init: 'workspace.configure',
   doctor: 'workspace.inspect',
   backup: 'workspace.back_up',

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
+import type { Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifRefused } from '../expected.ts'
 import { gitProblem } from '../git/version.ts'
@@ -76,6 +77,7 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
         })
       }
     }
+    findings.push(...(await examineBackground(service, caller)))
     const { verifyActivity } = await import('../domain/activity.ts')
     const broken = await verifyActivity(service, caller)
     findings.push({
@@ -97,6 +99,18 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
       },
     ]
   }
+}
+
+async function examineBackground(service: Service, caller: Principal): Promise<readonly Finding[]> {
+  const { readFollowers, readJobs } = await import('../domain/background.ts')
+  const { counts, hosts, problems } = await readJobs(service, caller)
+  const waiting = counts.filter(({ state }) => state !== 'done').reduce((sum, { count }) => sum + count, 0)
+  const followers = await readFollowers(service, caller)
+  const troubles = [...problems, ...followers.flatMap(({ problem }) => problem ?? [])]
+  if (troubles.length > 0)
+    return troubles.map((detail) => ({ subject: 'background', state: 'warning' as const, detail }))
+  const detail = `Workers alive: ${hosts}; jobs not done: ${waiting}; subscribers of the event log: ${followers.length}`
+  return [{ subject: 'background', state: 'ok', detail }]
 }
 
 async function examineRepositories(

@@ -8,6 +8,7 @@ import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
+import { backgroundCommands } from './background.ts'
 import { actionOf, pathOf } from './command-actions.ts'
 import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
@@ -90,6 +91,7 @@ export function createProgram(print: (text: string) => void): Command {
   watchCommand(nounCommand(program, nouns, 'run'), withSession)
   exchangeCommands(program, withSession, callTool)
   serviceCommands(program, withSession)
+  backgroundCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
   // An operation asks by itself.
   program.hook('preAction', (_, command) => {
     if (called.has(command)) return
@@ -118,6 +120,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   knowledge: 'Lessons and notes',
   changeset: 'What was made across repositories, tested together and delivered',
   run: 'Execute PRDs and tasks unattended',
+  job: 'What runs in the background',
+  follower: 'Who follows the event log, and how far',
   activity: 'Who did what and when',
 }
 

@@ -32,20 +32,6 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     )
 
   program
-    .command('worker')
-    .description(
-      'Work on runs: agents, checks, change sets. Several may share the work; a signal gives back what is in hand',
-    )
-    .option('--until-idle', 'end when nothing is left to do')
-    .action((options: { untilIdle?: boolean }) =>
-      withSession(async ({ runtime, signal }) => {
-        const { runWorker } = await import('../execution/worker/worker.ts')
-        const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`)
-        await runWorker(await runtime.execution(), { untilIdle: options.untilIdle ?? false, say }, signal)
-      }),
-    )
-
-  program
     .command('init')
     .description('Show the configuration that adds SPEKI to Claude Code and Codex, or write it')
     .option('--write', 'write it: .mcp.json in the project, config.toml of Codex')

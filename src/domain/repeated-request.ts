@@ -18,7 +18,7 @@ function ownerOf({ kind, client, onBehalfOf }: Principal): string {
 }
 
 /** How long an answer is kept: longer than any client tries again. */
-const KEPT_MS = 24 * 60 * 60_000
+export const ANSWERS_KEPT_MS = 24 * 60 * 60_000
 
 /** Answers that are over and go with each that comes: so many that they shrink, so few that nobody waits for it. */
 const CLEARED = 100
@@ -36,7 +36,7 @@ export async function findRepeated(
     throw new SpekiError('invalid_input', 'This connection has no session, so the idempotency key must be a UUID.', {
       hint: 'Pass a random UUID, or leave idempotency_key out.',
     })
-  const since = service.now() - KEPT_MS
+  const since = service.now() - ANSWERS_KEPT_MS
   const answers = await findAnswers(tx, { owner: ownerOf(caller), key: request.key, since })
   const isSame = (stored: StoredAnswer) => stored.tool === request.tool && stored.requestHash === request.hash
   const own = answers.find(({ session }) => session === caller.session)
@@ -60,7 +60,7 @@ export async function keepAnswer(
   answer: unknown,
   now: number,
 ): Promise<void> {
-  await deleteOldAnswers(tx, now - KEPT_MS, CLEARED)
+  await deleteOldAnswers(tx, now - ANSWERS_KEPT_MS, CLEARED)
   const { session } = caller
   const { key, tool, hash: requestHash } = request
   await storeAnswer(tx, { owner: ownerOf(caller), key }, { session, tool, requestHash, answer }, now)

@@ -7,6 +7,7 @@ import { listPrds } from '../store/prd/prds.ts'
 import { addCounts, countTasks, type TaskCounts } from '../store/progress.ts'
 import { listRepositoryNames } from '../store/repositories.ts'
 import { listTasks } from '../store/task/tasks.ts'
+import { backgroundProblems } from './background.ts'
 import { getPrd } from './prd/prd.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Service } from './service.ts'
@@ -40,6 +41,8 @@ export interface Status {
   /** Blocked, failed or stale: what waits for a decision. */
   readonly attention: readonly StatusTask[]
   readonly recent: readonly LoggedEvent[]
+  /** What a person should look at in the background; empty where all is well. */
+  readonly background: readonly string[]
 }
 
 const MAX_ROWS = 10
@@ -92,6 +95,7 @@ export async function readStatus(service: Service, caller: Principal, scope: Sta
         .slice(0, MAX_ROWS)
         .map(presentRow),
       recent: await listEvents(reader, { prdId: scope.prd, repositoryId }, { limit: 5, newestFirst: true }),
+      background: await backgroundProblems(reader, service.now()),
     }
   })
 }

@@ -14,6 +14,12 @@ export function attemptName(taskId: number, number: number): string {
   return `${taskKey(taskId)}-${number}`
 }
 
+/** What `attemptName` made; undefined for other names. */
+export function readAttemptName(name: string): { readonly taskId: number; readonly number: number } | undefined {
+  const [, task, number] = /^TASK-(\d+)-(\d+)$/.exec(name) ?? []
+  return task === undefined ? undefined : { taskId: Number(task), number: Number(number) }
+}
+
 /** Folder in which the worktree of an attempt lies beside those of the repositories it builds on. */
 export function attemptFolder(folder: string, taskId: number, number: number): string {
   return join(folder, 'attempts', attemptName(taskId, number))

@@ -55,5 +55,10 @@ export interface Database {
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
   /** Commits when `work` resolves, rolls back when it rejects. Waits up to 15 s for its turn, or as long as is said, then `timeout`. */
   write<T>(work: (tx: Tx) => Promise<T>, options?: { readonly patienceMs: number }): Promise<T>
+  /**
+   * Calls `changed` when events or jobs may have been appended, by this process or another, until the returned function is
+   * called. A hint to look sooner: it comes too often, and where the system loses it, not at all.
+   */
+  watch(changed: () => void): () => void
   close(): Promise<void>
 }

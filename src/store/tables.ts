@@ -233,6 +233,41 @@ export interface Tables {
   }
   /** What the checks show on a commit before anybody changed it. */
   baseline: { repository_id: number; commit_id: string; commands: string; result: string; at: number }
+  /** A subscriber of the event log and how far it is: everything up to `last_event` was handled or set aside. */
+  follower: {
+    name: string
+    state: string
+    last_event: number
+    /** In a row, of the event after `last_event`. */
+    failures: number
+    retry_at: number | null
+    error: string | null
+    /** Worker that delivers to it now. */
+    holder: string | null
+    fence: number
+    /** When a host last offered to run it; long ago means that nobody knows the name any more. */
+    offered_at: number
+    updated_at: number
+  }
+  /** An event that a subscriber could not take and went on without. */
+  dead_event: { follower: string; event_id: number; error: string; at: number }
+  job: {
+    id: Generated<number>
+    name: string
+    /** Of two jobs of a name and key one runs at a time, and one waits at most. */
+    key: string | null
+    payload: string
+    state: string
+    recurring: number
+    attempts: number
+    due_at: number
+    holder: string | null
+    fence: number
+    error: string | null
+    created_at: number
+    started_at: number | null
+    ended_at: number | null
+  }
   /** Answers of mutating calls, so that a retried call is answered and not repeated. */
   idempotency: {
     id: Generated<number>

@@ -61,6 +61,9 @@ export const RULES = {
   'run.control': write(WORKING),
   'run.work': write(SPEKI),
 
+  'background.read': read(),
+  'background.control': write(PEOPLE),
+
   'changeset.read': read(),
   'changeset.test': write(WORKING),
   'changeset.deliver': write(WORKING),

@@ -11,7 +11,7 @@ import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'
 import { getRun } from './read.ts'
 import { changeRun, landRow, noteOfAttempt } from './transition.ts'
-import { type Holder, holdWorker } from './work.ts'
+import { type Holder, holdAttempt } from './work.ts'
 
 /** Parts of a change set in one working copy: one, or several packages of it. */
 export async function findMembers(
@@ -32,7 +32,7 @@ export async function joinChangeSet(
   member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
 ): Promise<void> {
   await transact(service, worker, 'task.attempt', async (tx, now) => {
-    await holdWorker(tx, worker, now)
+    await holdAttempt(tx, worker, now)
     const known = await listMembers(tx, member.changeSetId)
     if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await enterMember(tx, member)
   })
@@ -57,7 +57,7 @@ export async function intendLanding(
   landing: Landing,
 ): Promise<void> {
   await transact(service, worker, 'task.attempt', async (tx, now) => {
-    await holdWorker(tx, worker, now)
+    await holdAttempt(tx, worker, now)
     await noteOfAttempt(tx, attempt, { commit: landing.commit })
     const key = landingStep(attempt)
     if ((await findStep(tx, key)) !== undefined) await removeStep(tx, key)
@@ -84,7 +84,7 @@ export async function landAttempt(
   landing: Landing,
 ): Promise<Completed> {
   return await transact(service, worker, 'task.complete', async (tx, now) => {
-    await holdWorker(tx, worker, now)
+    await holdAttempt(tx, worker, now)
     const { commit, tree, answers, summary } = landing
     const task = await getTask(tx, attempt.taskId)
     const proof = { taskId: task.id, token, answers, summary, treeHash: tree }
@@ -101,7 +101,7 @@ export async function landAttempt(
 /** Asks a run to pause because of something that is no task's fault; says why. */
 export async function holdRun(service: Service, worker: Holder, runId: number, reason: string): Promise<void> {
   await transact(service, worker, 'run.work', async (tx, now) => {
-    await holdWorker(tx, worker, now)
+    await holdAttempt(tx, worker, now)
     await changeRun(tx, { actor: actorOf(worker), now }, await getRun(tx, runId), 'run.held', {
       wanted: 'pause',
       reason,

@@ -5,8 +5,8 @@ import { listAttempts } from '../../store/run/attempts.ts'
 import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs.ts'
 import { findTasks, isReady } from '../../store/task/tasks.ts'
 import { type Service, transact } from '../service.ts'
+import { holdWorker, type WorkerCaller } from '../worker.ts'
 import { changeRun } from './transition.ts'
-import { holdWorker, type WorkerCaller } from './work.ts'
 
 /**
  * Ends or pauses runs in which nothing moves any more, and hands the worker one that is finished but for the test and

@@ -9,28 +9,20 @@ import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
 import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
 import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs.ts'
-import { renewWorker } from '../../store/run/workers.ts'
 import { findTasks, isReady, type TaskRecord } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/transition.ts'
 import { consult, type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
 import { moveTask } from '../task/transition.ts'
+import { holdWorker, type WorkerCaller } from '../worker.ts'
 import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
 import { getRun } from './read.ts'
 import { changeRun, closeAttempt, enterAttempt, noteOfAttempt } from './transition.ts'
 
-/** How long a worker counts as alive without a sign. Short: its tasks wait as long. */
-export const WORKER_LEASE_MS = 20_000
-
 /** Who works on an attempt: a worker, or an agent in its own chat, which has no id: there its lease alone counts. */
 export interface Holder extends Principal {
   readonly id?: string | undefined
-}
-
-/** A worker as a caller; its session is its id. */
-export interface WorkerCaller extends Holder {
-  readonly id: string
 }
 
 /** Where an attempt works, by names that recovery can find again. */
@@ -55,12 +47,9 @@ export interface Assignment {
   readonly attempt: AttemptRecord
 }
 
-/** Throws where the worker was given up for dead: whatever it holds belongs to somebody else now. */
-export async function holdWorker(tx: Tx, worker: Holder, now: number): Promise<void> {
-  if (worker.id === undefined || (await renewWorker(tx, worker.id, now + WORKER_LEASE_MS))) return
-  throw new SpekiError('conflict', `Worker ${worker.id} was taken for dead, and its work was given away.`, {
-    hint: 'Start another: speki worker.',
-  })
+/** Throws where the worker behind it was given up for dead. */
+export async function holdAttempt(tx: Tx, holder: Holder, now: number): Promise<void> {
+  if (holder.id !== undefined) await holdWorker(tx, { id: holder.id }, now)
 }
 
 /** Gives the worker the next ready task of a run that has room, with its attempts: several work side by side. Empty where there is none. */
@@ -180,7 +169,7 @@ export async function noteAttempt(
   },
 ): Promise<void> {
   await transact(service, worker, 'task.attempt', async (tx, now) => {
-    await holdWorker(tx, worker, now)
+    await holdAttempt(tx, worker, now)
     await noteOfAttempt(tx, attempt, note)
   })
 }

@@ -1,6 +1,6 @@
 import { changeSetKey } from '../../../schemas/key.ts'
 import { finishRun } from '../../domain/run/settle.ts'
-import type { WorkerCaller } from '../../domain/run/work.ts'
+import type { WorkerCaller } from '../../domain/worker.ts'
 import type { RunRecord } from '../../store/run/runs.ts'
 import { deliver, prepareDelivery } from '../change-set/deliver.ts'
 import type { ExecutionContext } from '../context.ts'

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { type Inherited, interrupt } from '../../domain/run/inherit.ts'
 import { findLanding, landAttempt } from '../../domain/run/land.ts'
 import { releaseAbandoned } from '../../domain/run/own-attempt.ts'
-import type { Holder, WorkerCaller } from '../../domain/run/work.ts'
+import type { Holder } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
+import type { WorkerCaller } from '../../domain/worker.ts'
 import { ifMissing } from '../../expected.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { readRef, removeWorktree } from '../../git/worktrees.ts'
@@ -15,7 +16,14 @@ import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
 import { keepTree } from '../attempt/keep-tree.ts'
 import type { ExecutionContext } from '../context.ts'
 import { closeSiblings } from '../joint/siblings.ts'
-import { attemptFolder, changeSetBranch, checkpointStore, SCRATCH_GROUPS, scratchOwner } from '../places.ts'
+import {
+  attemptFolder,
+  changeSetBranch,
+  checkpointStore,
+  readAttemptName,
+  SCRATCH_GROUPS,
+  scratchOwner,
+} from '../places.ts'
 import { withRoot } from '../with-root.ts'
 
 /**
@@ -97,12 +105,11 @@ export async function sweep(context: ExecutionContext, worker: WorkerCaller, sig
     ...(await readdir(join(context.folder, 'checkpoints')).catch(ifMissing([]))),
   ]
   for (const name of new Set(names)) {
-    const [, task, number] = /^TASK-(\d+)-(\d+)$/.exec(name) ?? []
-    if (task === undefined) continue
-    const attempts = await consult(context.service, worker, 'run.read', (reader) =>
-      listAttempts(reader, { taskId: Number(task) }),
-    )
-    const attempt = attempts.find((other) => other.number === Number(number))
+    const subject = readAttemptName(name)
+    if (subject === undefined) continue
+    const { taskId, number } = subject
+    const attempts = await consult(context.service, worker, 'run.read', (reader) => listAttempts(reader, { taskId }))
+    const attempt = attempts.find((other) => other.number === number)
     if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, worker, attempt, signal)
   }
   for (const group of SCRATCH_GROUPS)

@@ -2,15 +2,9 @@ import type { Cause } from '../../../schemas/cause.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { failuresOf } from '../../domain/run/ladder.ts'
 import { holdRun } from '../../domain/run/land.ts'
-import {
-  type Afterwards,
-  type Assignment,
-  endAttempt,
-  type PlaceAttempt,
-  tryAgain,
-  type WorkerCaller,
-} from '../../domain/run/work.ts'
+import { type Afterwards, type Assignment, endAttempt, type PlaceAttempt, tryAgain } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
+import type { WorkerCaller } from '../../domain/worker.ts'
 import { SpekiError } from '../../errors.ts'
 import { logFailure } from '../../log.ts'
 import type { RunRecord } from '../../store/run/runs.ts'

@@ -32,10 +32,15 @@ export const spekiStatus = defineOperation({
     in_progress: z.array(Row),
     attention: z.array(Row).describe('Blocked, failed or stale'),
     recent: z.array(z.object({ at: z.string(), type: z.string(), subject: z.string(), actor: z.string() })),
+    background: z.array(z.string()).optional().describe('What is wrong in the background, and what to do'),
     next: Next,
   }),
-  summarize: ({ tasks, next }) =>
-    `${tasks.done} of ${tasks.total} tasks done, ${tasks.ready} ready, ${tasks.in_progress} in progress. Next: ${next.join('; ')}`,
+  summarize: ({ tasks, background = [], next }) =>
+    [
+      `${tasks.done} of ${tasks.total} tasks done, ${tasks.ready} ready, ${tasks.in_progress} in progress.`,
+      ...background,
+      `Next: ${next.join('; ')}`,
+    ].join(' '),
   async run(input, { service, caller }) {
     const { readStatus } = await import('../../domain/status.ts')
     const status = await readStatus(service, caller, {
@@ -58,6 +63,7 @@ export const spekiStatus = defineOperation({
         subject: event.subject,
         actor: event.actor.name,
       })),
+      ...(status.background.length > 0 && { background: [...status.background] }),
       next: suggest(status),
     }
   },

@@ -4,6 +4,7 @@ import { specIntelligence } from './0002-spec-intelligence.ts'
 import { execution } from './0003-execution.ts'
 import { access } from './0004-access.ts'
 import { causes } from './0005-causes.ts'
+import { jobs } from './0006-jobs.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -14,5 +15,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0003-execution': execution(engine),
     '0004-access': access(engine),
     '0005-causes': causes(),
+    '0006-jobs': jobs(engine),
   }
 }

@@ -8,11 +8,13 @@ import { currentRequest } from '../../request.ts'
 import { checkedCompiler } from '../checked-compiler.ts'
 import type { Database } from '../database.ts'
 import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
+import { shareWatch } from '../shared-watch.ts'
 import type { Tables } from '../tables.ts'
 import { createTransactionGuard } from '../transaction-guard.ts'
 import { busy, createTurns, PATIENCE_MS, withPatience } from '../turns.ts'
 import { translateError } from './errors.ts'
 import { postgresSearch } from './search.ts'
+import { listen } from './watch.ts'
 
 /** The one lock that makes writers take turns; any number, but the same in every version. */
 const WRITER_LOCK = 7_735_465
@@ -58,6 +60,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     throw translateError(error)
   }
   const guard = createTransactionGuard()
+  const watch = shareWatch((changed) => listen(url, changed))
   return {
     location,
     dialect: postgresSearch,
@@ -87,7 +90,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
             }, patienceMs),
           ),
       ),
+    watch: watch.add,
     async close() {
+      watch.close()
       await guard.close(PATIENCE_MS)
       await db.destroy()
     },

@@ -4,6 +4,7 @@ import { SpekiError } from '../../errors.ts'
 import { log } from '../../log.ts'
 import type { Database } from '../database.ts'
 import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
+import { shareWatch } from '../shared-watch.ts'
 import type { Tables } from '../tables.ts'
 import { createTransactionGuard } from '../transaction-guard.ts'
 import { PATIENCE_MS, withPatience } from '../turns.ts'
@@ -14,6 +15,7 @@ import { type FileIdentity, identifyFile } from './file-identity.ts'
 import { fileLost, otherWorkspace } from './file-lost.ts'
 import { prepareLocation } from './location.ts'
 import { sqliteSearch } from './search.ts'
+import { watchFile } from './watch.ts'
 import { noteWriter } from './writer-note.ts'
 
 /** Waiting inside SQLite blocks the process, so it is short; the patience is in retryBusy. */
@@ -140,6 +142,7 @@ async function writeAhead(handle: Sqlite.Database): Promise<void> {
 function present(options: SqliteOptions, first: Connections): Database {
   const { file, now = Date.now } = options
   const guard = createTransactionGuard()
+  const watch = shareWatch((changed) => watchFile(file, changed))
   let current = first
   let reopening: Promise<void> | undefined
 
@@ -151,6 +154,7 @@ function present(options: SqliteOptions, first: Connections): Database {
     }
     current.retire()
     current = next
+    watch.restart()
     log('warn', 'database.replaced', { file })
   }
 
@@ -205,7 +209,9 @@ function present(options: SqliteOptions, first: Connections): Database {
         refuseLost()
         return result
       }),
+    watch: watch.add,
     async close() {
+      watch.close()
       await guard.close(PATIENCE_MS)
       await current.writer.destroy()
       await current.reader.destroy()

@@ -1,0 +1,18 @@
+const FIRST_MS = 1000
+const LONGEST_MS = 10 * 60_000
+
+/**
+ * How long to wait after this many failures in a row: twice as long each time, up to ten minutes, of which a random half is
+ * left out so that what failed together does not come again together.
+ *
+ * @param random from 0 to 1
+ */
+export function backOff(failures: number, random: () => number): number {
+  const whole = Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS)
+  return Math.round(whole / 2 + (random() * whole) / 2)
+}
+
+/** What is kept of an error. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 1000)
+}
