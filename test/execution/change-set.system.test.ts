@@ -1,10 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-<<<<<<< HEAD
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-=======
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
->>>>>>> wt-store
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -251,11 +247,7 @@ test('linked pull requests are opened as drafts and merged in order at exactly w
       })
     ).text,
   ).toMatch(/has no remote that keeps pull requests/)
-<<<<<<< HEAD
   for (const name of NAMES) mkdirSync(join(folder, `${name}.git`, 'pull-requests'))
-=======
-  const names = ['rates', 'till', 'report'] as const
-  for (const name of names) mkdirSync(join(folder, `${name}.git`, 'pull-requests'))
   // The platform of the second does not answer: told as that, nothing merged, and the same call goes on afterwards.
   const lock = join(folder, 'till.git', 'pull-requests', 'lock')
   writeFileSync(lock, '')
@@ -271,7 +263,6 @@ test('linked pull requests are opened as drafts and merged in order at exactly w
   expect(stopped.text).not.toMatch(/defect/)
   expect(stopped.output).toMatchObject({ state: 'stopped', steps: [] })
   expect(await agent.ok('changeset_get', { id: changeSet })).toMatchObject({ state: 'stopped' })
->>>>>>> wt-store
   const confirm = await tokenOf(agent, changeSet)
   const done = await agent.ok<{ state: string; steps: { to: string }[] }>('changeset_deliver', {
     id: changeSet,
