@@ -1,10 +1,47 @@
 import { CommanderError } from 'commander'
+import { z } from 'zod'
+import { SpekiError } from '../errors.ts'
 import { describeFailure } from '../operations/failure.ts'
+import { flagOf } from './argument.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { inCommands } from './hints.ts'
+import type { Screen } from './screen.ts'
 
-/** An error for people on a terminal, in the same words an agent gets, and what the shell sees. */
-export function explain(error: unknown): { readonly text: string | undefined; readonly code: number } {
+/** An error for people on a terminal, with commands where an agent gets calls, and what the shell sees. */
+export function explain(
+  error: unknown,
+  style: Screen['style'],
+): { readonly text: string | undefined; readonly code: number } {
   // The command library has told it, or was asked for help.
   if (error instanceof CommanderError) return { text: undefined, code: error.exitCode === 0 ? 0 : 2 }
-  return { text: describeFailure(error, 'this command'), code: exitCodeOf(error) }
+  const text = describeFailure(forPeople(error), 'this command')
+  return {
+    text: `${style('red', 'speki:')} ${text.replace(/^Next:/m, style('bold', 'Next:'))}`,
+    code: exitCodeOf(error),
+  }
+}
+
+function forPeople(error: unknown): unknown {
+  if (error instanceof z.ZodError)
+    return new SpekiError('invalid_input', `That does not fit: ${issuesOf(error)} Nothing was changed.`, {
+      hint: 'Mend it and repeat; --help shows what the command takes.',
+    })
+  if (!(error instanceof SpekiError)) return error
+  return new SpekiError(error.code, inCommands(error.message), {
+    ...(error.hint !== undefined && { hint: inCommands(error.hint) }),
+    ...(error.details !== undefined && { details: error.details }),
+    cause: error.cause,
+  })
+}
+
+const MAX_ISSUES = 10
+
+function issuesOf({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path: [name, ...inner], message }) => {
+      const place = name === undefined ? [] : [`--${flagOf(String(name))}`, ...inner.map(String)]
+      return `${[place.join('.'), inCommands(message)].filter(Boolean).join(': ')}${/[.!?]$/.test(message) ? '' : '.'}`
+    })
+    .join(' ')
 }

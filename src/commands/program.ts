@@ -1,107 +1,68 @@
-import { randomUUID } from 'node:crypto'
+import { styleText } from 'node:util'
 import { Command } from 'commander'
-import { createRuntime } from '../app.ts'
-import { readConfig } from '../config.ts'
 import { operations } from '../operations/index.ts'
-import type { Operation } from '../operations/operation.ts'
-import { refuseControlCharacters } from '../operations/text.ts'
+import { wordsOf } from './argument.ts'
+import { boardCommand } from './board/board-command.ts'
+import { completionCommand } from './completion/completion-command.ts'
 import { exchangeCommands } from './exchange.ts'
-import { commandOf, nounOf } from './from-tool.ts'
+import { commandOf } from './from-tool.ts'
+import { groupCommands, helpStyle, NOUNS, summaryOf } from './help.ts'
+import { initCommand } from './init.ts'
+import type { ReadText } from './input.ts'
 import { peopleCommands } from './people.ts'
-import { render } from './render.ts'
 import { ruleCommands } from './rules.ts'
+import { runCommands } from './run.ts'
 import { serviceCommands } from './service.ts'
-import type { Session, WithSession } from './session.ts'
-import { watchCommand } from './watch.ts'
+import type { CallOperation, WithSession } from './session.ts'
 
-export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+interface Parts {
+  readonly withSession: WithSession
+  readonly call: CallOperation
+  readonly read: ReadText
+  readonly version: string
+  readonly print: (text: string) => void
+}
+
+/** The whole tree of commands: one an operation, and what only people do. */
+export function createProgram({ withSession, call, read, version, print }: Parts): Command {
   const program = new Command('speki')
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
     .option('--project <folder>', 'project folder (default: here)')
     .option('--json', 'print JSON')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()) })
-  const withSession: WithSession = async (action) => {
-    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
-    const config = readConfig(options)
-    const runtime = createRuntime(config)
-    const abort = new AbortController()
-    const stop = () => abort.abort()
-    // For good, not once: a listener of a library that finds itself alone ends the process at once.
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-    try {
-      await action({
-        config,
-        runtime,
-        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
-        signal: abort.signal,
-        answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
-        print,
-      })
-    } finally {
-      process.removeListener('SIGINT', stop)
-      process.removeListener('SIGTERM', stop)
-      await runtime.close()
-    }
-  }
-
-  const callTool = async (session: Session, tool: Operation, args: Record<string, unknown>) => {
-    refuseControlCharacters(args)
-    const { runtime, caller, signal } = session
-    const { output } = await tool.call(args, {
-      service: await runtime.open(),
-      probe: runtime.probe,
-      execution: runtime.execution,
-      startWorker: runtime.startWorker,
-      packageRoot: runtime.packageRoot,
-      project: runtime.project,
-      caller,
-      progress: (message) => process.stderr.write(`  ${message}\n`),
-      signal,
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      outputError: (text, write) =>
+        write(text.replace(/^error:/, styleText('red', 'speki:', { stream: process.stderr }))),
     })
-    return output
-  }
-  const runTool = (tool: Operation, args: Record<string, unknown>) =>
-    withSession(async (session) => session.answer(await callTool(session, tool, args)))
-
+    .configureHelp(helpStyle)
   const nouns = new Map<string, Command>()
-  for (const tool of operations) {
-    const command = commandOf(tool, runTool)
-    const noun = nounOf(tool.name)
-    if (noun === 'speki') program.addCommand(command)
-    else nounCommand(program, nouns, noun).addCommand(command)
+  const noun = (name: string): Command => {
+    const command = nouns.get(name) ?? program.command(name).description(NOUNS[name] ?? name)
+    nouns.set(name, command)
+    return command
   }
-  peopleCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
-  ruleCommands(nounCommand(program, nouns, 'rule'), withSession)
-  watchCommand(nounCommand(program, nouns, 'run'), withSession)
-  exchangeCommands(program, withSession, callTool)
+  for (const operation of operations) {
+    const command = commandOf(operation, read, (of, args) =>
+      withSession(async (session) => session.answer(await call(session, of, args))),
+    )
+    const [name = ''] = wordsOf(operation.name)
+    if (name === command.name()) program.addCommand(command)
+    else noun(name).addCommand(command)
+  }
+  peopleCommands(program, noun, withSession)
+  ruleCommands(noun('rule'), withSession)
+  runCommands(noun('run'), withSession)
+  exchangeCommands(program, withSession, call)
+  boardCommand(program, withSession, call)
+  initCommand(program, withSession)
   serviceCommands(program, withSession)
-  program.version(createRuntime(readConfig({})).version)
+  completionCommand(program, withSession, call, print)
+  program.version(version)
+  groupCommands(program)
   inherit(program)
-  await program.parseAsync([...argv], { from: 'user' })
-}
-
-/** What stands behind a noun, in the help. */
-const NOUNS: Readonly<Record<string, string>> = {
-  repository: 'Register and list repositories, set their check commands',
-  prd: 'Write, read, check and edit PRDs',
-  plan: 'Draft and submit the plan of a PRD',
-  rule: 'What prd check looks for, and where a clean check is required',
-  task: 'List, claim, prove and close tasks',
-  knowledge: 'Lessons and notes',
-  changeset: 'What was made across repositories, tested together and delivered',
-  run: 'Execute PRDs and tasks unattended',
-  activity: 'Who did what and when',
-}
-
-function nounCommand(program: Command, nouns: Map<string, Command>, noun: string): Command {
-  const known = nouns.get(noun)
-  if (known !== undefined) return known
-  const command = program.command(noun).description(NOUNS[noun] ?? noun)
-  nouns.set(noun, command)
-  return command
+  return program
 }
 
 /** Sub-commands end by exception like the program, and take --json, --db and --project in any place. */
@@ -110,6 +71,7 @@ function inherit(program: Command): void {
   const visit = (command: Command): void => {
     for (const child of command.commands) {
       child.copyInheritedSettings(program)
+      if (child.summary() === '') child.summary(summaryOf(child.description()))
       visit(child)
     }
   }

@@ -9,6 +9,14 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .description('Serve one MCP client over stdio')
     .option('--toolsets <names>', 'only these, separated by commas')
     .option('--read-only', 'only tools that change nothing')
+    .action(async ({ toolsets, readOnly }: { toolsets?: string; readOnly?: boolean }) => {
+      // Reached where another flag stands before the word; `speki mcp` itself starts without the command library.
+      const { serveMcp } = await import('./mcp.ts')
+      const { db, project } = program.opts<{ db?: string; project?: string }>()
+      const flags = { db, project, toolsets }
+      const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+      await serveMcp([...given, ...(readOnly === true ? ['--read-only'] : [])])
+    })
 
   program
     .command('serve')
@@ -41,18 +49,6 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
         const { runWorker } = await import('../execution/worker/worker.ts')
         const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`)
         await runWorker(await runtime.execution(), { untilIdle: options.untilIdle ?? false, say }, signal)
-      }),
-    )
-
-  program
-    .command('init')
-    .description('Show the configuration that adds SPEKI to Claude Code and Codex, or write it')
-    .option('--write', 'write it: .mcp.json in the project, config.toml of Codex')
-    .option('--client <name>', 'claude or codex (default: both)')
-    .action((options: { write?: boolean; client?: string }) =>
-      withSession(async ({ config, answer }) => {
-        const { configureClients } = await import('../setup/clients.ts')
-        answer(await configureClients(config, { write: options.write ?? false, client: options.client }))
       }),
     )
 

@@ -11,6 +11,7 @@ import { listPrdIds } from '../store/prd/prds.ts'
 import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { byKey, knowledgeOf, prdsOf, tasksOf, withExtras } from './bundle-of.ts'
+import { folderProblem } from './folder-problem.ts'
 import { writeJson } from './formats/speki/write.ts'
 
 /** What an export did. */
@@ -60,7 +61,9 @@ export async function exportJson(
 ): Promise<Exported> {
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
   await refuseForeign(file)
-  await mkdir(dirname(file), { recursive: true })
+  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+    throw folderProblem(dirname(file), error)
+  })
   const temporary = `${file}.${process.pid}`
   await writeFile(temporary, writeJson(await exportBundle(service, prds)))
   await rename(temporary, file)
@@ -71,7 +74,7 @@ export async function exportJson(
 async function refuseForeign(file: string): Promise<void> {
   const there = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw error
+    throw folderProblem(file, error)
   })
   if (there === undefined || /^\s*\{\s*"format":\s*"speki"/.test(there)) return
   throw new SpekiError(

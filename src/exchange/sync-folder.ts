@@ -7,6 +7,7 @@ import { SpekiError } from '../errors.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Exported, exportBundle } from './export.ts'
+import { folderProblem } from './folder-problem.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
@@ -24,7 +25,10 @@ export async function syncFolder(
   prds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<Exported> {
-  const names = await readdir(folder).catch((): string[] => [])
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw folderProblem(folder, error)
+  })
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(
       'precondition_failed',
@@ -45,15 +49,23 @@ export async function syncFolder(
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
   const after = await exportBundle(service, chosen)
-  const conflicts = outcome?.plan.conflicts ?? []
+  const conflicts = [...(outcome?.plan.conflicts ?? [])]
   const held = heldFiles(after, conflicts)
+  // Somebody's own file that stands where one of ours would.
+  const foreign = new Set(before?.homeless.map(({ path }) => path))
   const written: string[] = []
   let unchanged = 0
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw folderProblem(folder, error)
+  })
   for (const { path, text } of writeMarkdown(after)) {
     signal.throwIfAborted()
     const name = existingName(names, path)
     if (held.has(path)) continue
+    if (foreign.has(name)) {
+      conflicts.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
+      continue
+    }
     const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
     if (there === text) {
       unchanged += 1

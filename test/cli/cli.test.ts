@@ -58,6 +58,7 @@ describe('a person', () => {
       '@orders.md',
       '--repositories',
       'api',
+      '--repositories',
       'web',
     )
     const draft = await json('plan', 'draft', id)
@@ -170,15 +171,6 @@ test('doctor finds a whole workspace healthy, and a tampered or open one not', a
       state: 'warning',
       detail: expect.stringContaining('chmod 600'),
     })
-})
-
-test('init shows what to add, and --write adds it', async () => {
-  const shown = await json('init', '--client', 'claude')
-  await json('init', '--client', 'claude', '--write')
-  expect(shown['claude']).toMatchObject({ written: false })
-  expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8'))).toMatchObject({
-    mcpServers: { speki: { command: 'node' } },
-  })
 })
 
 test('the demo holds', async () => {

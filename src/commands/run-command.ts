@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { createRuntime } from '../app.ts'
+import { readConfig } from '../config.ts'
+import { refuseControlCharacters } from '../operations/text.ts'
+import { INTERRUPTED } from './exit-code.ts'
+import { textReader } from './input.ts'
+import { createProgram } from './program.ts'
+import { render } from './render.ts'
+import { screenOf } from './screen.ts'
+import type { CallOperation, WithSession } from './session.ts'
+
+/** Runs one command line to its end. Throws what it fails with. */
+export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+  const withSession: WithSession = async (action) => {
+    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
+    const config = readConfig(options)
+    const runtime = createRuntime(config)
+    const screen = screenOf(process.stdout, Date.now())
+    const abort = new AbortController()
+    const stop = (signal: NodeJS.Signals) => {
+      if (signal === 'SIGINT') process.exitCode = INTERRUPTED
+      abort.abort()
+    }
+    // For good, not once: a listener of a library that finds itself alone ends the process at once.
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+    try {
+      await action({
+        config,
+        flags: options,
+        runtime,
+        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        signal: abort.signal,
+        screen,
+        json: options.json === true,
+        answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value, screen)),
+        print,
+      })
+    } finally {
+      process.removeListener('SIGINT', stop)
+      process.removeListener('SIGTERM', stop)
+      await runtime.close()
+    }
+  }
+  const { version } = createRuntime(readConfig({}))
+  const program = createProgram({ withSession, call: callOperation, read: textReader(process.stdin), version, print })
+  if (argv.length === 0) program.outputHelp()
+  else await program.parseAsync([...argv], { from: 'user' })
+}
+
+const callOperation: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
+  refuseControlCharacters(args)
+  const { output } = await operation.call(args, {
+    service: await runtime.open(),
+    probe: runtime.probe,
+    execution: runtime.execution,
+    startWorker: runtime.startWorker,
+    packageRoot: runtime.packageRoot,
+    project: runtime.project,
+    caller,
+    progress: (message) => process.stderr.write(`  ${message}\n`),
+    signal,
+  })
+  return output
+}
