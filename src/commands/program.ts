@@ -59,7 +59,8 @@ export function createProgram({ withSession, call, read, version, print }: Parts
   initCommand(program, withSession)
   serviceCommands(program, withSession)
   completionCommand(program, withSession, call, print)
-  program.version(version)
+  // Without its long form, which is an argument of operations; that is taken where nothing else stands.
+  program.version(version, '-V', 'print the version, as --version does')
   groupCommands(program)
   inherit(program)
   return program

@@ -45,7 +45,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   const { version } = createRuntime(readConfig({}))
   const program = createProgram({ withSession, call: callOperation, read: textReader(process.stdin), version, print })
   if (argv.length === 0) program.outputHelp()
-  else await program.parseAsync([...argv], { from: 'user' })
+  else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
 }
 
 const callOperation: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
