@@ -101,7 +101,7 @@ function cell(name: string, value: unknown, screen: Screen): string {
     )
   // A column of "false" is noise to the eye, and a fact to a program.
   if (typeof value === 'boolean' && screen.width !== undefined) return value ? 'yes' : ''
-  const text = safe(String(value)).replaceAll('\n', ' ')
+  const text = safe(String(value)).replaceAll(/[\n\t]/g, ' ')
   if (OWN_WORDS.has(name)) return inCommands(text)
   return screen.now !== undefined && isTime(name, text) ? fromNow(Date.parse(text), screen.now) : text
 }

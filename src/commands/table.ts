@@ -22,9 +22,11 @@ const EXPENDABLE = [
   'started_at',
   'holder',
   'prd',
+  'ready',
+  'repository',
 ]
 
-/** Columns for people: as wide as the screen allows. For programs: all of it, one tab between two cells. */
+/** Columns for people: as wide as the screen allows. For programs: all of it, one tab between two cells. No cell holds a tab. */
 export function table(columns: readonly Column[], screen: Screen): string {
   if (screen.width === undefined) return lines(columns).join('\n')
   const shown = fitting(columns, screen.width)
@@ -51,7 +53,7 @@ export function table(columns: readonly Column[], screen: Screen): string {
 function lines(columns: readonly Column[]): string[] {
   const count = columns[0]?.cells.length ?? 0
   const rows = Array.from({ length: count }, (_, index) => columns.map(({ cells }) => cells[index] ?? ''))
-  return [columns.map(heading), ...rows].map((cells) => cells.map((cell) => cell.replaceAll('\t', ' ')).join('\t'))
+  return [columns.map(heading), ...rows].map((cells) => cells.join('\t'))
 }
 
 function heading({ name }: Column): string {
