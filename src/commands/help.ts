@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { type Command, Help, type HelpConfiguration } from 'commander'
+import { Command, Help, type HelpConfiguration } from 'commander'
 
 /** What stands behind a noun. */
 export const NOUNS: Readonly<Record<string, string>> = {
@@ -26,9 +26,10 @@ const ORDER = GROUPS.flatMap(([, commands]) => commands)
 
 /** Puts the commands of the program into their groups. */
 export function groupCommands(program: Command): void {
-  program.commandsGroup(GROUPS.at(-1)?.[0] ?? '')
+  program.addHelpCommand(new Command('help').argument('[command]').description('Show help for a command'))
   for (const [heading, names] of GROUPS)
-    for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading)
+    for (const command of program.createHelp().visibleCommands(program))
+      if (names.includes(command.name())) command.helpGroup(heading)
 }
 
 // Styles are taken out again by the command library where no colour is wanted.

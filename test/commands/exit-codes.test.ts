@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { exitCodeOf } from '../../src/commands/exit-code.ts'
 import { type ErrorCode, SpekiError } from '../../src/errors.ts'
 import { CLI, temporaryFolder } from '../mcp/connect.ts'
+import { makeRepository } from '../mcp/workspace.ts'
 
 const CODES: Readonly<Record<ErrorCode, number>> = {
   internal: 1,
@@ -52,12 +53,15 @@ async function speki(...args: string[]) {
 }
 
 describe('a reader that goes', () => {
-  test.each(['rule list', 'task list', '--help', 'run start --help'])('speki %s | head -1 is quiet and no failure', async (line) => {
-    // The reader has gone before the first word comes.
-    const script = `set -o pipefail; '${process.execPath}' '${CLI}' ${line} | { exec <&-; }`
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env })
-    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
-  })
+  test.each(['rule list', 'task list', '--help', 'run start --help'])(
+    'speki %s | head -1 is quiet and no failure',
+    async (line) => {
+      // The reader has gone before the first word comes.
+      const script = `set -o pipefail; '${process.execPath}' '${CLI}' ${line} | { exec <&-; }`
+      const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], { cwd: folder, env })
+      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' })
+    },
+  )
 })
 
 describe('a signal', () => {
@@ -74,20 +78,29 @@ describe('a signal', () => {
 })
 
 describe('help', () => {
-  test.each([[[]], [['--help']], [['help']], [['task', '--help']], [['help', 'task']], [['mcp', '--help']], [['mcp', '-h']]])(
-    '%j is told on stdout with 0',
-    async (args) => {
-      const { code, stdout, stderr } = await speki(...args)
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toMatch(/^Usage: speki/)
-    },
-  )
+  test.each([
+    [[]],
+    [['--help']],
+    [['help']],
+    [['task', '--help']],
+    [['help', 'task']],
+    [['mcp', '--help']],
+    [['mcp', '-h']],
+  ])('%j is told on stdout with 0', async (args) => {
+    const { code, stdout, stderr } = await speki(...args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Usage: speki/)
+  })
 
   test('stands in groups, and says nothing in calls of tools', async () => {
     const { stdout } = await speki('help')
     const heads = [...stdout.matchAll(/^([A-Z][\w ]+):$/gm)].map(([, head]) => head)
     expect(heads).toEqual(['Options', 'See', 'Plan', 'Work', 'Move in and out', 'Set up'])
-    for (const args of [['task', 'create'], ['plan', 'draft'], ['prd', 'export']])
+    for (const args of [
+      ['task', 'create'],
+      ['plan', 'draft'],
+      ['prd', 'export'],
+    ])
       expect((await speki(...args, '--help')).stdout).not.toMatch(/\b(task|prd|plan)_[a-z]+\b/)
   })
 
@@ -109,7 +122,11 @@ test('a word that is wrong is told with the nearest right one, on stderr, with 2
 test('a refusal names commands and flags, not calls and arguments', async () => {
   const missing = await speki('prd', 'get', 'PRD-9')
   const wrong = await speki('task', 'update', 'TASK-1', '--lease-token', 'x'.repeat(300))
-  expect(missing).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Next: List them with speki prd list.') })
+  expect(missing).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining('Next: List them with speki prd list.'),
+  })
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--lease-token: Too big') })
 })
 
@@ -126,29 +143,38 @@ describe('an export', () => {
     for (const name of ['mine.md', 'mine.json', 'own/a.txt']) writeFileSync(join(folder, name), '{"a":1}')
     await speki('prd', 'create', 'T', '--body', '# T')
     const { code, stderr } = await speki(...args)
-    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringMatching(/Nothing was written|no folder that SPEKI exported/) })
-    for (const name of ['mine.md', 'mine.json', 'own/a.txt']) expect(readFileSync(join(folder, name), 'utf8')).toBe('{"a":1}')
+    expect({ code, stderr }).toEqual({
+      code: 5,
+      stderr: expect.stringMatching(/Nothing was written|no folder that SPEKI exported/),
+    })
+    for (const name of ['mine.md', 'mine.json', 'own/a.txt'])
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('{"a":1}')
   })
 
   test('leaves a file of somebody that has the name of one of its own, and says so', async () => {
-    await speki('prd', 'create', 'T', '--body', '# T')
+    await speki('repository', 'register', makeRepository(folder, 'api'))
+    await speki('prd', 'create', 'T', '--body', '# T', '--repositories', 'api')
     await speki('export', 'specs')
-    writeFileSync(join(folder, 'specs', 'knowledge.md'), 'my own notes\n')
-    await speki('knowledge', 'add', 'Mind the gap', '--category', 'gotchas')
+    const name = 'PRD-1-t.tasks.md'
+    writeFileSync(join(folder, 'specs', name), 'my own notes\n')
+    await speki('task', 'create', 'X', '--prd', 'PRD-1', '--repository', 'api')
     const { code, stdout } = await speki('export', 'specs')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/knowledge\.md: was not written by an export/)
-    expect(readFileSync(join(folder, 'specs', 'knowledge.md'), 'utf8')).toBe('my own notes\n')
+    expect(stdout).toContain(`${name}: was not written by an export`)
+    expect(readFileSync(join(folder, 'specs', name), 'utf8')).toBe('my own notes\n')
   })
 })
 
 describe('init without a terminal', () => {
-  const files = () => ['.claude.json', 'codex/config.toml', '.mcp.json'].filter((name) => existsSync(join(folder, name)))
+  const files = () =>
+    ['.claude.json', 'codex/config.toml', '.mcp.json'].filter((name) => existsSync(join(folder, name)))
 
   test('shows the change of each file and writes nothing', async () => {
     const { code, stdout } = await speki('init')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/\.claude\.json[\s\S]*\+ {4}"speki"[\s\S]*config\.toml[\s\S]*\+\[mcp_servers\.speki\][\s\S]*--yes/)
+    expect(stdout).toMatch(
+      /\.claude\.json[\s\S]*\+ {4}"speki"[\s\S]*config\.toml[\s\S]*\+\[mcp_servers\.speki\][\s\S]*--yes/,
+    )
     expect(files()).toEqual([])
   })
 
@@ -173,7 +199,11 @@ describe('init without a terminal', () => {
   test('keeps its answer for scripts', async () => {
     const { stdout } = await speki('init', '--client', 'claude', '--json')
     expect(JSON.parse(stdout)).toMatchObject({
-      claude: { command: expect.stringMatching(/^claude mcp add/), written: false, content: expect.stringContaining('speki') },
+      claude: {
+        command: expect.stringMatching(/^claude mcp add/),
+        written: false,
+        content: expect.stringContaining('speki'),
+      },
     })
   })
 })
