@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { listedTools } from './src/mcp/listed-tools.ts'
+import { thirdPartyNotices } from './third-party-notices.ts'
 
 /** zod carries its messages in some fifty languages; ours speak English, and every start would load the rest. */
 const englishZod: Plugin = {
@@ -13,8 +15,20 @@ const englishZod: Plugin = {
   },
 }
 
+/** What clients list is worked out here, once, and kept as data. */
+const listedToolsAsData: Plugin = {
+  name: 'listed-tools-as-data',
+  setup(bundle) {
+    bundle.onLoad({ filter: /src[/\\]mcp[/\\]listed-tools\.ts$/ }, () => ({
+      contents: `export const listedTools = ${JSON.stringify(listedTools)}`,
+      loader: 'js',
+    }))
+  },
+}
+
 /** Bundles the program into dist/: one entry, the rest in chunks that load when they are used. Native packages stay outside. */
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
+  absWorkingDir: import.meta.dirname,
   entryPoints: { cli: join(import.meta.dirname, 'src/cli.ts') },
   outdir: join(import.meta.dirname, 'dist'),
   bundle: true,
@@ -26,6 +40,7 @@ const { outputFiles } = await build({
   // Identifiers stay, so that stack traces can be read.
   minifyWhitespace: true,
   minifySyntax: true,
+  // They stand in THIRD-PARTY-NOTICES.txt, whole.
   legalComments: 'none',
   external: ['better-sqlite3', 'pg-native'],
   // Its entry for require hides its own modules from a bundler.
@@ -34,22 +49,29 @@ const { outputFiles } = await build({
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  plugins: [englishZod],
+  plugins: [englishZod, listedToolsAsData],
+  metafile: true,
   write: false,
   logLevel: 'warning',
 })
 
+const notices = {
+  path: join(import.meta.dirname, 'dist', 'THIRD-PARTY-NOTICES.txt'),
+  contents: Buffer.from(thirdPartyNotices(metafile, import.meta.dirname)),
+}
+
 // Only what differs is written: a program that runs from here goes on undisturbed.
 const isThere = (path: string, contents: Uint8Array) => existsSync(path) && readFileSync(path).equals(contents)
-for (const { path, contents } of outputFiles) {
+const files = [...outputFiles, notices]
+for (const { path, contents } of files) {
   mkdirSync(dirname(path), { recursive: true })
   if (!isThere(path, contents)) writeFileSync(path, contents)
 }
-const made = new Set(outputFiles.map(({ path }) => path))
+const made = new Set(files.map(({ path }) => path))
 for (const entry of readdirSync(join(import.meta.dirname, 'dist'), { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name)
   if (!entry.isDirectory() && !made.has(path)) rmSync(path)
 }
 
-const total = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0)
-console.log(`dist: ${outputFiles.length} files, ${Math.round(total / 1024)} KB`)
+const total = files.reduce((sum, { contents }) => sum + contents.length, 0)
+console.log(`dist: ${files.length} files, ${Math.round(total / 1024)} KB`)

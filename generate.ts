@@ -9,6 +9,7 @@ import { Prd } from './schemas/prd.ts'
 import { Repository } from './schemas/repository.ts'
 import { Extraction, Requirement } from './schemas/requirement.ts'
 import { Task } from './schemas/task.ts'
+import { ifMissing } from './src/expected.ts'
 import { guides } from './src/mcp/guides/index.ts'
 import { hintsOf } from './src/mcp/hints.ts'
 import { listedInput } from './src/mcp/listed-schema.ts'
@@ -16,7 +17,7 @@ import { resources } from './src/mcp/resources/definitions.ts'
 import { operations } from './src/operations/index.ts'
 import type { Operation } from './src/operations/operation.ts'
 
-/** Writes what follows from the code: schemas/json, src/mcp/manifest.json and docs/tools.md. With --check it writes nothing and fails on drift. */
+/** Writes what follows from the code: schemas/json and docs/tools.md. With --check it writes nothing and fails on drift. */
 const nouns = {
   Actor,
   Event,
@@ -37,7 +38,6 @@ for (const [name, schema] of Object.entries(nouns)) {
   files.set(`schemas/json/${name}.json`, `${JSON.stringify(z.toJSONSchema(schema, { io: 'output' }), undefined, 2)}\n`)
 }
 files.set('docs/tools.md', toolsPage())
-files.set('src/mcp/manifest.json', `${JSON.stringify(operations.map(manifestEntry), undefined, 1)}\n`)
 
 const check = process.argv.includes('--check')
 const drifted = [...files].filter(([file, content]) => readIfThere(file) !== content)
@@ -56,16 +56,9 @@ if (check && drifted.length > 0) {
 function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
-  } catch {
-    return undefined
+  } catch (error) {
+    return ifMissing(undefined)(error)
   }
-}
-
-function manifestEntry(tool: Operation) {
-  const inputSchema = listedInput(tool.input)
-  const { $schema: _, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
-  const { name, title, description, toolset, effect, alwaysLoad = false } = tool
-  return { name, title, description, toolset, effect, alwaysLoad, inputSchema, outputSchema }
 }
 
 function toolsPage(): string {

@@ -1,15 +1,39 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+
+/** One tier: a file belongs to it by its name alone, so that a new one is in the right place without being listed. */
+function tier(name: string, timeout: number, include: string[], exclude: string[] = []) {
+  return {
+    extends: true as const,
+    test: { name, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: timeout, hookTimeout: timeout },
+  }
+}
+
+/** Suites with a lockfile of their own. */
+const INSTALLED_APART = ['test/clients/**', 'test/conformance/**']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
     globalSetup: ['test/build.ts'],
-    setupFiles: ['test/property-seed.ts'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    expect: { poll: { timeout: 60_000 } },
+    setupFiles: ['test/property-runs.ts'],
+    expect: { poll: { timeout: MINUTE } },
     pool: 'forks',
-    maxWorkers: 2,
+    // A test starts processes of its own: a server, a worker, an agent.
+    maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+    projects: [
+      tier(
+        'rules',
+        20 * SECOND,
+        ['test/**/*.test.ts'],
+        [...INSTALLED_APART, 'test/**/*.system.test.ts', 'test/**/*.proof.test.ts'],
+      ),
+      tier('system', 5 * MINUTE, ['test/**/*.system.test.ts'], INSTALLED_APART),
+      tier('proof', 20 * MINUTE, ['test/**/*.proof.test.ts'], INSTALLED_APART),
+      tier('clients', 10 * MINUTE, ['test/clients/**/*.test.ts']),
+      tier('conformance', 10 * MINUTE, ['test/conformance/**/*.test.ts']),
+    ],
   },
 })

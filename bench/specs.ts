@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { personPrincipal } from '../src/domain/access/principals.ts'
 import { draftPlan } from '../src/domain/plan/draft.ts'
 import { createPrd } from '../src/domain/prd/prd.ts'
 import { exportBundle } from '../src/exchange/export.ts'
@@ -95,7 +96,7 @@ async function drafting(folder: string): Promise<readonly Line[]> {
   await seed(file, 0)
   const database = await openDatabase({ file })
   const service = { database, now: Date.now }
-  const person = { actor: { kind: 'person', name: 'bench' } as const, session: randomUUID() }
+  const person = personPrincipal('bench', randomUUID())
   const requirements = Array.from({ length: 300 }, (_, index) => {
     const makes = index % 2 === 0 ? `expose \`GET /part-${index >> 1}\`` : `call \`GET /part-${index >> 1}\``
     return `### FR-${index}: Part ${index} of hall ${(index * 7919) % 997} [repo: repository-${index % 20}]\n\nThe service shall ${makes} for shop ${index} within ${index + 1} ms.\n\nAcceptance criteria:\n- Given shop ${index}, when it asks, then ${index} rows are answered.\n`
@@ -106,7 +107,7 @@ async function drafting(folder: string): Promise<readonly Line[]> {
   const samples: number[] = []
   for (let round = 0; round < 5; round++) {
     const started = performance.now()
-    await draftPlan(service, { prd: prd.id, mapOf: () => undefined })
+    await draftPlan(service, person, { prd: prd.id, mapOf: () => undefined })
     samples.push(performance.now() - started)
   }
   await database.close()
@@ -138,7 +139,7 @@ async function movingIn(folder: string): Promise<readonly Line[]> {
   await seed(file, 0)
   const database = await openDatabase({ file })
   const service = { database, now: Date.now }
-  const person = { actor: { kind: 'person', name: 'bench' } as const, session: randomUUID() }
+  const person = personPrincipal('bench', randomUUID())
   const signal = AbortSignal.timeout(300_000)
   const order = { path: project, repository: 'repository-1' }
   const timed = async <T>(work: () => Promise<T>) => {
@@ -149,7 +150,7 @@ async function movingIn(folder: string): Promise<readonly Line[]> {
   const preview = await timed(() => importFrom(service, person, order, signal))
   const done = await timed(() => importFrom(service, person, { ...order, confirm: preview.result.confirm }, signal))
   const again = await timed(() => importFrom(service, person, order, signal))
-  const written = await timed(async () => writeMarkdown(await exportBundle(service, undefined)))
+  const written = await timed(async () => writeMarkdown(await exportBundle(service, person, undefined)))
   await database.close()
   return [
     { what: 'preview an import of 10,000 tasks', value: `${milliseconds(preview.ms)} ms`, aim: 'aim seconds' },

@@ -10,12 +10,28 @@ export type ConnectorErrorCode =
   /** It cannot be reached, or failed; the request may or may not have been carried out. */
   | 'unavailable'
 
+interface ConnectorErrorOptions {
+  /** Status of the answer, where there was one. */
+  readonly status?: number
+  /** How long the platform asks to wait. */
+  readonly retryAfterMs?: number
+  /** Whether the request may have been carried out although this is thrown; so after `unavailable`, where nothing else is said. */
+  readonly mayHaveHappened?: boolean
+  readonly cause?: unknown
+}
+
 export class ConnectorError extends Error {
   readonly code: ConnectorErrorCode
-  constructor(code: ConnectorErrorCode, message: string) {
-    super(message)
+  readonly status: number | undefined
+  readonly retryAfterMs: number | undefined
+  readonly mayHaveHappened: boolean
+  constructor(code: ConnectorErrorCode, message: string, options: ConnectorErrorOptions = {}) {
+    super(message, { cause: options.cause })
     this.name = 'ConnectorError'
     this.code = code
+    this.status = options.status
+    this.retryAfterMs = options.retryAfterMs
+    this.mayHaveHappened = options.mayHaveHappened ?? code === 'unavailable'
   }
 }
 

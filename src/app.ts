@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, realpath } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
+import { isOver, processSession } from './domain/access/session.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
+import { ifMissing } from './expected.ts'
+import { configureLog } from './log.ts'
 import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
 export function createRuntime(config: Config): Runtime {
+  configureLog(config.log)
   let opening: Promise<Service> | undefined
   const open = () => {
     opening ??= openService(config).catch((error: unknown) => {
@@ -41,9 +47,12 @@ export function createRuntime(config: Config): Runtime {
     project: config.project,
     version: readVersion(config.packageRoot),
     user: config.user,
+    agent: config.agent,
+    session: processSession(hostname(), process.pid, randomUUID()),
     async close() {
-      const service = await opening?.catch(() => undefined)
-      await service?.database.close()
+      // Who asked for it was told why it did not open.
+      const [opened] = await Promise.allSettled([opening])
+      if (opened.status === 'fulfilled') await opened.value?.database.close()
     },
   }
 }
@@ -52,7 +61,7 @@ export function createRuntime(config: Config): Runtime {
 async function realPlace(path: string): Promise<string> {
   const parent = dirname(path)
   await mkdir(parent, { recursive: true })
-  return await realpath(path).catch(async () => join(await realpath(parent), basename(path)))
+  return (await realpath(path).catch(ifMissing(undefined))) ?? join(await realpath(parent), basename(path))
 }
 
 /** This program again, on the same workspace. */
@@ -66,7 +75,8 @@ async function openService(config: Config): Promise<Service> {
   const database = await openDatabase(
     config.databaseUrl === undefined ? { file: config.databaseFile } : { url: config.databaseUrl },
   )
-  return { database, now: Date.now }
+  const { isAlive } = await import('./process/process-list.ts')
+  return { database, now: Date.now, isOver: (session) => isOver(session, { host: hostname(), isAlive }) }
 }
 
 const probe: RepositoryProbe = {

@@ -29,6 +29,8 @@ async function end(code: number): Promise<void> {
 
 // Whoever read our output has gone, as `head` does: there is nobody left to tell.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
-process.stderr.on('error', () => undefined)
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(1)
+})
 
 await main()

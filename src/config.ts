@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { codeOf } from './expected.ts'
+import { LOG_LEVELS, type LogSettings } from './log.ts'
+import { currentRequest } from './request.ts'
 
 /** Everything read from outside the program, once. */
 export interface Config {
@@ -16,8 +19,12 @@ export interface Config {
   readonly project: string
   /** The person at this machine. */
   readonly user: string
+  /** Name under which an agent works here, where one was given: then whoever asks is that agent, and no person. */
+  readonly agent: string | undefined
   /** File that started this program, to start it again. */
   readonly program: string
+  /** What goes to stderr. */
+  readonly log: LogSettings
   /** Folder of the package: templates and package.json lie there. */
   readonly packageRoot: string
 }
@@ -25,7 +32,11 @@ export interface Config {
 export interface Flags {
   readonly db?: string | undefined
   readonly project?: string | undefined
+  readonly as?: string | undefined
 }
+
+/** Where a process finds the id of the request that started it. */
+export const REQUEST_ID = 'SPEKI_REQUEST_ID'
 
 /** The only reader of the environment. Precedence: flag, variable, default. */
 export function readConfig(flags: Flags): Config {
@@ -40,7 +51,13 @@ export function readConfig(flags: Flags): Config {
     executionFolder: databaseUrl === undefined ? `${databaseFile}.execution` : join(home, 'execution'),
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
     user: env['SPEKI_USER'] ?? userName(),
+    agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
     program: process.argv[1] ?? '',
+    log: {
+      level: LOG_LEVELS.find((level) => level === env['SPEKI_LOG']) ?? 'info',
+      slowMs: Number(env['SPEKI_SLOW_MS'] ?? 1000) || 0,
+      startedBy: env[REQUEST_ID],
+    },
     packageRoot: findPackageRoot(),
   })
 }
@@ -78,7 +95,8 @@ function defaultHome(env: NodeJS.ProcessEnv): string {
 function userName(): string {
   try {
     return userInfo().username
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_SYSTEM_ERROR') throw error
     // Containers may run under a user id that has no name.
     return 'unknown'
   }
@@ -124,9 +142,18 @@ const INHERITED = [
 
 /** The environment of every process we start. Secrets of the user's shell are not inherited. */
 export function childEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  )
+  return {
+    ...Object.fromEntries(
+      INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
+    ...requestVariable(),
+  }
+}
+
+/** Tells a child process for which request it was started. */
+function requestVariable(): Record<string, string> {
+  const id = currentRequest()?.id ?? process.env[REQUEST_ID]
+  return id === undefined ? {} : { [REQUEST_ID]: id }
 }
 
 /** Values of the named variables that are set here: what a person handed on to an agent by name. */
@@ -139,5 +166,5 @@ export function namedVariables(names: readonly string[]): Record<string, string>
 /** What a process of ours needs to find the same workspace and to hand on what it was given: our whole environment. */
 export function workspaceVariables(config: Config): Record<string, string> {
   const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-  return { ...Object.fromEntries(set), SPEKI_USER: config.user }
+  return { ...Object.fromEntries(set), SPEKI_USER: config.user, ...requestVariable() }
 }

@@ -5,14 +5,17 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-const LEAVES = ['src/errors', 'src/log', 'src/config']
+const LEAVES = ['src/errors', 'src/expected', 'src/request', 'src/log', 'src/config', 'src/graph']
 
 /** Who may import whom: an allow-list by longest prefix; everything else fails. A folder always may import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   'src/errors': ['schemas'],
-  'src/log': ['schemas'],
-  'src/config': ['schemas'],
+  'src/expected': ['src/errors'],
+  'src/request': [],
+  'src/log': ['src/request'],
+  'src/config': ['src/expected', 'src/log', 'src/request'],
+  'src/graph': [],
   'src/store': ['schemas', ...LEAVES],
   // Reading of texts: no store, no rule of a team, no door.
   'src/spec': ['schemas', ...LEAVES],
@@ -42,7 +45,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/exchange/formats': ['schemas', ...LEAVES, 'src/documents', 'src/spec', 'src/exchange/format'],
   'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   // What can be asked for; knows no door and no store.
-  'src/operations': ['schemas', ...LEAVES, 'src/domain', 'src/spec', 'src/exchange', 'src/execution', 'src/documents'],
+  'src/operations': [
+    'schemas',
+    ...LEAVES,
+    'src/domain',
+    'src/spec',
+    'src/exchange',
+    'src/execution',
+    'src/documents',
+    'connectors/connector',
+  ],
   'src/mcp': ['schemas', ...LEAVES, 'src/operations', 'src/domain', 'src/execution'],
   'src/http': ['schemas', ...LEAVES],
   // A client of the program, not a part of it.
@@ -88,6 +100,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_LINES = 400
 const SAYS_NOTHING = /(^|\/)(utils?|helpers?|common|lib|misc|types|core|manager)(\/|\.)/
+
+/** An error that nobody looks at: no name for it, or nothing done with it. */
+const SWALLOWS =
+  /\bcatch \{|\.catch\(\s*(?:async )?\((?:_\w*)?\)|\.then\([^,;]*,\s*\(\) =>|\.on\('error', \(\) => (?:\{\s*\}|undefined)/
 
 interface Source {
   readonly path: string
@@ -138,6 +154,10 @@ function textBreaches(path: string, text: string): string[] {
   }
   rule(text.split('\n').length > MAX_LINES, `is longer than ${MAX_LINES} lines`)
   rule(SAYS_NOTHING.test(path), 'has a name that says nothing')
+  rule(
+    SWALLOWS.test(text.replaceAll(/`(?:\\.|[^`\\])*`/g, '')),
+    'swallows any error: name the one that is expected (src/expected.ts), or print it (logFailure)',
+  )
   rule(/^export default/m.test(text), 'has a default export')
   rule(/process\.env\b/.test(text) && path !== 'src/config.ts', 'reads the environment')
   // The hook of agents is a program of its own, kept as text.
@@ -198,6 +218,11 @@ describe('a planted breach is found', () => {
     ['src/domain/x.ts', 'const home = process.env.HOME', /reads the environment/],
     ['src/mcp/x.ts', 'process.exit(1)', /ends the process/],
     ['src/domain/x.ts', 'const now = Date.now()', /reads the clock/],
+    ['src/domain/x.ts', 'try { f() } catch { return 1 }', /swallows any error/],
+    ['src/domain/x.ts', 'await f().catch(() => undefined)', /swallows any error/],
+    ['src/domain/x.ts', 'await f().catch(async () => await g())', /swallows any error/],
+    ['src/domain/x.ts', 'await f().then(() => true, () => false)', /swallows any error/],
+    ['src/domain/x.ts', "pool.on('error', () => {})", /swallows any error/],
     ['src/domain/x.ts', 'export default 1', /default export/],
     ['src/domain/x.ts', 'const x = y as any', /switches types off/],
     ['src/domain/utils.ts', '', /says nothing/],

@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CodeHost, type Connector, ConnectorError, type PullRequest } from '../connector.ts'
 import { gitIn } from './git-in.ts'
-import { listRequests, withRequests } from './requests.ts'
+import { ifMissing, listRequests, withRequests } from './requests.ts'
 
 /** A folder of this name in a bare repository makes it one with pull requests. */
 export const MARK = 'pull-requests'
@@ -86,11 +86,7 @@ const codeHost: CodeHost = {
  */
 export const local: Connector = {
   kind: 'local',
-  serves: async (remote) =>
-    await access(join(remote, MARK)).then(
-      () => true,
-      () => false,
-    ),
+  serves: async (remote) => (await stat(join(remote, MARK)).catch(ifMissing)) !== undefined,
   codeHost,
 }
 
@@ -113,7 +109,10 @@ async function branch(remote: string, name: string, signal: AbortSignal): Promis
 /** An open request follows its branch. */
 async function fresh(remote: string, request: PullRequest, signal: AbortSignal): Promise<PullRequest> {
   if (request.state !== 'open') return request
-  const now = await branch(remote, request.head, signal).catch(() => request.headCommit)
+  const now = await branch(remote, request.head, signal).catch((error: unknown) => {
+    if (error instanceof ConnectorError && error.code === 'not_found') return request.headCommit
+    throw error
+  })
   return { ...request, headCommit: now }
 }
 

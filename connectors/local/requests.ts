@@ -20,9 +20,15 @@ const Stored = z.object({
   mergeCommit: z.string().optional(),
 })
 
+/** For `.catch`: undefined where there is nothing at a path. */
+export function ifMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return
+  throw error
+}
+
 /** Every request of a folder, by number. */
 export async function listRequests(folder: string): Promise<readonly PullRequest[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+\.json$/.test(name))
+  const names = ((await readdir(folder).catch(ifMissing)) ?? []).filter((name) => /^\d+\.json$/.test(name))
   const requests: PullRequest[] = []
   for (const name of names) {
     const { mergeCommit, ...rest } = Stored.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
@@ -55,11 +61,12 @@ async function take(lock: string): Promise<void> {
     try {
       await (await open(lock, 'wx')).close()
       return
-    } catch {
-      const info = await stat(lock).catch(() => undefined)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      const info = await stat(lock).catch(ifMissing)
       if (info !== undefined && Date.now() - info.mtimeMs > STALE_MS) await rm(lock, { force: true })
       await pause(50)
     }
   }
-  throw new ConnectorError('unavailable', 'The pull requests are locked.')
+  throw new ConnectorError('unavailable', `Another process holds ${lock}.`, { mayHaveHappened: false })
 }

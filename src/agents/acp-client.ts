@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type ClientApp, client, methods, type PermissionOption, RequestError } from '@agentclientprotocol/sdk'
 import type { AgentEvent } from '../../schemas/agent.ts'
+import { codeOf } from '../expected.ts'
 import type { AcpCall, AcpStream } from './acp-stream.ts'
 import type { AgentJob } from './agent.ts'
 import { type Boundary, createBoundary } from './boundary.ts'
@@ -60,7 +61,8 @@ export function createAcpClient(job: AgentJob, stream: AcpStream, emit: (event: 
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
-  } catch {
+  } catch (error) {
+    if (codeOf(error) === '') throw error
     throw RequestError.resourceNotFound(path)
   }
 }

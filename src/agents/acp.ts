@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { client, methods, RequestError } from '@agentclientprotocol/sdk'
 import { z } from 'zod'
 import type { AgentEvent } from '../../schemas/agent.ts'
+import { logFailure } from '../log.ts'
 import { startMarked } from '../process/run-marked.ts'
 import { createAcpClient } from './acp-client.ts'
 import { type AcpConnection, connectAcp } from './acp-connection.ts'
@@ -126,7 +127,9 @@ function createDriver(command: readonly string[], job: AgentJob): SessionDriver 
     interrupt() {
       told = true
       if (working === undefined || end !== undefined) return false
-      void connection?.agent.notify(methods.agent.session.cancel, { sessionId: working }).catch(() => {})
+      void connection?.agent
+        .notify(methods.agent.session.cancel, { sessionId: working })
+        .catch(logFailure('agent.cancel'))
       return true
     },
     exited: (code, printed) => ({

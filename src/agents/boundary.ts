@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, matchesGlob, relative, resolve, sep } from 'node:path'
+import { codeOf, UNREADABLE } from '../expected.ts'
 import type { AgentJob } from './agent.ts'
 
 /** What a client that asks may do with a path. */
@@ -40,7 +41,8 @@ export function createBoundary({ folder, protectedPaths }: Pick<AgentJob, 'folde
 function realOf(path: string): string {
   try {
     return realpathSync(path)
-  } catch {
+  } catch (error) {
+    if (!UNREADABLE.includes(codeOf(error))) throw error
     return dirname(path) === path ? path : join(realOf(dirname(path)), basename(path))
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifMissing } from '../expected.ts'
 import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
 import { type CodexResult, createCodexStream } from './codex-stream.ts'
 import { createRefusals, writeGuard } from './guard.ts'
@@ -53,7 +54,7 @@ async function createDriver(command: string, job: AgentJob): Promise<SessionDriv
     input: await promptWithInstructions(job, ['AGENTS.md']),
     read: (object) => [...refusals(), ...stream.read(object)],
     async finish() {
-      answer = parseObject(await readFile(last, 'utf8').catch(() => ''))
+      answer = parseObject(await readFile(last, 'utf8').catch(ifMissing('')))
       return refusals()
     },
     verdict: (record) => {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import { redact } from '../log.ts'
+import { logFailure, redact } from '../log.ts'
 
 /** Bytes of a raw stream that are kept. */
 const MAX_BYTES = 64 * 1024 * 1024
@@ -28,7 +28,7 @@ export interface Evidence {
 
 export function openEvidence(file: string, clean: Cleaner): Evidence {
   const stream = createWriteStream(file)
-  const done = finished(stream).catch(() => {})
+  const done = finished(stream).catch(logFailure('evidence.lost', { file }))
   let bytes = 0
   return {
     add(line) {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { AgentEvent } from '../../schemas/agent.ts'
+import { ifMissing } from '../expected.ts'
 import type { AgentJob } from './agent.ts'
 import { parseObject } from './json-line.ts'
 
@@ -74,8 +75,8 @@ function readLines(file: string): readonly string[] {
   try {
     // What stands behind the last line break is still being written.
     return readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  } catch {
-    return []
+  } catch (error) {
+    return ifMissing([])(error)
   }
 }
 

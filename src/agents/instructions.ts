@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifUnreadable } from '../expected.ts'
 import type { AgentJob } from './agent.ts'
 import { createBoundary } from './boundary.ts'
 
@@ -15,7 +16,7 @@ export async function promptWithInstructions(job: AgentJob, names: readonly stri
   for (const name of names) {
     const file = join(job.folder, name)
     if (createBoundary(job).whyNotRead(file) !== undefined) continue
-    const text = await readFile(file).catch(() => Buffer.alloc(0))
+    const text = await readFile(file).catch(ifUnreadable(Buffer.alloc(0)))
     if (text.length > 0) return `# ${name} of this repository\n\n${text.subarray(0, MAX_BYTES)}\n\n${job.prompt}`
   }
   return job.prompt

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tryParse } from '../expected.ts'
 
 /** One object of a client's stream, of which nothing is known yet. */
 export type Json = Readonly<Record<string, unknown>>
@@ -7,9 +8,5 @@ const JsonObject = z.record(z.string(), z.unknown())
 
 /** The JSON object a text is; undefined for anything else. */
 export function parseObject(text: string): Json | undefined {
-  try {
-    return JsonObject.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
+  return JsonObject.safeParse(tryParse(() => JSON.parse(text))).data
 }

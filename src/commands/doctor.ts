@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Config } from '../config.ts'
 import { SpekiError } from '../errors.ts'
+import { ifRefused } from '../expected.ts'
 import { gitProblem } from '../git/version.ts'
 import type { Runtime } from '../operations/runtime.ts'
 
@@ -12,7 +14,12 @@ export interface Finding {
 }
 
 /** Looks at everything SPEKI needs; changes nothing but opening the database, which migrates it. */
-export async function examine(config: Config, runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function examine(
+  config: Config,
+  runtime: Runtime,
+  caller: Principal,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [{ subject: 'node', state: 'ok', detail: process.version }]
   findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
   const old = await gitProblem(signal)
@@ -21,8 +28,8 @@ export async function examine(config: Config, runtime: Runtime, signal: AbortSig
     await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
   )
   findings.push(await examineProgram('codex', signal, 'warning', 'Not found; only needed where Codex is the client.'))
-  findings.push(...(await examineDatabase(config, runtime)))
-  findings.push(...(await examineRepositories(runtime, signal)))
+  findings.push(...(await examineDatabase(config, runtime, caller)))
+  findings.push(...(await examineRepositories(runtime, caller, signal)))
   return findings
 }
 
@@ -42,7 +49,7 @@ async function examineProgram(
   return { subject: name, state: 'ok', detail: result.stdout.split('\n', 1)[0] ?? '' }
 }
 
-async function examineDatabase(config: Config, runtime: Runtime): Promise<readonly Finding[]> {
+async function examineDatabase(config: Config, runtime: Runtime, caller: Principal): Promise<readonly Finding[]> {
   try {
     const service = await runtime.open()
     const findings: Finding[] = [{ subject: 'database', state: 'ok', detail: service.database.location }]
@@ -67,7 +74,7 @@ async function examineDatabase(config: Config, runtime: Runtime): Promise<readon
       }
     }
     const { verifyActivity } = await import('../domain/activity.ts')
-    const broken = await verifyActivity(service)
+    const broken = await verifyActivity(service, caller)
     findings.push({
       subject: 'event log',
       state: broken === undefined ? 'ok' : 'failed',
@@ -87,11 +94,15 @@ async function examineDatabase(config: Config, runtime: Runtime): Promise<readon
   }
 }
 
-async function examineRepositories(runtime: Runtime, signal: AbortSignal): Promise<readonly Finding[]> {
-  const service = await runtime.open().catch(() => undefined)
+async function examineRepositories(
+  runtime: Runtime,
+  caller: Principal,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const service = await runtime.open().catch(ifRefused(undefined))
   if (service === undefined) return []
   const { queryRepositories } = await import('../domain/repository/read.ts')
-  const { repositories } = await queryRepositories(service, runtime.probe, { limit: 1000 }, signal)
+  const { repositories } = await queryRepositories(service, caller, runtime.probe, { limit: 1000 }, signal)
   return repositories.map(({ repository, health }) => {
     const subject = `repository ${repository.name}`
     if (health === 'missing')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ErrorCode, SpekiError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import { asKnown } from '../operations/outside.ts'
 
 /** What a shell sees of a program that was interrupted: 128 and the number of SIGINT. */
 export const INTERRUPTED = 130
@@ -21,7 +22,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof SpekiError) return EXIT_CODES[error.code]
+  const known = asKnown(error)
+  if (known !== undefined) return EXIT_CODES[known.code]
   if (error instanceof z.ZodError) return EXIT_CODES.invalid_input
   return error instanceof Error && error.name === 'AbortError' ? INTERRUPTED : EXIT_CODES.internal
 }

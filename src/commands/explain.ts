@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 import { describeFailure } from '../operations/failure.ts'
+import { asKnown } from '../operations/outside.ts'
 import { flagOf } from './argument.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { inCommands } from './hints.ts'
@@ -26,11 +27,13 @@ function forPeople(error: unknown): unknown {
     return new SpekiError('invalid_input', `That does not fit: ${issuesOf(error)} Nothing was changed.`, {
       hint: 'Mend it and repeat; --help shows what the command takes.',
     })
-  if (!(error instanceof SpekiError)) return error
-  return new SpekiError(error.code, inCommands(error.message), {
-    ...(error.hint !== undefined && { hint: inCommands(error.hint) }),
-    ...(error.details !== undefined && { details: error.details }),
-    cause: error.cause,
+  const known = asKnown(error)
+  if (known === undefined) return error
+  const { code, message, hint, details, cause } = known
+  return new SpekiError(code, inCommands(message), {
+    ...(hint !== undefined && { hint: inCommands(hint) }),
+    ...(details !== undefined && { details }),
+    cause,
   })
 }
 

@@ -1,3 +1,4 @@
+import { tryParse } from '../expected.ts'
 import { operations } from '../operations/index.ts'
 import { argumentsOf } from './argument.ts'
 import { commandLine, flagWords, knownArguments } from './step.ts'
@@ -78,12 +79,7 @@ function readValue(text: string, at: number): Value | undefined {
 
 /** JSON where it is JSON; else the text, as hints write what is left open: […]. */
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return text
-    throw error
-  }
+  return tryParse<unknown>(() => JSON.parse(text)) ?? text
 }
 
 /** Length of the list or object at the beginning, with those inside it. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { SpekiError } from '../errors.ts'
+import { codeOf } from '../expected.ts'
 
 /** Where `-` reads from. */
 export interface StandardInput extends AsyncIterable<Uint8Array | string> {
@@ -37,8 +38,8 @@ function oneLine(text: string): string {
 
 async function readNamed(argument: string, text: string): Promise<string> {
   const file = text.slice(1)
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const why = REASONS[error.code ?? '']
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    const why = REASONS[codeOf(error)]
     if (why === undefined) throw error
     throw new SpekiError('not_found', `${argument}: ${why}: ${file === '' ? '(no name)' : file}.`, {
       hint: `Name a file that is there. For a text that begins with @ write @@${file}`,

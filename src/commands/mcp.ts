@@ -9,8 +9,9 @@ import { serveOverStdio } from '../mcp/stdio.ts'
 export async function serveMcp(argv: readonly string[]): Promise<void> {
   const options = parse(argv)
   const toolsets = options.toolsets?.split(',').map((name) => name.trim())
-  const chosen = chooseTools({ toolsets, readOnly: options['read-only'] })
-  await serveOverStdio(createRuntime(readConfig(options)), chosen)
+  const readOnly = options['read-only'] ?? false
+  const tools = chooseTools({ toolsets, readOnly })
+  await serveOverStdio(createRuntime(readConfig(options)), { tools, readOnly })
 }
 
 function parse(argv: readonly string[]) {
@@ -20,6 +21,7 @@ function parse(argv: readonly string[]) {
       options: {
         db: { type: 'string' },
         project: { type: 'string' },
+        as: { type: 'string' },
         toolsets: { type: 'string' },
         'read-only': { type: 'boolean' },
       },
@@ -27,7 +29,7 @@ function parse(argv: readonly string[]) {
     return values
   } catch (error) {
     throw new SpekiError('invalid_input', error instanceof Error ? error.message : 'Unreadable options.', {
-      hint: 'Usage: speki mcp [--db FILE] [--project FOLDER] [--toolsets a,b] [--read-only]',
+      hint: 'Usage: speki mcp [--db FILE] [--project FOLDER] [--as NAME] [--toolsets a,b] [--read-only]',
     })
   }
 }

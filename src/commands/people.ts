@@ -36,7 +36,7 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
       const { getRepository } = await import('../domain/repository/read.ts')
       const { effectiveCommands, registerRepository } = await import('../domain/repository/repository.ts')
       const service = await runtime.open()
-      const record = await getRepository(service, name)
+      const record = await getRepository(service, caller, name)
       const set = CheckKind.options.flatMap((kind) =>
         options[kind] === undefined || options[kind] === 'none' ? [] : [parseCheck(kind, options[kind])],
       )
@@ -49,7 +49,7 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
           runtime.probe,
           signal,
         )
-      const shown = effectiveCommands(await getRepository(service, record.name))
+      const shown = effectiveCommands(await getRepository(service, caller, record.name))
       answer({
         name: record.name,
         checks: shown.map((command) => ({

@@ -29,6 +29,7 @@ export function createProgram({ withSession, call, read, version, print }: Parts
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
     .option('--project <folder>', 'project folder (default: here)')
+    .option('--as <name>', 'act as an agent of that name: what only people do is refused')
     .option('--json', 'print JSON')
     .exitOverride()
     .configureOutput({

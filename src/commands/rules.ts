@@ -18,10 +18,10 @@ export function ruleCommands(rule: Command, withSession: WithSession): void {
     .command('list')
     .description('Every rule of the check, with its severity in this workspace')
     .action(() =>
-      withSession(async ({ runtime, answer }) => {
+      withSession(async ({ runtime, caller, answer }) => {
         const { readCheckSettings } = await import('../domain/check/settings.ts')
         const { rules } = await import('../spec/check/rules/index.ts')
-        const { severities, banned, gates, lenses } = await readCheckSettings(await runtime.open())
+        const { severities, banned, gates, lenses } = await readCheckSettings(await runtime.open(), caller)
         answer({
           rules: rules.map(({ id, severity, kinds, asks }) => ({
             rule: id,

@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
+import type { Runtime } from '../operations/runtime.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { textReader } from './input.ts'
@@ -12,7 +14,7 @@ import type { CallOperation, WithSession } from './session.ts'
 /** Runs one command line to its end. Throws what it fails with. */
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
   const withSession: WithSession = async (action) => {
-    const options = program.opts<{ db?: string; project?: string; json?: boolean }>()
+    const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
     const config = readConfig(options)
     const runtime = createRuntime(config)
     const screen = screenOf(process.stdout, Date.now())
@@ -29,7 +31,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
         config,
         flags: options,
         runtime,
-        caller: { actor: { kind: 'person', name: config.user }, session: `cli-${randomUUID()}` },
+        caller: callerOf(runtime),
         signal: abort.signal,
         screen,
         json: options.json === true,
@@ -46,6 +48,13 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   const program = createProgram({ withSession, call: callOperation, read: textReader(process.stdin), version, print })
   if (argv.length === 0) program.outputHelp()
   else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+}
+
+/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
+function callerOf({ agent, user, session }: Runtime): Principal {
+  return agent === undefined
+    ? personPrincipal(user, session)
+    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
 }
 
 const callOperation: CallOperation = async ({ runtime, caller, signal }, operation, args) => {

@@ -11,10 +11,10 @@ export function runCommands(run: Command, withSession: WithSession): void {
     .command('report <run>')
     .description('What a run did, as Markdown: every attempt, and why it failed where it did')
     .action((key: string) =>
-      withSession(async ({ runtime, print, json, answer }) => {
+      withSession(async ({ runtime, caller, print, json, answer }) => {
         const { readRun } = await import('../domain/run/read.ts')
         const { renderRun } = await import('../execution/attempt/run-report.ts')
-        const view = await readRun(await runtime.open(), keyNumber(RunKey.parse(key)))
+        const view = await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(key)))
         const report = safe(renderRun(view))
         if (json) answer({ run: view.run.id, report })
         else print(report)

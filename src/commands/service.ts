@@ -12,8 +12,8 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .action(async ({ toolsets, readOnly }: { toolsets?: string; readOnly?: boolean }) => {
       // Reached where another flag stands before the word; `speki mcp` itself starts without the command library.
       const { serveMcp } = await import('./mcp.ts')
-      const { db, project } = program.opts<{ db?: string; project?: string }>()
-      const flags = { db, project, toolsets }
+      const { db, project, as } = program.opts<{ db?: string; project?: string; as?: string }>()
+      const flags = { db, project, as, toolsets }
       const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
       await serveMcp([...given, ...(readOnly === true ? ['--read-only'] : [])])
     })
@@ -29,8 +29,9 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
         const { chooseTools, serverFactory } = await import('../mcp/server.ts')
         const { createHttpHandler } = await import('../mcp/http-handler.ts')
         const { startHttpServer } = await import('../http/server.ts')
-        const chosen = chooseTools({ toolsets: options.toolsets?.split(','), readOnly: options.readOnly })
-        const handler = createHttpHandler(serverFactory({ runtime, tools: chosen }))
+        const readOnly = options.readOnly ?? false
+        const tools = chooseTools({ toolsets: options.toolsets?.split(','), readOnly })
+        const handler = createHttpHandler(serverFactory({ runtime, tools, readOnly }))
         const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port) })
         process.stderr.write(`speki listening on ${server.url}\n`)
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
@@ -56,9 +57,9 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .command('doctor')
     .description('Look whether everything SPEKI needs is here, and whether the database is whole')
     .action(() =>
-      withSession(async ({ config, runtime, signal, answer }) => {
+      withSession(async ({ config, runtime, caller, signal, answer }) => {
         const { examine } = await import('./doctor.ts')
-        const findings = await examine(config, runtime, signal)
+        const findings = await examine(config, runtime, caller, signal)
         answer({ healthy: findings.every((finding) => finding.state !== 'failed'), findings })
         if (findings.some((finding) => finding.state === 'failed')) process.exitCode = 1
       }),

@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Config, Flags } from '../config.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
@@ -9,7 +9,7 @@ export interface Session {
   readonly config: Config
   readonly flags: Flags
   readonly runtime: Runtime
-  readonly caller: Caller
+  readonly caller: Principal
   readonly signal: AbortSignal
   /** Where answers are written. */
   readonly screen: Screen

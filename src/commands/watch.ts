@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Event } from '../../schemas/event.ts'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
+import { ifAborted } from '../expected.ts'
 import { render } from './render.ts'
 import { type Screen, screenOf } from './screen.ts'
 import type { WithSession } from './session.ts'
@@ -17,7 +18,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     .command('watch <run>')
     .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
     .action((key: string) =>
-      withSession(async ({ runtime, signal, screen, print }) => {
+      withSession(async ({ runtime, caller, signal, screen, print }) => {
         const { detailOf, readRun, readRunEvents } = await import('../domain/run/read.ts')
         const { createLogUpdate } = await import('log-update')
         const service = await runtime.open()
@@ -25,8 +26,8 @@ export function watchCommand(run: Command, withSession: WithSession): void {
         const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
         let cursor = 0
         for (;;) {
-          const view = await readRun(service, id)
-          const { events, cursor: last } = await readRunEvents(service, id, cursor, PAGE)
+          const view = await readRun(service, caller, id)
+          const { events, cursor: last } = await readRunEvents(service, caller, id, cursor, PAGE)
           cursor = last
           live?.clear()
           for (const event of events) print(lineOf(event, detailOf(event), screen))
@@ -40,7 +41,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
             if (state !== 'succeeded') process.exitCode = 1
             return
           }
-          await pause(LOOK_MS, undefined, { signal }).catch(() => undefined)
+          await pause(LOOK_MS, undefined, { signal }).catch(ifAborted)
           if (signal.aborted) return live?.done()
         }
       }),

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { ifUnreadable } from '../expected.ts'
 import { listTracked } from '../git/tree.ts'
 
 /** What stands in a repository, by name: evidence for where a requirement belongs. */
@@ -55,9 +56,9 @@ export async function mapRepository(root: string, subpath: string, signal: Abort
 }
 
 async function readSmall(file: string): Promise<string | undefined> {
-  const info = await stat(file).catch(() => undefined)
+  const info = await stat(file).catch(ifUnreadable(undefined))
   if (info === undefined || !info.isFile() || info.size > MAX_FILE_BYTES) return undefined
-  return await readFile(file, 'utf8').catch(() => undefined)
+  return await readFile(file, 'utf8').catch(ifUnreadable(undefined))
 }
 
 function namesIn(text: string, ending: string): readonly string[] {

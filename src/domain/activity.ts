@@ -1,3 +1,4 @@
+import type { Principal } from '../../schemas/actor.ts'
 import type { Event } from '../../schemas/event.ts'
 import { findBrokenEvent, listEvents } from '../store/events.ts'
 import { resolveRepository } from './repository/repository.ts'
@@ -16,8 +17,12 @@ export interface ActivityQuery {
   readonly newestFirst: boolean
 }
 
-export async function listActivity(service: Service, query: ActivityQuery): Promise<readonly Event[]> {
-  return await consult(service, async (reader) => {
+export async function listActivity(
+  service: Service,
+  caller: Principal,
+  query: ActivityQuery,
+): Promise<readonly Event[]> {
+  return await consult(service, caller, 'activity.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     return await listEvents(reader, { subject: query.subject, prdId: query.prd, repositoryId, type: query.type }, query)
@@ -25,6 +30,6 @@ export async function listActivity(service: Service, query: ActivityQuery): Prom
 }
 
 /** Id of the first event that was tampered with; undefined where the log is whole. */
-export async function verifyActivity(service: Service): Promise<number | undefined> {
-  return await service.database.read(findBrokenEvent)
+export async function verifyActivity(service: Service, caller: Principal): Promise<number | undefined> {
+  return await consult(service, caller, 'activity.verify', findBrokenEvent)
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../schemas/actor.ts'
 import type { Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import { SpekiError } from '../errors.ts'
 import { appendEvent } from '../store/events.ts'
@@ -19,7 +19,7 @@ export interface KnowledgeDraft {
 /** Notes a lesson for good, a blocking note until it is settled, or advice for one task. */
 export async function addKnowledge(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   draft: KnowledgeDraft,
   request?: Request,
 ): Promise<Knowledge> {
@@ -31,6 +31,7 @@ export async function addKnowledge(
   return await transact(
     service,
     caller,
+    'knowledge.add',
     async (tx, now) => {
       const task = draft.task === undefined ? undefined : await getTask(tx, draft.task)
       const repository = draft.repository === undefined ? undefined : await resolveRepository(tx, draft.repository)
@@ -41,7 +42,7 @@ export async function addKnowledge(
         text: draft.text,
         repositoryId: repository?.id,
         taskId: task?.id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         at: now,
       })
       await tx.dialect.indexText(tx, { kind: 'knowledge', id, title: draft.category, body: draft.text })
@@ -51,7 +52,7 @@ export async function addKnowledge(
         subject: `KNOW-${id}`,
         prdId: task?.prdId,
         repositoryId: repository?.id ?? task?.repositoryId,
-        actor: caller.actor,
+        actor: actorOf(caller),
         payload: { kind: draft.kind, category: draft.category, ...(task !== undefined && { task: `TASK-${task.id}` }) },
       })
       const { entries } = await listKnowledge(tx, { ids: [id] }, { limit: 1 })
@@ -64,11 +65,11 @@ export async function addKnowledge(
 }
 
 /** Settles an entry: it is no longer served to workers. */
-export async function settleKnowledge(service: Service, caller: Caller, id: number): Promise<void> {
-  await transact(service, caller, async (tx, now) => {
+export async function settleKnowledge(service: Service, caller: Principal, id: number): Promise<void> {
+  await transact(service, caller, 'knowledge.settle', async (tx, now) => {
     if (!(await resolveKnowledge(tx, id, now)))
       throw new SpekiError('not_found', `There is no open KNOW-${id}.`, { hint: 'Search with knowledge_search.' })
-    await appendEvent(tx, { at: now, type: 'knowledge.settled', subject: `KNOW-${id}`, actor: caller.actor })
+    await appendEvent(tx, { at: now, type: 'knowledge.settled', subject: `KNOW-${id}`, actor: actorOf(caller) })
   })
 }
 
@@ -84,9 +85,10 @@ export interface KnowledgeQuery {
 
 export async function searchKnowledge(
   service: Service,
+  caller: Principal,
   query: KnowledgeQuery,
 ): Promise<{ readonly entries: readonly Knowledge[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'knowledge.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const ids =

@@ -1,9 +1,12 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
-import { findAnswer, storeAnswer } from '../store/idempotency.ts'
 import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
+import type { Action } from './access/actions.ts'
+import { demand } from './access/can.ts'
+import type { Session } from './access/session.ts'
+import { findRepeated, keepAnswer } from './repeated-request.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000
@@ -13,58 +16,76 @@ export interface Service {
   readonly database: Database
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Whether nobody can come back through a session any more; absent, none is. */
+  readonly isOver?: (session: Session) => boolean
 }
 
 /** Marks a call that may be sent twice: the second gets the first one's answer. */
 export interface Request {
+  /** Chosen by the client; belongs to it alone (see `repeated-request.ts`). */
   readonly key: string
   readonly tool: string
   /** Hash of the arguments; the same key with other arguments is refused. */
   readonly hash: string
 }
 
+/** An answer of which a part must not lie in the database: it is stored without, and a repeated request gets it anew. */
+export interface Secret<T> {
+  readonly withhold: (answer: T) => T
+  readonly renew: (tx: Tx, answer: T, now: number) => Promise<T>
+}
+
 /**
- * The one way in which services write: expired leases are freed, the caller's are renewed, a repeated request is
- * answered from the first one, then `work` runs; all in one transaction.
+ * The one way in which services write: where the caller may do `action`, expired leases are freed, the caller's are
+ * renewed, a repeated request is answered from the first one, then `work` runs; all in one transaction.
  */
 export async function transact<T>(
   service: Service,
-  caller: Caller,
+  caller: Principal,
+  action: Action,
   work: (tx: Tx, now: number) => Promise<T>,
   request?: Request,
+  secret?: Secret<T>,
 ): Promise<T> {
+  demand(caller, action)
   return await service.database.write(async (tx) => {
     const now = service.now()
     await freeExpired(tx, now)
     await renewLeases(tx, caller.session, now + LEASE_MS)
     if (request === undefined) return await work(tx, now)
 
-    const stored = await findAnswer(tx, request.key)
-    if (stored !== undefined) {
-      if (stored.tool !== request.tool || stored.requestHash !== request.hash) {
-        throw new SpekiError(
-          'conflict',
-          `The idempotency key "${request.key}" was used for another call of ${stored.tool}; nothing was changed.`,
-          {
-            hint: 'Use a new key for a new request; repeat a key only with the same arguments.',
-          },
-        )
-      }
+    const repeated = await findRepeated(tx, service, caller, request)
+    if (repeated !== undefined) {
       // The answer was stored by this very call, under this tool and these arguments, so it has its type.
-      return stored.answer as T
+      const answer = repeated.answer as T
+      return secret === undefined ? answer : await secret.renew(tx, answer, now)
     }
     const answer = await work(tx, now)
-    await storeAnswer(tx, request.key, { tool: request.tool, requestHash: request.hash, answer }, now)
+    await keepAnswer(tx, caller, request, secret === undefined ? answer : secret.withhold(answer), now)
     return answer
   })
 }
 
-/** A read that never shows a lease that ran out: the few times one did, it is freed first. */
-export async function consult<T>(service: Service, work: (reader: Reader) => Promise<T>): Promise<T> {
+/**
+ * The one way in which services read, where the caller may do `action`. A lease that ran out is freed before,
+ * unless somebody writes just now: reading waits for no writer.
+ */
+export async function consult<T>(
+  service: Service,
+  caller: Principal,
+  action: Action,
+  work: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  demand(caller, action)
   if (await service.database.read((reader) => hasExpiredLease(reader, service.now()))) {
-    await service.database.write((tx) => freeExpired(tx, service.now()))
+    await service.database.write((tx) => freeExpired(tx, service.now()), { patienceMs: 0 }).catch(ifBusy)
   }
   return await service.database.read(work)
+}
+
+/** Whoever writes next frees it; until then nobody can claim anyway. */
+function ifBusy(error: unknown): void {
+  if (!(error instanceof SpekiError && error.code === 'timeout')) throw error
 }
 
 /** Extends the leases of a session; the caller decides how often that is worth a write. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Event } from '../../schemas/event.ts'
 import type { PrdState } from '../../schemas/prd.ts'
 import { listEvents } from '../store/events.ts'
@@ -45,8 +45,8 @@ const MAX_ROWS = 10
 const NO_TASKS: TaskCounts = { total: 0, ready: 0, stale: 0, byStatus: {} }
 
 /** What is going on, over the workspace, one PRD or one repository. */
-export async function readStatus(service: Service, caller: Caller, scope: StatusScope): Promise<Status> {
-  return await consult(service, async (reader) => {
+export async function readStatus(service: Service, caller: Principal, scope: StatusScope): Promise<Status> {
+  return await consult(service, caller, 'status.read', async (reader) => {
     const repositoryId =
       scope.repository === undefined ? undefined : (await resolveRepository(reader, scope.repository)).id
     if (scope.prd !== undefined) await getPrd(reader, scope.prd)

@@ -1,6 +1,6 @@
 import type { Bundle } from '../../schemas/bundle.ts'
-import { findCycles } from '../domain/plan/cycles.ts'
 import { SpekiError } from '../errors.ts'
+import { findCycles } from '../graph.ts'
 
 const SHOWN = 10
 

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd/prd.ts'
@@ -11,7 +12,6 @@ import { listPrdIds } from '../store/prd/prds.ts'
 import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { byKey, knowledgeOf, prdsOf, tasksOf, withExtras } from './bundle-of.ts'
-import { folderProblem } from './folder-problem.ts'
 import { writeJson } from './formats/speki/write.ts'
 
 /** What an export did. */
@@ -26,8 +26,12 @@ export interface Exported {
 }
 
 /** PRDs with their tasks and what is known about these; without `prds` everything the workspace has. */
-export async function exportBundle(service: Service, prds: readonly number[] | undefined): Promise<Bundle> {
-  return await consult(service, (reader) => readBundle(reader, prds))
+export async function exportBundle(
+  service: Service,
+  caller: Principal,
+  prds: readonly number[] | undefined,
+): Promise<Bundle> {
+  return await consult(service, caller, 'export.run', (reader) => readBundle(reader, prds))
 }
 
 async function readBundle(reader: Reader, chosen: readonly number[] | undefined): Promise<Bundle> {
@@ -56,16 +60,15 @@ async function readBundle(reader: Reader, chosen: readonly number[] | undefined)
 /** Writes the bundle as one JSON file, whole or not at all. */
 export async function exportJson(
   service: Service,
+  caller: Principal,
   path: string,
   prds: readonly number[] | undefined,
 ): Promise<Exported> {
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
   await refuseForeign(file)
-  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
-    throw folderProblem(dirname(file), error)
-  })
+  await mkdir(dirname(file), { recursive: true })
   const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, writeJson(await exportBundle(service, prds)))
+  await writeFile(temporary, writeJson(await exportBundle(service, caller, prds)))
   await rename(temporary, file)
   return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
 }
@@ -74,7 +77,7 @@ export async function exportJson(
 async function refuseForeign(file: string): Promise<void> {
   const there = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw folderProblem(file, error)
+    throw error
   })
   if (there === undefined || /^\s*\{\s*"format":\s*"speki"/.test(there)) return
   throw new SpekiError(

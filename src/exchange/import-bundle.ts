@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { basename, join, relative, sep } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundleFormat } from '../../schemas/bundle.ts'
-import { type Request, type Service, transact } from '../domain/service.ts'
+import { can } from '../domain/access/can.ts'
+import { consult, type Request, type Service, transact } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader } from '../store/database.ts'
 import { listRepositories } from '../store/repositories.ts'
@@ -39,15 +40,15 @@ export interface BundleOrder {
 /** Previews what a bundle that passed `checkBundle` brings, or imports it whole, in the transaction that looked. */
 export async function importBundle(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   order: BundleOrder,
   request?: Request,
 ): Promise<ImportOutcome> {
   const { bundle, format } = order
-  const byPerson = caller.actor.kind === 'person'
+  const byPerson = can(caller, 'import.approved').allowed
   const base = { format: format.name, title: format.title, bundle }
   if (order.confirm === undefined) {
-    return await service.database.read(async (reader) => {
+    return await consult(service, caller, 'import.run', async (reader) => {
       const { plan, token } = await prepare(reader, order, byPerson)
       return { ...base, plan, confirm: changesOf(plan) === 0 ? undefined : token, prds: new Map(), tasks: new Map() }
     })
@@ -55,6 +56,7 @@ export async function importBundle(
   return await transact(
     service,
     caller,
+    'import.run',
     async (tx, now) => {
       const { plan, local, token, repositoryOf } = await prepare(tx, order, byPerson)
       if (order.confirm !== WITHOUT_PREVIEW && order.confirm !== token) {
@@ -70,7 +72,7 @@ export async function importBundle(
         bundle,
         local,
         plan,
-        actor: caller.actor,
+        actor: actorOf(caller),
         title: format.title,
         repositoryOf,
         now,

@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import { Bundle, type BundleFormat } from '../../schemas/bundle.ts'
 import { getRepository } from '../domain/repository/read.ts'
 import type { Request, Service } from '../domain/service.ts'
@@ -22,7 +22,7 @@ export interface ImportOrder {
 /** Previews what a folder or file brings, or imports it whole; importing it again brings only what changed there. */
 export async function importFrom(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   order: ImportOrder,
   signal: AbortSignal,
   request?: Request,
@@ -39,7 +39,7 @@ export async function importFrom(
           : `${bundle.homeless[0].path}: ${bundle.homeless[0].why}.`,
     })
   }
-  const place = order.repository === undefined ? undefined : await getRepository(service, order.repository)
+  const place = order.repository === undefined ? undefined : await getRepository(service, caller, order.repository)
   return await importBundle(
     service,
     caller,

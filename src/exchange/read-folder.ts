@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, tryParse } from '../expected.ts'
 import type { Format, SourceFile } from './format.ts'
 
 /** Folders that hold nothing anybody wrote. */
@@ -34,7 +35,7 @@ export interface Sources {
 
 /** Paths of all files below a folder, or of the one file with as much of its way as formats ask for. Symbolic links are not followed. */
 export async function listSources(path: string, signal: AbortSignal): Promise<Sources> {
-  const entry = await lstat(path).catch(() => undefined)
+  const entry = await lstat(path).catch(ifMissing(undefined))
   if (entry === undefined) {
     throw new SpekiError('not_found', `There is nothing at ${path}.`, { hint: 'Give the folder or file to import.' })
   }
@@ -93,12 +94,8 @@ export async function readSources(
 }
 
 function decode(path: string, bytes: Uint8Array): string {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    if (!text.includes('\0')) return text
-  } catch {
-    // Said below.
-  }
+  const text = tryParse(() => new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  if (text !== undefined && !text.includes('\0')) return text
   throw new SpekiError('invalid_input', `${path} is no text in UTF-8.`, {
     hint: 'Convert it, or move it out of the folder that is imported.',
   })

@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
-import type { Service } from '../domain/service.ts'
+import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, onCode } from '../expected.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Exported, exportBundle } from './export.ts'
-import { folderProblem } from './folder-problem.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
@@ -20,15 +20,12 @@ import { listSources, readSources } from './read-folder.ts'
  */
 export async function syncFolder(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   folder: string,
   prds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<Exported> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
-    throw folderProblem(folder, error)
-  })
+  const names = await readdir(folder).catch(onCode<string[]>(['ENOENT'], []))
   if (names.length > 0 && !names.includes(MANIFEST)) {
     throw new SpekiError(
       'precondition_failed',
@@ -38,7 +35,7 @@ export async function syncFolder(
       },
     )
   }
-  const before = names.length === 0 ? undefined : await readBundle(service, folder, signal)
+  const before = names.length === 0 ? undefined : await readBundle(service, caller, folder, signal)
   const outcome =
     before === undefined
       ? undefined
@@ -48,16 +45,14 @@ export async function syncFolder(
     (before === undefined || before.prds.length === 0
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
-  const after = await exportBundle(service, chosen)
+  const after = await exportBundle(service, caller, chosen)
   const conflicts = [...(outcome?.plan.conflicts ?? [])]
   const held = heldFiles(after, conflicts)
   // Somebody's own file that stands where one of ours would.
   const foreign = new Set(before?.homeless.map(({ path }) => path))
   const written: string[] = []
   let unchanged = 0
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw folderProblem(folder, error)
-  })
+  await mkdir(folder, { recursive: true })
   for (const { path, text } of writeMarkdown(after)) {
     signal.throwIfAborted()
     const name = existingName(names, path)
@@ -66,7 +61,7 @@ export async function syncFolder(
       conflicts.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
       continue
     }
-    const there = await readFile(join(folder, name), 'utf8').catch(() => undefined)
+    const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
     if (there === text) {
       unchanged += 1
       continue
@@ -91,10 +86,10 @@ export async function syncFolder(
   }
 }
 
-async function readBundle(service: Service, folder: string, signal: AbortSignal): Promise<Bundle> {
+async function readBundle(service: Service, caller: Principal, folder: string, signal: AbortSignal): Promise<Bundle> {
   const sources = await listSources(folder, signal)
   const bundle = speki.read(await readSources(sources, speki, signal))
-  const workspace = await service.database.read(findWorkspaceId)
+  const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
       hint: 'Import it with prd_import, or export into another folder.',

@@ -1,11 +1,12 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
 import { effectiveCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
+import { ifRefused, ifUnreadable } from '../expected.ts'
 import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { gitProblem } from '../git/version.ts'
@@ -32,7 +33,7 @@ const MIN_FREE = 1024 ** 3
  */
 export async function preflight(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   wanted: {
     readonly tasks: readonly TaskRecord[]
     readonly repositories: readonly RepositoryRecord[]
@@ -148,8 +149,8 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
   const found: Inspection[] = []
   const branch = repository.defaultBranch ?? 'main'
   const base =
-    (await readRef(root, `refs/heads/${branch}`, signal).catch(() => undefined)) ??
-    (await readRef(root, `refs/remotes/origin/${branch}`, signal).catch(() => undefined))
+    (await readRef(root, `refs/heads/${branch}`, signal).catch(ifRefused(undefined))) ??
+    (await readRef(root, `refs/remotes/origin/${branch}`, signal).catch(ifRefused(undefined)))
   if (base === undefined)
     return [stop(`There is no commit on ${branch} at ${root}: commit something, or register it with its branch.`)]
   found.push({ level: 'ok', subject, message: `Work begins at ${base.slice(0, 10)} of ${branch}.` })
@@ -192,20 +193,14 @@ async function isInstalled(root: string, program: string): Promise<boolean> {
   for (const folder of folders)
     for (const ending of endings) {
       const file = folder === '' ? program + ending : join(folder, program + ending)
-      if (
-        await access(file, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return true
+      if (await access(file, constants.X_OK).then(() => true, ifUnreadable(false))) return true
     }
   return false
 }
 
 async function inspectBaseline(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   repository: RepositoryRecord,
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {

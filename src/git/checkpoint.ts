@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } 
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
+import { ifMissing, onCode } from '../expected.ts'
 import { git, tryGit } from './git.ts'
 import { readRef } from './worktrees.ts'
 
@@ -70,7 +71,7 @@ export async function createCheckpoint(
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { recursive: true })
   for (const name of STATE) {
-    const bytes = await readFile(join(gitDir, name)).catch(() => undefined)
+    const bytes = await readFile(join(gitDir, name)).catch(ifMissing(undefined))
     if (bytes !== undefined) await writeFile(join(unfinished, name), bytes)
   }
   await writeFile(join(unfinished, 'manifest.json'), JSON.stringify(manifest))
@@ -90,7 +91,7 @@ export async function restoreCheckpoint(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(() => undefined)
+  const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(ifMissing(undefined))
   if (text === undefined)
     throw new SpekiError('not_found', `There is no checkpoint ${id}.`, {
       hint: 'task_rollback without one lists them.',
@@ -118,7 +119,7 @@ async function openStore(worktree: string, store: CheckpointStore, signal: Abort
   const directory = gitDirectory(store)
   // Written last, so a store without it is one whose making was cut off.
   const marker = join(directory, 'info', 'attributes')
-  if ((await lstat(marker).catch(() => undefined)) !== undefined) return
+  if ((await lstat(marker).catch(ifMissing(undefined))) !== undefined) return
   await mkdir(store.folder, { recursive: true })
   await rm(directory, { recursive: true, force: true })
   await git(store.folder, ['init', '--quiet', '--bare', directory], signal)
@@ -175,7 +176,10 @@ async function removeFolders(
   }
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
     if (kept.has(folder)) await rm(join(worktree, folder), { recursive: true, force: true })
-    else if (!needed.has(folder)) await rmdir(join(worktree, folder)).catch(() => undefined)
+    else if (!needed.has(folder))
+      await rmdir(join(worktree, folder)).catch(
+        onCode(['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM'], undefined),
+      )
   }
 }
 
@@ -184,7 +188,7 @@ async function restoreState(worktree: string, kept: string, manifest: Manifest, 
   for (const name of UNFINISHED) await rm(join(gitDir, name), { recursive: true, force: true })
   for (const name of ['index.lock', 'HEAD.lock']) await rm(join(gitDir, name), { force: true })
   for (const name of STATE) {
-    const bytes = await readFile(join(kept, name)).catch(() => undefined)
+    const bytes = await readFile(join(kept, name)).catch(ifMissing(undefined))
     if (bytes === undefined) await rm(join(gitDir, name), { force: true })
     else await writeFile(join(gitDir, name), bytes)
   }

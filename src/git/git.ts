@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
 import { simpleGit } from 'simple-git'
-import { childEnvironment } from '../config.ts'
+import { childEnvironment, REQUEST_ID } from '../config.ts'
+import { SpekiError } from '../errors.ts'
+import { ifRefused } from '../expected.ts'
 import { MARKER, nestMark } from '../process/process-list.ts'
+import { explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
 
 /**
@@ -33,7 +37,7 @@ const SILENCE_MS = 60_000
 
 /**
  * Runs git in a folder, without a shell. Operands that come from outside stand behind `--` or `--end-of-options`;
- * `env` adds to a small environment. Throws what git printed.
+ * `env` adds to a small environment. Throws what git printed, in words.
  */
 export async function git(
   folder: string,
@@ -43,6 +47,10 @@ export async function git(
 ): Promise<string> {
   const inherited = childEnvironment()
   const mark = gitMark()
+  if (!existsSync(folder))
+    throw new SpekiError('precondition_failed', `There is no folder ${folder}.`, {
+      hint: 'If the repository moved, register its new path: repository_register.',
+    })
   const runner = simpleGit({
     baseDir: folder,
     config: CONFIG,
@@ -55,14 +63,25 @@ export async function git(
         : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
-    allowEnvironment: [MARKER, ...Object.keys(SETTINGS), ...Object.keys(env)],
+    allowEnvironment: [MARKER, REQUEST_ID, ...Object.keys(SETTINGS), ...Object.keys(env)],
   }).env({
     ...inherited,
     ...SETTINGS,
     ...env,
     ...(mark !== undefined && { [MARKER]: nestMark(inherited[MARKER], mark) }),
   })
-  return await runner.raw([...args])
+  try {
+    return await runner.raw([...args])
+  } catch (error) {
+    signal.throwIfAborted()
+    const printed = error instanceof Error ? error.message : String(error)
+    if (printed.startsWith('block timeout'))
+      throw new SpekiError('timeout', `git ${args[0] ?? ''} said nothing for ${SILENCE_MS / 1000} s in ${folder}.`, {
+        hint: 'Look at the disk and the network under it, then repeat the call.',
+        cause: error,
+      })
+    throw explainStart(printed, folder, error) ?? explainGit(printed, args, folder, error)
+  }
 }
 
 /** The trimmed output, or undefined where git says no. */
@@ -73,8 +92,9 @@ export async function tryGit(
 ): Promise<string | undefined> {
   try {
     return (await git(folder, args, signal)).trim()
-  } catch {
+  } catch (error) {
     signal.throwIfAborted()
-    return undefined
+    if (error instanceof GitNotStarted) throw error
+    return ifRefused(undefined)(error)
   }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RepositoryHealth } from '../../schemas/repository.ts'
+import { ifUnreadable } from '../expected.ts'
 import { tryGit } from './git.ts'
 
 /** Whether the registered path still holds the registered repository. */
@@ -10,7 +11,7 @@ export async function repositoryHealth(
 ): Promise<RepositoryHealth> {
   const { root, firstCommit } = repository
   if (root === undefined) return 'remote'
-  const there = await stat(join(root, repository.subpath)).catch(() => undefined)
+  const there = await stat(join(root, repository.subpath)).catch(ifUnreadable(undefined))
   if (there === undefined) return 'missing'
   if (firstCommit === undefined)
     return (await tryGit(root, ['rev-parse', '--git-dir'], signal)) === undefined ? 'moved' : 'ok'

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
 import { SpekiError } from '../errors.ts'
+import { ifUnreadable } from '../expected.ts'
 import { git, tryGit } from './git.ts'
 import { withoutCredentials } from './remote-url.ts'
 
@@ -54,7 +55,7 @@ async function realFolder(path: string): Promise<string> {
     throw new SpekiError('invalid_input', `"${path}" is not an absolute path.`, {
       hint: 'Give the whole path, beginning at the root.',
     })
-  const real = await realpath(path).catch(() => undefined)
+  const real = await realpath(path).catch(ifUnreadable(undefined))
   if (real === undefined)
     throw new SpekiError('not_found', `There is nothing at ${path}.`, {
       hint: 'Look at the path; if the repository moved, give its new one.',

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ifMissing } from '../expected.ts'
 import { commonDirOf } from './locate.ts'
 
 /** What all worktrees of a repository share and an agent could use to run programs later: configuration and hooks. */
@@ -13,10 +14,10 @@ const WATCHED = ['config', 'config.worktree', join('info', 'attributes'), join('
 
 export async function readSharedState(root: string, signal: AbortSignal): Promise<SharedState> {
   const folder = await commonDirOf(root, signal)
-  const hooks = await readdir(join(folder, 'hooks')).catch(() => [])
+  const hooks = await readdir(join(folder, 'hooks')).catch(ifMissing([]))
   const files = new Map<string, Buffer>()
   for (const path of [...WATCHED, ...hooks.map((name) => join('hooks', name))]) {
-    const info = await lstat(join(folder, path)).catch(() => undefined)
+    const info = await lstat(join(folder, path)).catch(ifMissing(undefined))
     if (info?.isFile()) files.set(path, await readFile(join(folder, path)))
   }
   return { folder, files }

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { GitNotStarted } from './failure.ts'
 import { tryGit } from './git.ts'
 
 /** The first that puts commits together without a checkout (`merge-tree --write-tree`) is 2.38. */
@@ -6,7 +7,10 @@ const MINOR = 38
 
 /** Why runs cannot rest on the git of this machine, and what mends it; undefined where they can. */
 export async function gitProblem(signal: AbortSignal): Promise<string | undefined> {
-  const said = await tryGit(tmpdir(), ['--version'], signal)
+  const said = await tryGit(tmpdir(), ['--version'], signal).catch((error: unknown) => {
+    if (error instanceof GitNotStarted) return undefined
+    throw error
+  })
   const [, major, minor] = /(\d+)\.(\d+)/.exec(said ?? '') ?? []
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= MINOR)) return undefined
   return `${said ?? 'No git'} is here, and runs put work together with git 2.${MINOR} or newer: install that.`

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SpekiError } from '../errors.ts'
+import { ifMissing } from '../expected.ts'
 import { awaitMarked } from '../process/marked.ts'
 import { markOfFolder } from '../process/process-list.ts'
 import { git, tryGit } from './git.ts'
@@ -57,8 +58,8 @@ export async function removeWorktree(
  */
 async function removeEntry(root: string, path: string, signal: AbortSignal): Promise<void> {
   const entries = await gitPath(root, 'worktrees', signal)
-  for (const name of await readdir(entries).catch(() => [])) {
-    const gitdir = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(() => '')
+  for (const name of await readdir(entries).catch(ifMissing([]))) {
+    const gitdir = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(ifMissing(''))
     if (gitdir.trim() === join(path, '.git')) await rm(join(entries, name), { recursive: true, force: true })
   }
 }
@@ -81,7 +82,7 @@ async function withoutStaleLock<T>(
     return await change()
   } catch (error) {
     const lock = await gitPath(root, `${ref}.lock`, signal)
-    const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY)
+    const age = Date.now() - ((await stat(lock).catch(ifMissing(undefined)))?.mtimeMs ?? Number.POSITIVE_INFINITY)
     if (!/^refs\/(?:heads\/)?speki\//.test(ref) || age < STALE_LOCK_MS) throw error
     await rm(lock, { force: true })
     return await change()
@@ -138,7 +139,7 @@ export async function moveRef(
 
 /** The real path of a place whose last parts need not exist: git lists worktrees by real path. */
 async function realPlace(path: string): Promise<string> {
-  if ((await stat(path).catch(() => undefined)) !== undefined) return await realpath(path)
+  if ((await stat(path).catch(ifMissing(undefined))) !== undefined) return await realpath(path)
   const above = dirname(path)
   return above === path ? path : join(await realPlace(above), path.slice(above.length + 1))
 }

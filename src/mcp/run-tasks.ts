@@ -1,6 +1,6 @@
 import type { McpServer, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { SpekiError } from '../errors.ts'
@@ -26,21 +26,25 @@ export function takesTasks(context: ServerContext): boolean {
 }
 
 /** What makes the answer to a call that began a run a task; the SDK lets only whole answers pass, so it stays one too. */
-export async function taskOfRun(runtime: Runtime, run: string): Promise<Record<string, unknown>> {
-  return { ...taskOf(await readView(runtime, run)), resultType: 'task' }
+export async function taskOfRun(runtime: Runtime, caller: Principal, run: string): Promise<Record<string, unknown>> {
+  return { ...taskOf(await readView(runtime, caller, run)), resultType: 'task' }
 }
 
 const TaskId = z.object({ taskId: z.string() })
 
-export function registerTasks(server: McpServer, runtime: Runtime, callerOf: (context: ServerContext) => Caller): void {
+export function registerTasks(
+  server: McpServer,
+  runtime: Runtime,
+  callerOf: (context: ServerContext) => Principal,
+): void {
   const protocol = server.server
-  protocol.setRequestHandler('tasks/get', { params: TaskId }, async ({ taskId }) => {
-    const view = await readView(runtime, taskId)
+  protocol.setRequestHandler('tasks/get', { params: TaskId }, async ({ taskId }, context) => {
+    const view = await readView(runtime, callerOf(context), taskId)
     const over = view.run.state === 'succeeded' || view.run.state === 'failed'
     return { ...taskOf(view), resultType: 'complete', ...(over && { result: resultOf(view) }) }
   })
   protocol.setRequestHandler('tasks/cancel', { params: TaskId }, async ({ taskId }, context) => {
-    const { run } = await readView(runtime, taskId)
+    const { run } = await readView(runtime, callerOf(context), taskId)
     const { controlRun } = await import('../domain/run/control.ts')
     // Whatever is over stays as it ended.
     if (run.endedAt === undefined)
@@ -48,18 +52,18 @@ export function registerTasks(server: McpServer, runtime: Runtime, callerOf: (co
     return { resultType: 'complete' }
   })
   // No run asks its client for anything, so that there is nothing to be answered.
-  protocol.setRequestHandler('tasks/update', { params: TaskId }, async ({ taskId }) => {
-    await readView(runtime, taskId)
+  protocol.setRequestHandler('tasks/update', { params: TaskId }, async ({ taskId }, context) => {
+    await readView(runtime, callerOf(context), taskId)
     return { resultType: 'complete' }
   })
 }
 
-async function readView(runtime: Runtime, id: string): Promise<RunView> {
+async function readView(runtime: Runtime, caller: Principal, id: string): Promise<RunView> {
   const key = RunKey.safeParse(id)
   if (!key.success) throw unknown(id)
   const { readRun } = await import('../domain/run/read.ts')
   try {
-    return await readRun(await runtime.open(), keyNumber(key.data))
+    return await readRun(await runtime.open(), caller, keyNumber(key.data))
   } catch (error) {
     throw error instanceof SpekiError && error.code === 'not_found' ? unknown(id) : error
   }

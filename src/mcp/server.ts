@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { type CallToolResult, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
+import { agentPrincipal } from '../domain/access/principals.ts'
+import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
+import { logFailure } from '../log.ts'
 import { describeFailure } from '../operations/failure.ts'
-import type { Effect, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { MAX_ANSWER, refuseControlCharacters } from '../operations/text.ts'
 import { hintsOf } from './hints.ts'
-import manifest from './manifest.json' with { type: 'json' }
+import { type ListedTool, listedTools } from './listed-tools.ts'
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
 import { registerTasks, TASKS_EXTENSION, takesTasks, taskOfRun } from './run-tasks.ts'
@@ -20,37 +23,32 @@ const INSTRUCTIONS =
   'SPEKI keeps PRDs, plans and tasks across repositories. Begin with speki_status. Loop: task_claim → work in the given worktree → task_validate → task_complete. ' +
   'New work: repository_register, prd_create, plan_draft, plan_submit. Every answer names the next call in "next"; an error says what to do.'
 
-/** A tool as clients see it: generated from its definition, so that a server starts without building any schema. */
-export interface ListedTool {
-  readonly name: string
-  readonly title: string
-  readonly description: string
-  readonly toolset: string
-  readonly effect: Effect
-  readonly alwaysLoad: boolean
-  readonly inputSchema: Record<string, unknown>
-  readonly outputSchema: Record<string, unknown>
-}
-
-const listed = manifest as readonly ListedTool[]
-
 export interface ServerOptions {
   readonly runtime: Runtime
   readonly tools: readonly ListedTool[]
+  /** Its clients may look and not change, whatever tool they ask for. */
+  readonly readOnly: boolean
   /** Set for a connection that lives (stdio): its calls renew its leases. */
-  readonly session?: string
+  readonly session?: Session
 }
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
-export function serverFactory({ runtime, tools, session }: ServerOptions): McpServerFactory {
+export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
-  async function renew(caller: Caller): Promise<void> {
-    const service = await runtime.open()
-    if (service.now() - renewedAt < RENEW_EVERY_MS) return
-    renewedAt = service.now()
-    const { renewSession } = await import('../domain/service.ts')
-    await renewSession(service, caller.session)
+  /** Beside the call, which must not wait for other writers where it only reads. */
+  function renew(caller: Principal): void {
+    void (async () => {
+      const service = await runtime.open()
+      if (service.now() - renewedAt < RENEW_EVERY_MS) return
+      renewedAt = service.now()
+      const { renewSession } = await import('../domain/service.ts')
+      await renewSession(service, caller.session)
+    })().catch((error: unknown) => {
+      // The next call tries again.
+      renewedAt = 0
+      logFailure('lease.renewal')(error)
+    })
   }
 
   return () => {
@@ -73,10 +71,14 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
         },
       },
     )
-    const callerOf = (context: ServerContext): Caller => ({
-      actor: { kind: 'agent', name: clientName(server, context), onBehalfOf: runtime.user },
-      session: context.sessionId ?? session ?? randomUUID(),
-    })
+    const callerOf = (context: ServerContext | undefined): Principal =>
+      agentPrincipal({
+        client: clientName(server, context),
+        given: runtime.agent,
+        session: session ?? sessionOf(runtime.session, context?.sessionId),
+        onBehalfOf: runtime.user,
+        readOnly,
+      })
     for (const tool of tools) {
       server.registerTool(
         tool.name,
@@ -92,7 +94,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
           try {
             refuseControlCharacters(args)
             const caller = callerOf(context)
-            if (session !== undefined) await renew(caller)
+            if (session !== undefined) renew(caller)
             const { output, summary, begun } = await (await findTool(tool.name)).call(args, {
               service: await runtime.open(),
               probe: runtime.probe,
@@ -109,7 +111,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
               structuredContent: output,
             }
             return begun !== undefined && takesTasks(context)
-              ? { ...answer, ...(await taskOfRun(runtime, begun)) }
+              ? { ...answer, ...(await taskOfRun(runtime, caller, begun)) }
               : answer
           } catch (error) {
             return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
@@ -118,7 +120,7 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
       )
     }
     registerResources(server, runtime, callerOf)
-    registerPrompts(server, runtime)
+    registerPrompts(server, runtime, callerOf)
     if (runs) registerTasks(server, runtime, callerOf)
     return server
   }
@@ -127,11 +129,16 @@ export function serverFactory({ runtime, tools, session }: ServerOptions): McpSe
 /** Where a request of the 2026-07-28 protocol names its client. */
 const ClientInfo = z.object({ 'io.modelcontextprotocol/clientInfo': z.object({ name: z.string() }) })
 
-function clientName(server: McpServer, context: ServerContext): string {
+function clientName(server: McpServer, context: ServerContext | undefined): string {
   const name =
     server.server.getClientVersion()?.name ??
-    ClientInfo.safeParse(context.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
-  return name?.slice(0, 200) || 'agent'
+    ClientInfo.safeParse(context?.mcpReq.envelope).data?.['io.modelcontextprotocol/clientInfo'].name
+  return name ?? 'agent'
+}
+
+/** Over HTTP one process serves many; a request of 2026-07-28 belongs to no connection. */
+function sessionOf(process: Session, connection: string | undefined): Session {
+  return connection === undefined ? loneSession(process, randomUUID()) : connectionSession(process, connection)
 }
 
 function progressOf(context: ServerContext): (message: string) => void {
@@ -142,9 +149,8 @@ function progressOf(context: ServerContext): (message: string) => void {
     progress += 1
     context.mcpReq
       .notify({ method: 'notifications/progress', params: { progressToken: token, progress, message } })
-      .catch(() => {
-        // The client has gone; its cancellation arrives by the signal.
-      })
+      // Where the client has gone, its cancellation arrives by the signal.
+      .catch(logFailure('progress.notify'))
   }
 }
 
@@ -180,14 +186,14 @@ export function chooseTools(options: {
   readonly toolsets?: readonly string[] | undefined
   readonly readOnly?: boolean | undefined
 }): readonly ListedTool[] {
-  const known = [...new Set(listed.map((tool) => tool.toolset))]
+  const known = [...new Set(listedTools.map((tool) => tool.toolset))]
   const unknown = options.toolsets?.filter((name) => !known.includes(name)) ?? []
   if (unknown.length > 0) {
     throw new SpekiError('invalid_input', `Unknown toolset ${unknown.map((name) => `"${name}"`).join(', ')}.`, {
       hint: `Known: ${known.join(', ')}.`,
     })
   }
-  return listed.filter(
+  return listedTools.filter(
     (tool) => (options.toolsets?.includes(tool.toolset) ?? true) && (!options.readOnly || tool.effect === 'read'),
   )
 }

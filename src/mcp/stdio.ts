@@ -1,16 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { log } from '../log.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { type ListedTool, serverFactory } from './server.ts'
+import type { ListedTool } from './listed-tools.ts'
+import { serverFactory } from './server.ts'
 
 /** Largest message taken from stdin; texts are refused long before, with a message instead of a closed pipe. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 /** Serves one client until its stdin ends or a signal comes; resolves then, with the database closed. */
-export async function serveOverStdio(runtime: Runtime, tools: readonly ListedTool[]): Promise<void> {
+export async function serveOverStdio(
+  runtime: Runtime,
+  chosen: { readonly tools: readonly ListedTool[]; readonly readOnly: boolean },
+): Promise<void> {
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES })
-  const handle = serveStdio(serverFactory({ runtime, tools, session: randomUUID() }), {
+  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: runtime.session }), {
     transport,
     onerror: (error) => log('warn', 'stdio.error', { message: error.message }),
   })

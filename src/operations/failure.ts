@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 import { log } from '../log.ts'
+import { requestOf } from '../request.ts'
+import { asKnown } from './outside.ts'
 import { clip } from './text.ts'
 
 const MAX_MESSAGE = 3000
@@ -20,6 +22,11 @@ export function describeFailure(error: unknown, tool: string): string {
       log('error', 'tool.failed', { tool, message: error.message, cause: String(error.cause) })
     return present(error.message, error.hint, error.details)
   }
+  const known = asKnown(error)
+  if (known !== undefined) {
+    log('warn', 'tool.refused', { tool, request: requestOf(error), code: known.code, error: String(error) })
+    return present(known.message, known.hint, known.details)
+  }
   if (error instanceof Error && error.name === 'AbortError') return `${tool} was cancelled.`
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
     // Parts load when they are first used; an update in between takes them away.
@@ -28,9 +35,9 @@ export function describeFailure(error: unknown, tool: string): string {
       'Restart the client, so that it starts the new one.',
     )
   }
-  const id = randomUUID()
+  const id = requestOf(error) ?? randomUUID()
   log('error', 'tool.defect', {
-    id,
+    request: id,
     tool,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   })

@@ -1,9 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
+import type { Action } from '../domain/access/actions.ts'
+import { demand } from '../domain/access/can.ts'
 import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Request, Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
+import { codeOf } from '../expected.ts'
+import { logDuration } from '../log.ts'
+import { inRequest } from '../request.ts'
 
 /** What an operation does to the world, in one word; each door says it in its own way. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
@@ -15,7 +20,7 @@ type Toolset = z.infer<typeof Toolset>
 export interface Call {
   readonly service: Service
   readonly probe: RepositoryProbe
-  readonly caller: Caller
+  readonly caller: Principal
   /** Set where the client marked the call as one that may be sent twice. */
   readonly request: Request | undefined
   /** Tells the client how far long work is; does nothing where it did not ask. */
@@ -35,6 +40,8 @@ interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObj
   readonly description: string
   readonly toolset: Toolset
   readonly effect: Effect
+  /** What the caller must be allowed to do; services ask again, and for more where it depends on the arguments. */
+  readonly action: Action
   /** Part of the work loop: listed at once even where the client searches for tools. */
   readonly alwaysLoad?: true
   readonly input: Input
@@ -50,11 +57,11 @@ interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObj
 export interface Operation
   extends Pick<
     OperationDefinition<z.ZodObject, z.ZodObject>,
-    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'alwaysLoad'
+    'name' | 'title' | 'description' | 'toolset' | 'effect' | 'action' | 'alwaysLoad'
   > {
   readonly input: z.ZodObject
   readonly output: z.ZodObject
-  /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
+  /** Asks for the right, parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
   readonly call: (
     args: unknown,
     call: Omit<Call, 'request'>,
@@ -82,14 +89,37 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
     input: strict,
     output,
     async call(args, call) {
+      demand(call.caller, rest.action)
       const { idempotency_key: key, ...parsed } = strict.parse(args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
       // What is left of the strict object is exactly the input's shape.
-      const answer = output.parse(await run(parsed as z.infer<Input>, { ...call, request }))
+      const answer = output.parse(
+        await observed(
+          rest.name,
+          call.caller.name,
+          async () => await run(parsed as z.infer<Input>, { ...call, request }),
+        ),
+      )
       const told = answer as z.infer<Output>
       return { output: answer, summary: summarize(told), begun: begins?.(told) }
     },
   }
+}
+
+/** One line in the log for each operation, under an id that its transactions and child processes carry too. */
+async function observed<T>(operation: string, actor: string, work: () => Promise<T>): Promise<T> {
+  return await inRequest({ id: randomUUID(), operation, actor }, async () => {
+    const began = performance.now()
+    let failed: string | undefined
+    try {
+      return await work()
+    } catch (error) {
+      failed = error instanceof Error ? codeOf(error) || error.name : 'unknown'
+      throw error
+    } finally {
+      logDuration('operation', performance.now() - began, { ...(failed !== undefined && { failed }) })
+    }
+  })
 }
 
 function hashArguments(args: Readonly<Record<string, unknown>>): string {

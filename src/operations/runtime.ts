@@ -1,3 +1,4 @@
+import type { Session } from '../domain/access/session.ts'
 import type { RepositoryProbe } from '../domain/repository/repository.ts'
 import type { Service } from '../domain/service.ts'
 import type { ExecutionContext } from '../execution/context.ts'
@@ -17,5 +18,9 @@ export interface Runtime {
   readonly version: string
   /** The person at this machine. */
   readonly user: string
+  /** The name given to the agent that works here; undefined where a client's own name is to count. */
+  readonly agent: string | undefined
+  /** The session of this process. */
+  readonly session: Session
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SpekiError } from '../errors.ts'
+import { onCode } from '../expected.ts'
 import { listProcesses, type ProcessRow } from './process-list.ts'
 
 /** How long processes that were told to die may stay: waiting for a disk outlives SIGKILL. */
@@ -106,8 +107,9 @@ async function kill(pid: number): Promise<void> {
 function send(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, signal)
-  } catch {
+  } catch (error) {
     // Gone since it was found, or another user's: then the look that follows finds it again.
+    onCode(['ESRCH', 'EPERM'], undefined)(error)
   }
 }
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { onCode } from '../expected.ts'
 
 /** Name of the variable that every process we start hands on to whatever it starts: a list of marks, one for each job around it. */
 export const MARKER = 'SPEKI_MARK'
@@ -47,9 +48,9 @@ async function listProc(mark: string): Promise<readonly ProcessRow[]> {
 
 async function readProc(name: string, mark: string): Promise<ProcessRow | undefined> {
   const [stat, environment] = await Promise.all([
-    readFile(`/proc/${name}/stat`, 'latin1').catch(() => undefined),
+    readFile(`/proc/${name}/stat`, 'latin1').catch(onCode(['ENOENT', 'ESRCH'], undefined)),
     // Another user's process does not show it.
-    readFile(`/proc/${name}/environ`, 'utf8').catch(() => ''),
+    readFile(`/proc/${name}/environ`, 'utf8').catch(onCode(['ENOENT', 'ESRCH', 'EACCES', 'EPERM'], '')),
   ])
   // The name of the program stands in brackets and may hold anything, brackets too.
   const [state, parent, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []

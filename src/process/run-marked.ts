@@ -1,5 +1,7 @@
 import { execa } from 'execa'
 import { childEnvironment } from '../config.ts'
+import { onCode } from '../expected.ts'
+import { logFailure } from '../log.ts'
 import { createLineKeeper, createLineSplitter } from './line-splitter.ts'
 import { endMarked, findMarked, rememberMarked } from './marked.ts'
 import { MARKER, nestMark } from './process-list.ts'
@@ -85,7 +87,7 @@ export function startMarked(
   const child = spawn(command)
   const stdin = child.stdin
   // It may end before it has read everything.
-  stdin.on('error', () => {})
+  stdin.on('error', onCode(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'EOF'], undefined))
   if (command.input !== undefined) stdin.end(command.input)
   return {
     write: (text) => {
@@ -135,7 +137,7 @@ async function follow(
   const wall = setTimeout(() => stop('timeout'), limits.wallMs)
   const stall = setTimeout(() => stop('stalled'), limits.stallMs)
   const look = setInterval(() => {
-    void findMarked(mark).catch(() => {})
+    void findMarked(mark).catch(logFailure('processes.look', { mark }))
   }, LOOK_MS)
   const abort = () => stop('cancelled')
   if (signal.aborted) abort()

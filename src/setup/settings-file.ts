@@ -1,13 +1,11 @@
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { SpekiError } from '../errors.ts'
+import { onCode } from '../expected.ts'
 
 /** Text of a file; undefined where there is none. */
 export async function readSettings(file: string): Promise<string | undefined> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  return await readFile(file, 'utf8').catch(onCode(['ENOENT'], undefined))
 }
 
 /**

@@ -51,9 +51,9 @@ export interface Database {
   /** Where it is, without secrets, for messages. */
   readonly location: string
   readonly dialect: Dialect
-  /** One consistent snapshot for all queries of `work`. */
+  /** One consistent snapshot for all queries of `work`. Waits for no writer. */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
-  /** Commits when `work` resolves, rolls back when it rejects. Waits up to 15 s for its turn, then `timeout`. */
-  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Commits when `work` resolves, rolls back when it rejects. Waits up to 15 s for its turn, or as long as is said, then `timeout`. */
+  write<T>(work: (tx: Tx) => Promise<T>, options?: { readonly patienceMs: number }): Promise<T>
   close(): Promise<void>
 }

@@ -233,5 +233,14 @@ export interface Tables {
   /** What the checks show on a commit before anybody changed it. */
   baseline: { repository_id: number; commit_id: string; commands: string; result: string; at: number }
   /** Answers of mutating calls, so that a retried call is answered and not repeated. */
-  idempotency: { key: string; tool: string; request_hash: string; answer: string; at: number }
+  idempotency: {
+    id: Generated<number>
+    owner: string
+    key_hash: string
+    session: string
+    tool: string
+    request_hash: string
+    answer: string
+    at: number
+  }
 }

@@ -1,6 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CheckCommand, PackageFact } from '../../schemas/repository.ts'
+import { ifUnreadable } from '../expected.ts'
 
 /** A manifest larger than this is not read: it is data, not a description. */
 const MAX_BYTES = 1_048_576
@@ -35,9 +36,9 @@ export function createTree(folder: string, paths: readonly string[]): Tree {
       if (!known.has(path)) return undefined
       const file = join(folder, path)
       // A link may lead out of the repository.
-      const info = await lstat(file).catch(() => undefined)
+      const info = await lstat(file).catch(ifUnreadable(undefined))
       if (info === undefined || !info.isFile() || info.size > MAX_BYTES) return undefined
-      return await readFile(file, 'utf8').catch(() => undefined)
+      return await readFile(file, 'utf8').catch(ifUnreadable(undefined))
     },
   }
 }
@@ -50,15 +51,6 @@ export function folderOf(path: string): string {
 
 export function command(kind: CheckCommand['kind'], argv: readonly string[], source: string): CheckCommand {
   return { kind, argv: [...argv], source }
-}
-
-/** Parses what may be broken. */
-export function attempt<T>(parse: () => T): T | undefined {
-  try {
-    return parse()
-  } catch {
-    return undefined
-  }
 }
 
 /** Names without repeats, in the order they come; bounded, because a manifest may be hostile. */

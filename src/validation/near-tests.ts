@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, posix } from 'node:path'
+import { ifUnreadable } from '../expected.ts'
 import { scriptOf } from './package-script.ts'
 
 /** More changed files than that are near everything. */
@@ -100,5 +101,5 @@ async function testsOf(
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true
+  return (await stat(path).catch(ifUnreadable(undefined)))?.isFile() === true
 }

@@ -1,7 +1,8 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { CheckCommand, CheckKind } from '../../schemas/repository.ts'
-import { attempt, command, type Detector } from './manifest.ts'
+import { tryParse } from '../expected.ts'
+import { command, type Detector } from './manifest.ts'
 
 /** What a pipeline runs is what people trust: it counts before what a manifest suggests. Read, never run, until a person or a baseline does. */
 export const detectPipelines: Detector = async (tree) => {
@@ -10,7 +11,7 @@ export const detectPipelines: Detector = async (tree) => {
   for (const path of files.slice(0, 40)) {
     const text = await tree.read(path)
     const document =
-      text === undefined || (text.match(ALIAS) ?? []).length > MAX_ALIASES ? undefined : attempt(() => parse(text))
+      text === undefined || (text.match(ALIAS) ?? []).length > MAX_ALIASES ? undefined : tryParse(() => parse(text))
     for (const line of linesIn(document)) {
       const found = understand(line, tree.has)
       if (found !== undefined && !commands.some(({ kind }) => kind === found.kind))

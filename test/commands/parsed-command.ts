@@ -5,6 +5,7 @@ import { textReader } from '../../src/commands/input.ts'
 import { createProgram } from '../../src/commands/program.ts'
 import type { Session } from '../../src/commands/session.ts'
 import { readConfig } from '../../src/config.ts'
+import { personPrincipal } from '../../src/domain/access/principals.ts'
 
 // Operations are caught before they touch any of it.
 const unused = () => {
@@ -14,7 +15,7 @@ const nowhere: Session = {
   config: readConfig({}),
   flags: {},
   runtime: createRuntime(readConfig({})),
-  caller: { actor: { kind: 'person', name: 'nobody' }, session: 'none' },
+  caller: personPrincipal('nobody', 'none'),
   signal: new AbortController().signal,
   screen: { width: undefined, now: undefined, style: (_, text) => text },
   json: false,

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { changedLines, unifiedDiff } from '../../src/documents/diff.ts'
 import { normalizeText } from '../../src/documents/text.ts'
+import { runs } from '../property-runs.ts'
 import { unrelatedTexts } from './sample.ts'
 
 const anyText = fc
@@ -34,7 +35,7 @@ describe('unified diff', () => {
         const result = patch === '' ? normalizeText(before) : applyPatch(normalizeText(before), patch)
         expect(result).toBe(normalizeText(after))
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { getSection, listSections, replaceSection } from '../../src/documents/sections.ts'
 import { normalizeText } from '../../src/documents/text.ts'
+import { runs } from '../property-runs.ts'
 
 const prd = `# Checkout
 
@@ -210,7 +211,7 @@ describe('replacing a section', () => {
           'new words',
         )
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -222,7 +223,7 @@ describe('replacing a section', () => {
         fc.pre(section !== undefined && !text.includes('```') && !text.includes('<!--'))
         expect(replaceSection(text, section.id, getSection(text, section.id))).toBe(text)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 })

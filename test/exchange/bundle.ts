@@ -1,4 +1,4 @@
-import type { Caller } from '../../schemas/actor.ts'
+import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import type { Service } from '../../src/domain/service.ts'
 import { type ImportOutcome, importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
@@ -82,7 +82,7 @@ export function bundle(change: Partial<Bundle> = {}): Bundle {
 export async function run(
   service: Service,
   what: Bundle,
-  caller: Caller = person,
+  caller: Principal = person,
   confirm?: string | typeof WITHOUT_PREVIEW,
 ): Promise<ImportOutcome> {
   return await importBundle(service, caller, {
@@ -94,6 +94,6 @@ export async function run(
   })
 }
 
-export async function imported(service: Service, what: Bundle, caller?: Caller): Promise<ImportOutcome> {
+export async function imported(service: Service, what: Bundle, caller?: Principal): Promise<ImportOutcome> {
   return await run(service, what, caller, WITHOUT_PREVIEW)
 }

@@ -9,6 +9,7 @@ import { markdown } from '../../src/exchange/formats/markdown.ts'
 import { openspec } from '../../src/exchange/formats/openspec.ts'
 import { qala } from '../../src/exchange/formats/qala.ts'
 import { specKit } from '../../src/exchange/formats/spec-kit.ts'
+import { runs } from '../property-runs.ts'
 
 const CASES: readonly [fixture: string, format: Format][] = [
   ['qala/rich', qala],
@@ -76,9 +77,10 @@ test.each(CASES)('however damaged, %s is read or refused', (fixture, format) => 
         expect(error).toMatchObject({ code: 'invalid_input', hint: expect.stringMatching(/./) })
       }
     }),
-    { numRuns: 400, seed: 3 },
+    { numRuns: runs(400), seed: 3 },
   )
-  expect(refused).toBeGreaterThan(0)
+  // In a share of them, all may be readable.
+  if (runs(400) === 400) expect(refused).toBeGreaterThan(0)
 })
 
 test.each(CASES)('any text in the files of %s is read or refused', (fixture, format) => {
@@ -92,6 +94,6 @@ test.each(CASES)('any text in the files of %s is read or refused', (fixture, for
         expect(error).toBeInstanceOf(SpekiError)
       }
     }),
-    { numRuns: 300, seed: 7 },
+    { numRuns: runs(300), seed: 7 },
   )
 })

@@ -30,7 +30,7 @@ async function refusal(
     { path, repository: 'api', ...(format && { format }) },
     signal,
   ).catch((reason: unknown) => reason)
-  expect((await exportBundle(service, undefined)).tasks).toEqual([])
+  expect((await exportBundle(service, person, undefined)).tasks).toEqual([])
   return error as { code: string; message: string; hint?: string }
 }
 

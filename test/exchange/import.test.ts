@@ -11,10 +11,10 @@ describe('an import', () => {
     const service = await workspace({ api: {} })
     const preview = await run(service, bundle())
     expect(preview.plan.newTasks).toHaveLength(3)
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
     const done = await run(service, bundle(), person, preview.confirm)
     expect([...done.prds.keys()]).toEqual(['a', 'b'])
-    expect((await exportBundle(service, undefined)).tasks).toHaveLength(3)
+    expect((await exportBundle(service, person, undefined)).tasks).toHaveLength(3)
   })
 
   it('takes no word for a token', async () => {
@@ -28,13 +28,13 @@ describe('an import', () => {
     await expect(run(service, bundle({ tasks: [], knowledge: [] }), person, confirm)).rejects.toMatchObject({
       code: 'conflict',
     })
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
   })
 
   it('keeps ids, states, dependencies, dates, notes and what has no counterpart', async () => {
     const service = await workspace({ api: {} })
     await imported(service, bundle())
-    const out = await exportBundle(service, undefined)
+    const out = await exportBundle(service, person, undefined)
     expect(out.prds[1]).toMatchObject({
       kind: 'tech_spec',
       state: 'completed',
@@ -95,7 +95,7 @@ describe('an import', () => {
     await expect(importBundle(service, person, { ...order, confirm: WITHOUT_PREVIEW })).rejects.toMatchObject({
       code: 'precondition_failed',
     })
-    expect((await exportBundle(service, undefined)).prds).toEqual([])
+    expect((await exportBundle(service, person, undefined)).prds).toEqual([])
   })
 })
 
@@ -103,7 +103,7 @@ describe('importing again', () => {
   it('changes nothing where nothing changed', async () => {
     const service = await workspace({ api: {} })
     await imported(service, bundle())
-    const before = await exportBundle(service, undefined)
+    const before = await exportBundle(service, person, undefined)
     const again = await run(service, bundle())
     expect(again.plan).toMatchObject({
       newPrds: [],
@@ -116,7 +116,7 @@ describe('importing again', () => {
     })
     expect(again.confirm).toBeUndefined()
     await imported(service, bundle())
-    expect(await exportBundle(service, undefined)).toEqual(before)
+    expect(await exportBundle(service, person, undefined)).toEqual(before)
   })
 
   it('takes over what changed there, keeps what changed here, and names what changed on both sides', async () => {
@@ -140,7 +140,7 @@ describe('importing again', () => {
     ]
     const outcome = await imported(service, changed)
     expect(outcome.plan.conflicts).toEqual([`TASK-${tasks.get('t2')}: title was changed on both sides`])
-    const out = await exportBundle(service, undefined)
+    const out = await exportBundle(service, person, undefined)
     const find = (ref: string) => out.tasks.find((entry) => entry.ref === `TASK-${outcome.tasks.get(ref)}`)
     expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, criteria: ['New'] })
     expect(find('t3')).toMatchObject({ status: 'todo', depends_on: [] })
@@ -169,12 +169,12 @@ describe('importing again', () => {
       prds: [{ ...first, body: first.body.replace(old, text) }, ...others],
     })
     await imported(service, edited('lists orders', 'lists 20 orders'))
-    const text = (await exportBundle(service, undefined)).prds[0]?.body
+    const text = (await exportBundle(service, person, undefined)).prds[0]?.body
     expect(text).toContain('lists 20 orders')
     expect(text).toContain('prints labels on A6')
     const outcome = await imported(service, edited('prints labels', 'prints nothing'))
     expect(outcome.plan.conflicts[0]).toMatch(/^PRD-1: its text was changed on both sides/)
-    expect((await exportBundle(service, undefined)).prds[0]?.body).toBe(text)
+    expect((await exportBundle(service, person, undefined)).prds[0]?.body).toBe(text)
   })
 
   it('says what is gone there and leaves it here', async () => {
@@ -213,7 +213,7 @@ describe('an agent that imports', () => {
       agent,
     )
     expect(outcome.plan.left).toEqual(['a is approved where it comes from; here a person approves it'])
-    expect((await exportBundle(service, undefined)).prds[0]?.state).toBe('in_review')
+    expect((await exportBundle(service, person, undefined)).prds[0]?.state).toBe('in_review')
   })
 
   it('finishes no task that is here, and brings no finished one into a PRD that is here', async () => {
@@ -229,7 +229,7 @@ describe('an agent that imports', () => {
     }
     const outcome = await imported(service, finished, agent)
     expect(outcome.plan.left).toHaveLength(3)
-    const out = await exportBundle(service, undefined)
+    const out = await exportBundle(service, person, undefined)
     expect(out.tasks.filter(({ status }) => status === 'done').map(({ title }) => title)).toEqual(['Title of t1'])
   })
 })

@@ -42,19 +42,19 @@ describe('what SPEKI exports', () => {
     it(`comes back from ${name} as it was`, async () => {
       const first = await workspace({ api: {} })
       await imported(first, bundle())
-      const out = await exportBundle(first, undefined)
+      const out = await exportBundle(first, person, undefined)
       const back = speki.read(write(out))
       expect(back).toEqual(out)
       const second = await workspace({ api: {} })
       await imported(second, back)
-      expect(comparable(await exportBundle(second, undefined))).toEqual(comparable(out))
+      expect(comparable(await exportBundle(second, person, undefined))).toEqual(comparable(out))
       expect((await run(second, back)).confirm).toBeUndefined()
     })
 
     it(`changes nothing when ${name} comes back to where it was made`, async () => {
       const service = await workspace({ api: {} })
       await imported(service, bundle())
-      const out = await exportBundle(service, undefined)
+      const out = await exportBundle(service, person, undefined)
       expect((await run(service, speki.read(write(out)))).plan).toMatchObject({
         newPrds: [],
         newTasks: [],
@@ -93,11 +93,11 @@ describe('every format', async () => {
       const { confirm } = await importFrom(first, person, order, signal)
       await importFrom(first, person, { ...order, confirm }, signal)
       expect((await importFrom(first, person, order, signal)).confirm).toBeUndefined()
-      const out = await exportBundle(first, undefined)
+      const out = await exportBundle(first, person, undefined)
       for (const [, write] of ways) {
         const second = await workspace({ api: {} })
         await imported(second, speki.read(write(out)))
-        expect(comparable(await exportBundle(second, undefined))).toEqual(comparable(out))
+        expect(comparable(await exportBundle(second, person, undefined))).toEqual(comparable(out))
       }
     })
   }

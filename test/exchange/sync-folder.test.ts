@@ -44,7 +44,7 @@ async function edit(file: string, from: string, to: string): Promise<void> {
 }
 
 async function bodyOf(service: Service): Promise<string | undefined> {
-  return (await exportBundle(service, [1])).prds[0]?.body
+  return (await exportBundle(service, person, [1])).prds[0]?.body
 }
 
 describe('a folder in step with the database', () => {
@@ -105,7 +105,7 @@ describe('a folder in step with the database', () => {
     await edit(tasks, 'status: todo', 'status: done')
     const outcome = await syncFolder(service, agent, folder, undefined, signal)
     expect(outcome.left[0]).toContain('finish it here with evidence')
-    const [task] = (await exportBundle(service, [1])).tasks
+    const [task] = (await exportBundle(service, person, [1])).tasks
     expect(task).toMatchObject({ status: 'todo', criteria: ['50 rows are shown'] })
   })
 
@@ -118,10 +118,10 @@ describe('a folder in step with the database', () => {
       '\n## T-new: Print labels\n\n```yaml\nstatus: todo\ncriteria:\n  - A label is printed\n```\n\n<!-- speki',
     )
     await syncFolder(service, agent, folder, undefined, signal)
-    const bundle = await exportBundle(service, [1])
+    const bundle = await exportBundle(service, person, [1])
     expect(bundle.tasks.map(({ title }) => title)).toEqual(['List orders', 'Print labels'])
     await syncFolder(service, agent, folder, undefined, signal)
-    expect((await exportBundle(service, [1])).tasks).toHaveLength(2)
+    expect((await exportBundle(service, person, [1])).tasks).toHaveLength(2)
   })
 
   it('keeps the file of a PRD whose title changes', async () => {

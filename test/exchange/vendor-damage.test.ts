@@ -9,6 +9,7 @@ import { backlogMd } from '../../src/exchange/formats/backlog-md.ts'
 import { beads } from '../../src/exchange/formats/beads.ts'
 import { shrimp } from '../../src/exchange/formats/shrimp.ts'
 import { taskMaster } from '../../src/exchange/formats/task-master.ts'
+import { runs } from '../property-runs.ts'
 
 const CASES: readonly [format: Format, fixture: string, path: string][] = [
   [taskMaster, 'task-master/rich', '.taskmaster/tasks/tasks.json'],
@@ -62,9 +63,10 @@ test.each(CASES)('however damaged, %s in %s is read or refused', (format, fixtur
         expect(error).toMatchObject({ code: 'invalid_input', hint: expect.stringMatching(/./) })
       }
     }),
-    { numRuns: 400, seed: 3 },
+    { numRuns: runs(400), seed: 3 },
   )
-  expect(refused).toBeGreaterThan(0)
+  // In a share of them, all may be readable.
+  if (runs(400) === 400) expect(refused).toBeGreaterThan(0)
 })
 
 const scalars = ['x', '', 0, -1, 1.5, true, null, [], {}, [[]], [{}], 'in-progress', '2025-01-01', ['a', 'b']]

@@ -1,28 +1,21 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/store/open.ts'
-import { type Agent, connect, startRaw, temporaryFolder } from './connect.ts'
+import { connect, shared, startRaw, temporaryFolder } from './connect.ts'
 import { BODY, type Claimed, git, makeRepository, planned } from './workspace.ts'
 
-let folder: string
-let db: string
-let agent: Agent
-let prd: string
-let api: string
-
-beforeEach(async () => {
-  folder = await temporaryFolder()
-  db = join(folder, 'speki.db')
-  agent = await connect({ db })
-  const made = await planned(agent, folder)
-  prd = made.prd
-  api = made.api
+/** One server for all: what is refused changes nothing, so nobody notices the others. */
+const world = shared(async (atEnd) => {
+  const folder = await temporaryFolder(atEnd)
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db }, atEnd)
+  return { folder, db, agent, ...(await planned(agent, folder)) }
 })
 
 /** How many rows each table has: a refused call changes none of them. */
 async function rowCounts(): Promise<Record<string, number>> {
-  const database = await openDatabase({ file: db })
+  const database = await openDatabase({ file: world().db })
   const tables = [
     'event',
     'repository',
@@ -53,6 +46,7 @@ async function rowCounts(): Promise<Record<string, number>> {
 }
 
 async function expectRefused(tool: string, args: Record<string, unknown>, message: RegExp): Promise<void> {
+  const { agent } = world()
   const before = await rowCounts()
   const answer = await agent.call(tool, args)
   expect(answer.text).toMatch(message)
@@ -92,6 +86,7 @@ test.each([
 )
 
 test('a cycle is refused with its path, through tasks of several repositories', async () => {
+  const { agent } = world()
   const { revision } = await agent.ok<{ revision: number }>('task_get', { task: 'TASK-1' })
   await expectRefused(
     'task_update',
@@ -101,6 +96,7 @@ test('a cycle is refused with its path, through tasks of several repositories', 
 })
 
 test('a plan with many faults is refused whole, and all of them are told', async () => {
+  const { agent, prd } = world()
   const tasks = [
     {
       ref: 'A',
@@ -152,7 +148,8 @@ describe('hostile text', () => {
     '../../../etc',
     'a\nb',
   ])('%j in every text field runs nothing and breaks nothing', async (text) => {
-    const claim = await agent.ok<Claimed>('task_claim')
+    const { agent, folder, api, prd } = world()
+    const claim = await agent.ok<Claimed>('task_claim', { task: 'TASK-1' })
     const calls: [string, Record<string, unknown>][] = [
       ['repository_register', { path: text }],
       ['repository_register', { path: join(folder, text) }],
@@ -185,6 +182,7 @@ describe('hostile text', () => {
       const answer = await agent.call(tool, args)
       expect(answer.text, tool).not.toMatch(/defect of SPEKI/)
     }
+    await agent.ok('task_update', { task: 'TASK-1', lease_token: claim.lease.token, status: 'todo' })
     expect(readdirSync(folder).sort()).toEqual(before)
     expect(existsSync(join(api, 'pwned'))).toBe(false)
     expect(existsSync('pwned')).toBe(false)
@@ -193,12 +191,14 @@ describe('hostile text', () => {
 
 describe('a repository path', () => {
   test('that is no repository is refused', async () => {
+    const { folder } = world()
     const plain = join(folder, 'plain')
     mkdirSync(plain)
     await expectRefused('repository_register', { path: plain }, /not a git|no git|git repository/i)
   })
 
   test('with a subpath that leaves it, by dots or by a link, is refused', async () => {
+    const { api } = world()
     symlinkSync('/etc', join(api, 'outside'))
     await expectRefused(
       'repository_register',
@@ -213,10 +213,11 @@ describe('a repository path', () => {
   })
 
   test('that is registered under another name is refused', async () => {
-    await expectRefused('repository_register', { path: api, name: 'other' }, /already registered as "api"/)
+    await expectRefused('repository_register', { path: world().api, name: 'other' }, /already registered as "api"/)
   })
 
   test('that shares its first commit with one that is still there is another one', async () => {
+    const { agent, folder } = world()
     const first = makeRepository(folder, 'template')
     await agent.ok('repository_register', { path: first })
     git(folder, 'clone', '--quiet', first, 'from-template')
@@ -233,6 +234,7 @@ describe('a repository path', () => {
   })
 
   test('that went away is told by its health', async () => {
+    const { agent, folder } = world()
     const gone = makeRepository(folder, 'gone')
     await agent.ok('repository_register', { path: gone })
     const { renameSync } = await import('node:fs')
@@ -248,6 +250,7 @@ describe('a repository path', () => {
 })
 
 test('a worktree that is not of the task’s repository is refused', async () => {
+  const { agent, folder } = world()
   const claim = await agent.ok<Claimed>('task_claim', { repository: 'api' })
   const other = makeRepository(folder, 'other')
   await expectRefused(
@@ -259,7 +262,7 @@ test('a worktree that is not of the task’s repository is refused', async () =>
 
 describe('a broken database', () => {
   test('that is no database says so', async () => {
-    const file = join(folder, 'broken.db')
+    const file = join(await temporaryFolder(), 'broken.db')
     writeFileSync(file, 'this is not a database, but it is long enough to look at '.repeat(200))
     const broken = await connect({ db: file })
     const answer = await broken.call('speki_status')
@@ -269,7 +272,8 @@ describe('a broken database', () => {
   })
 
   test.skipIf(process.getuid?.() === 0)('that cannot be written is told', async () => {
-    await agent.close()
+    const db = join(await temporaryFolder(), 'speki.db')
+    await (await connect({ db })).ok('speki_status')
     chmodSync(db, 0o400)
     const reader = await connect({ db })
     const answer = await reader.call('task_claim')
@@ -286,7 +290,7 @@ describe('the wire', () => {
   }
 
   test('malformed lines do not end the server, and stdout holds nothing but JSON-RPC', async () => {
-    const server = startRaw(join(folder, 'raw.db'))
+    const server = startRaw(join(await temporaryFolder(), 'raw.db'))
     server.send(JSON.stringify(hello))
     const first = JSON.parse(await server.next())
     server.send('{ this is no JSON')
@@ -308,6 +312,7 @@ describe('the wire', () => {
   })
 
   test('when stdin closes in the middle of a call, the server ends and the database is whole', async () => {
+    const { agent, db } = world()
     const server = startRaw(db)
     server.send(JSON.stringify(hello))
     await server.next()
@@ -331,7 +336,7 @@ describe('the wire', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM'] as const)('%s ends the server', async (signal) => {
-    const server = startRaw(db)
+    const server = startRaw(world().db)
     server.send(JSON.stringify(hello))
     await server.next()
     server.child.kill(signal)

@@ -7,15 +7,34 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
 /** What users run: the bundle, which test/build.ts makes anew. */
 export const CLI = resolve(import.meta.dirname, '../../bin/speki.js')
 
+/** Where to leave what has to be ended: at the end of the test, unless it says otherwise. */
+type AtEnd = (end: () => Promise<void>) => void
+
+/** What the tests of a file, or of a group, use together: made before them, ended after them. */
+export function shared<T>(make: (atEnd: AtEnd) => Promise<T>): () => T {
+  const ends: (() => Promise<void>)[] = []
+  let made: { readonly value: T } | undefined
+  beforeAll(async () => {
+    made = { value: await make((end) => ends.push(end)) }
+  })
+  afterAll(async () => {
+    for (const end of ends.toReversed()) await end()
+  })
+  return () => {
+    if (made === undefined) throw new Error('It is made before the tests, not before that.')
+    return made.value
+  }
+}
+
 /** A folder that goes when the test ends; its real path, as programs tell it. */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(atEnd: AtEnd = onTestFinished): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'speki-test-')))
-  onTestFinished(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  atEnd(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
@@ -43,22 +62,22 @@ interface ConnectOptions {
 }
 
 /** A real client of today's protocol on a real server process. */
-export async function connect(options: ConnectOptions): Promise<Agent> {
+export async function connect(options: ConnectOptions, atEnd: AtEnd = onTestFinished): Promise<Agent> {
   const client = new Client(
     { name: options.name ?? 'test-agent', version: '1.0.0' },
     { versionNegotiation: { mode: { pin: '2026-07-28' } } },
   )
   const transport = new StdioClientTransport(launch(options))
   await client.connect(transport)
-  return wrap(client, transport.pid ?? 0)
+  return wrap(client, transport.pid ?? 0, atEnd)
 }
 
 /** The same with the SDK of the generation before, which speaks the revisions of 2025. */
-export async function connectV1(options: ConnectOptions): Promise<Agent> {
+export async function connectV1(options: ConnectOptions, atEnd: AtEnd = onTestFinished): Promise<Agent> {
   const client = new ClientV1({ name: options.name ?? 'test-agent-v1', version: '1.0.0' })
   const transport = new TransportV1(launch(options))
   await client.connect(transport)
-  return wrap(client, transport.pid ?? 0)
+  return wrap(client, transport.pid ?? 0, atEnd)
 }
 
 function launch(options: ConnectOptions) {
@@ -71,13 +90,13 @@ function launch(options: ConnectOptions) {
   }
 }
 
-function wrap(client: Client | ClientV1, pid: number): Agent {
+function wrap(client: Client | ClientV1, pid: number, atEnd: AtEnd): Agent {
   let open = true
   const close = async () => {
     if (open) await client.close()
     open = false
   }
-  onTestFinished(close)
+  atEnd(close)
   async function call(tool: string, args: Record<string, unknown> = {}): Promise<Answer> {
     const result = (await client.callTool({ name: tool, arguments: args })) as {
       isError?: boolean

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Client } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
 import { guides } from '../../src/mcp/guides/index.ts'
-import { connect, connectV1, temporaryFolder } from './connect.ts'
+import { connect, connectV1, shared, temporaryFolder } from './connect.ts'
 import { planned } from './workspace.ts'
 
 /** What the clients of both generations have in common. */
@@ -15,9 +15,9 @@ describe.each([
   ['2026-07-28', connect],
   ['2025', connectV1],
 ] as const)('over protocol %s', (_, connectTo) => {
-  async function start() {
-    const folder = await temporaryFolder()
-    const agent = await connectTo({ db: join(folder, 'speki.db') })
+  const start = shared(async (atEnd) => {
+    const folder = await temporaryFolder(atEnd)
+    const agent = await connectTo({ db: join(folder, 'speki.db') }, atEnd)
     const { prd } = await planned(agent, folder)
     const client = agent.client as unknown as AnyClient
     const read = async (uri: string) => {
@@ -26,10 +26,10 @@ describe.each([
       return content !== undefined && 'text' in content ? String(content.text) : ''
     }
     return { client, prd, read }
-  }
+  })
 
   test('resources and their instances are listed, and each can be read', async () => {
-    const { client, prd, read } = await start()
+    const { client, prd, read } = start()
     const { resources } = await client.listResources()
     const { resourceTemplates } = await client.listResourceTemplates()
     const uris = resources.map((resource) => resource.uri)
@@ -60,14 +60,14 @@ describe.each([
   })
 
   test('what is not there is refused, and the server goes on', async () => {
-    const { client, read } = await start()
+    const { client, read } = start()
     for (const uri of ['speki://prd/PRD-99', 'speki://task/nonsense', 'speki://guide/nonsense', 'speki://nothing'])
       await expect(read(uri), uri).rejects.toThrow()
     expect((await client.listResources()).resources.length).toBeGreaterThan(3)
   })
 
   test('identifiers are completed', async () => {
-    const { client, prd } = await start()
+    const { client, prd } = start()
     const values = async (uri: string, value: string) =>
       (await client.complete({ ref: { type: 'ref/resource', uri }, argument: { name: 'id', value } })).completion.values
     expect(await values('speki://prd/{id}', 'prd')).toEqual([prd])
@@ -81,7 +81,7 @@ describe.each([
   })
 
   test('each guide is a prompt', async () => {
-    const { client, prd } = await start()
+    const { client, prd } = start()
     const { prompts } = await client.listPrompts()
     const { messages } = await client.getPrompt({ name: 'work', arguments: { prd } })
     expect(prompts.map((prompt) => prompt.name)).toEqual(guides.map((guide) => guide.topic))

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database, Reader, Tx } from '../../src/store/database.ts'
 import { appendEvent } from '../../src/store/events.ts'
+import { runs } from '../property-runs.ts'
 import { forEachDatabase } from './databases.ts'
 
 const setCounter = async (tx: Tx, name: string, value: number) =>
@@ -208,7 +209,15 @@ forEachDatabase((engine, openFresh) => {
             expect(await counters(tx)).toEqual([{ name, value }])
             await tx.sql
               .insertInto('idempotency')
-              .values({ key: name, tool: 't', request_hash: 'h', answer: json, at: value })
+              .values({
+                owner: 'o',
+                key_hash: name,
+                session: 's',
+                tool: 't',
+                request_hash: 'h',
+                answer: json,
+                at: value,
+              })
               .execute()
             expect(await tx.sql.selectFrom('idempotency').select(['answer', 'at']).execute()).toEqual([
               { answer: json, at: value },
@@ -219,7 +228,7 @@ forEachDatabase((engine, openFresh) => {
             if (error !== rollback) throw error
           })
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Database, SearchEntry } from '../../src/store/database.ts'
+import { runs } from '../property-runs.ts'
 import { forEachDatabase } from './databases.ts'
 
 const KINDS = ['prd', 'requirement', 'task', 'knowledge'] as const
@@ -139,7 +140,7 @@ forEachDatabase((_, openFresh) => {
       fc.asyncProperty(text, async (query) => {
         expect(Array.isArray(await find(database, query))).toBe(true)
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     )
   })
 
@@ -198,11 +199,11 @@ forEachDatabase((_, openFresh) => {
     const few = Math.min(await replace(), await replace(), await replace())
     await index(
       database,
-      Array.from({ length: 20_000 }, (_, position) => entry(position + 1)),
+      Array.from({ length: 5000 }, (_, position) => entry(position + 1)),
     )
     const many = Math.min(await replace(), await replace(), await replace())
 
-    // A scan would cost two hundred times as much.
+    // A scan would cost fifty times as much.
     expect(many).toBeLessThan(few * 20)
   })
 })

@@ -1,5 +1,6 @@
 import { emitKeypressEvents } from 'node:readline'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber, PrdKey, RunKey } from '../../../schemas/key.ts'
 import type { Service } from '../../domain/service.ts'
 import type { Operation } from '../../operations/operation.ts'
@@ -30,7 +31,7 @@ export function boardCommand(program: Command, withSession: WithSession, call: C
     .action((filter: BoardFilter) =>
       withSession(async (session) => {
         const service = await session.runtime.open()
-        const lanes = await readLanes(service, filter)
+        const lanes = await readLanes(service, session.caller, filter)
         if (process.stdin.isTTY && process.stdout.isTTY && !session.json)
           return await follow(session, service, filter, call)
         const rows = lanes.flatMap(({ name, tasks }) =>
@@ -68,7 +69,7 @@ async function follow(session: Session, service: Service, filter: BoardFilter, c
     let seen: number | undefined
     let state: BoardState | undefined
     while (!signal.aborted) {
-      const [newest] = await listActivity(service, { limit: 1, newestFirst: true })
+      const [newest] = await listActivity(service, caller, { limit: 1, newestFirst: true })
       if (state === undefined || newest?.id !== seen) {
         seen = newest?.id
         const status = await readStatus(service, caller, {})
@@ -79,17 +80,17 @@ async function follow(session: Session, service: Service, filter: BoardFilter, c
             filter,
             open: undefined,
             ...state,
-            lanes: await readLanes(service, state?.filter ?? filter),
+            lanes: await readLanes(service, caller, state?.filter ?? filter),
             prds: status.prds.map(({ id }) => keyNumber(PrdKey.parse(id))),
             repositories: status.repositories.map(({ name }) => name),
-            runs: (await readRuns(service, LISTED)).map(({ id }) => id),
+            runs: (await readRuns(service, caller, LISTED)).map(({ id }) => id),
           },
           state && selectedTask(state)?.id,
         )
       }
       const screen = screenOf(process.stdout, service.now())
       const size = { ...screen, width: screen.width ?? 80, height: process.stdout.rows || 24 }
-      const detail = await detailOf(state, service, (operation, args) => call(session, operation, args), size)
+      const detail = await detailOf(state, service, caller, (operation, args) => call(session, operation, args), size)
       const lines = boardPicture(state, detail, size)
       process.stdout.write(`\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J`)
       if (keys.length === 0)
@@ -122,13 +123,14 @@ type Call = (operation: Operation, args: Record<string, unknown>) => Promise<Rec
 async function detailOf(
   { open }: BoardState,
   service: Service,
+  caller: Principal,
   call: Call,
   screen: Screen,
 ): Promise<string | undefined> {
   if (open === undefined) return undefined
   if ('run' in open) {
     const { readRun } = await import('../../domain/run/read.ts')
-    return runPicture(await readRun(service, keyNumber(RunKey.parse(open.run))), screen, service.now())
+    return runPicture(await readRun(service, caller, keyNumber(RunKey.parse(open.run))), screen, service.now())
   }
   return render(await call(taskGet, { task: open.task }), screen)
 }

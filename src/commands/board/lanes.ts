@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Service } from '../../domain/service.ts'
 import { queryTasks, type TaskLine } from '../../domain/task/read.ts'
@@ -30,11 +31,11 @@ const LANES: readonly (readonly [name: string, queries: readonly LaneQuery[]])[]
 ]
 const PAGE = 50
 
-export async function readLanes(service: Service, filter: BoardFilter): Promise<readonly Lane[]> {
+export async function readLanes(service: Service, caller: Principal, filter: BoardFilter): Promise<readonly Lane[]> {
   const lanes: Lane[] = []
   for (const [name, queries] of LANES) {
     const pages = []
-    for (const query of queries) pages.push(await queryTasks(service, { ...filter, ...query, limit: PAGE }))
+    for (const query of queries) pages.push(await queryTasks(service, caller, { ...filter, ...query, limit: PAGE }))
     lanes.push({
       name,
       total: pages.reduce((sum, page) => sum + page.total, 0),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { knowledgeSearch } from '../../operations/knowledge/knowledge-search.ts'
 import type { Operation } from '../../operations/operation.ts'
+import { asKnown } from '../../operations/outside.ts'
 import { prdList } from '../../operations/prd/prd-list.ts'
 import { runStatus } from '../../operations/run/run-status.ts'
 import { spekiStatus } from '../../operations/status/speki-status.ts'
@@ -72,7 +73,10 @@ export async function keysOf(
   const { operation, args, answer } = SOURCES[kind]
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined).unref())
   // A prompt is no place to tell what is wrong with the database: every other command does.
-  const asked = call(session, operation, args).catch(() => undefined)
+  const asked = call(session, operation, args).catch((error: unknown) => {
+    if (asKnown(error) === undefined) throw error
+    return undefined
+  })
   const output = await Promise.race([asked, late])
   return output === undefined ? [] : answer.parse(output)
 }

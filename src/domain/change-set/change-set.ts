@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
@@ -14,7 +14,7 @@ import {
 } from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 
 export interface ChangeSetView {
   readonly changeSet: ChangeSetRecord
@@ -26,13 +26,17 @@ export interface ChangeSetView {
 }
 
 /** The newest first. */
-export async function readChangeSets(service: Service, limit: number): Promise<readonly ChangeSetRecord[]> {
-  return await service.database.read(async (reader) => await listChangeSets(reader, limit))
+export async function readChangeSets(
+  service: Service,
+  caller: Principal,
+  limit: number,
+): Promise<readonly ChangeSetRecord[]> {
+  return await consult(service, caller, 'changeset.read', async (reader) => await listChangeSets(reader, limit))
 }
 
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */
-export async function readChangeSet(service: Service, id: number): Promise<ChangeSetView> {
-  return await service.database.read(async (reader) => {
+export async function readChangeSet(service: Service, caller: Principal, id: number): Promise<ChangeSetView> {
+  return await consult(service, caller, 'changeset.read', async (reader) => {
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
       throw new SpekiError('not_found', `There is no CS-${id}.`, { hint: 'run_status names the change set of a run.' })
@@ -60,7 +64,7 @@ export type ChangeSetState = 'open' | 'tested' | 'failed' | 'delivering' | 'deli
 /** Writes down how far a change set and its members have come. */
 export async function noteChangeSet(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   note: {
     readonly state: ChangeSetState
@@ -70,7 +74,7 @@ export async function noteChangeSet(
     readonly summary: string
   },
 ): Promise<void> {
-  await transact(service, caller, async (tx, now) => {
+  await transact(service, caller, 'changeset.test', async (tx, now) => {
     const changeSet = await findChangeSet(tx, id)
     await updateChangeSet(tx, id, { state: note.state, detail: JSON.stringify(note.detail), updated_at: now })
     for (const { repositoryId, state, detail } of note.members)
@@ -80,7 +84,7 @@ export async function noteChangeSet(
       type: `changeset.${note.state}`,
       subject: `CS-${id}`,
       prdId: changeSet?.prdId,
-      actor: caller.actor,
+      actor: actorOf(caller),
       payload: { summary: note.summary },
     })
   })

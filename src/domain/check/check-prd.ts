@@ -1,22 +1,23 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
 import { acceptFinding, saveLensReview } from '../../store/prd/findings.ts'
+import { demand } from '../access/can.ts'
 import { getPrd } from '../prd/prd.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { examine, type PrdCheck } from './examine.ts'
 import { checkSubmission, withoutRepeats } from './lens-review.ts'
 
 /** What rules and lenses say about the text of a PRD as it is now. */
-export async function checkPrd(service: Service, id: number): Promise<PrdCheck> {
-  return await service.database.read(async (reader) => await examine(reader, await getPrd(reader, id)))
+export async function checkPrd(service: Service, caller: Principal, id: number): Promise<PrdCheck> {
+  return await consult(service, caller, 'prd.check', async (reader) => await examine(reader, await getPrd(reader, id)))
 }
 
 /** Lets a finding stand, with a reason, for as long as the passage it is about does. Errors only a person accepts. */
 export async function acceptOne(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   accepted: { readonly finding: string; readonly reason: string },
   request?: Request,
@@ -24,6 +25,7 @@ export async function acceptOne(
   await transact(
     service,
     caller,
+    'finding.accept',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
       const { findings } = await examine(tx, prd)
@@ -33,22 +35,14 @@ export async function acceptOne(
           hint: `See them with prd_check id="PRD-${id}".`,
         })
       }
-      if (finding.severity === 'error' && caller.actor.kind !== 'person') {
-        throw new SpekiError(
-          'forbidden',
-          `Finding ${finding.id} (${finding.rule}) is an error; only a person accepts it.`,
-          {
-            hint: `Mend the text, or ask for: speki prd check PRD-${id} --accept ${finding.id} --reason "…"`,
-          },
-        )
-      }
-      await acceptFinding(tx, id, { id: finding.id, rule: finding.rule, reason: accepted.reason }, caller.actor, now)
+      if (finding.severity === 'error') demand(caller, 'finding.accept_error', { key: `PRD-${id}`, finding })
+      await acceptFinding(tx, id, { id: finding.id, rule: finding.rule, reason: accepted.reason }, actorOf(caller), now)
       await appendEvent(tx, {
         at: now,
         type: 'prd.finding_accepted',
         subject: `PRD-${id}`,
         prdId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision: prd.revision,
         payload: { finding: finding.id, rule: finding.rule, line: finding.place.line, reason: accepted.reason },
       })
@@ -68,7 +62,7 @@ export interface LensSubmission {
 /** Stores what a reader found under some lenses; a lens read before is replaced. */
 export async function submitLenses(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   submission: LensSubmission,
   request?: Request,
@@ -76,6 +70,7 @@ export async function submitLenses(
   return await transact(
     service,
     caller,
+    'prd.review',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
       if (prd.revision !== submission.revision) {
@@ -93,14 +88,14 @@ export async function submitLenses(
       const kept = withoutRepeats(submission.findings, byRule)
       for (const lens of new Set(submission.lenses)) {
         const own = kept.filter((finding) => finding.lens === lens)
-        await saveLensReview(tx, id, { lens, textHash: prd.hash, findings: own }, caller.actor, now)
+        await saveLensReview(tx, id, { lens, textHash: prd.hash, findings: own }, actorOf(caller), now)
       }
       await appendEvent(tx, {
         at: now,
         type: 'prd.reviewed',
         subject: `PRD-${id}`,
         prdId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision: prd.revision,
         payload: { lenses: submission.lenses, findings: kept.length },
       })

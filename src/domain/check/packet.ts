@@ -1,7 +1,8 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { LensName } from '../../../schemas/lens.ts'
 import { lensesFor } from '../../spec/check/lenses.ts'
 import { findPrd, findPrdBody } from '../../store/prd/prds.ts'
-import type { Service } from '../service.ts'
+import { consult, type Service } from '../service.ts'
 import type { PrdCheck } from './examine.ts'
 
 export interface LensPacket {
@@ -18,6 +19,7 @@ const MAX_PARENT = 1500
 /** The questions of some lenses and the text with its line numbers, from a line on; alignment also shows the parent. */
 export async function lensPacket(
   service: Service,
+  caller: Principal,
   { prd, body }: PrdCheck,
   names: readonly LensName[],
   fromLine: number,
@@ -29,7 +31,7 @@ export async function lensPacket(
   const parent =
     parentId === undefined || !aligned || fromLine > 1
       ? undefined
-      : await service.database.read(async (reader) => {
+      : await consult(service, caller, 'prd.check', async (reader) => {
           const record = await findPrd(reader, parentId)
           return record && (await findPrdBody(reader, parentId, record.revision))
         })

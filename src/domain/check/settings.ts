@@ -1,11 +1,11 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { CheckSettings, type Severity } from '../../../schemas/finding.ts'
 import { SpekiError } from '../../errors.ts'
 import { rules } from '../../spec/check/rules/index.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { appendEvent } from '../../store/events.ts'
 import { readSetting, writeSetting } from '../../store/settings.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { CHECK_SETTING } from './examine.ts'
 
 /** A change people make to what the workspace checks. */
@@ -16,24 +16,24 @@ export type SettingsChange =
   | { readonly gate: 'approve' | 'plan'; readonly on: boolean }
   | { readonly lenses: boolean }
 
-export async function readCheckSettings(service: Service): Promise<CheckSettings> {
-  return await service.database.read((reader) => readSetting(reader, CHECK_SETTING, CheckSettings))
+export async function readCheckSettings(service: Service, caller: Principal): Promise<CheckSettings> {
+  return await consult(service, caller, 'setting.read', (reader) => readSetting(reader, CHECK_SETTING, CheckSettings))
 }
 
 export async function changeCheckSettings(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   change: SettingsChange,
 ): Promise<CheckSettings> {
   if ('rule' in change) checkRuleName(change.rule)
-  return await transact(service, caller, async (tx, now) => {
+  return await transact(service, caller, 'setting.change', async (tx, now) => {
     const settings = CheckSettings.parse(apply(await readSetting(tx, CHECK_SETTING, CheckSettings), change))
     await writeSetting(tx, CHECK_SETTING, settings, now)
     await appendEvent(tx, {
       at: now,
       type: 'workspace.check_changed',
       subject: 'workspace',
-      actor: caller.actor,
+      actor: actorOf(caller),
       payload: { ...change },
     })
     return settings

@@ -1,6 +1,6 @@
 import type { PlannedTask, PlanProblem } from '../../../schemas/plan.ts'
+import { findCycles } from '../../graph.ts'
 import type { PlanContext } from './context.ts'
-import { findCycles } from './cycles.ts'
 import { type Comparable, findDuplicates } from './duplicates.ts'
 import { type ResolvedPlan, type ResolvedTask, resolvePlan } from './resolve.ts'
 import { findUntestable } from './testable.ts'

@@ -2,11 +2,10 @@ import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
-import { listEdgesFrom } from '../../store/prd/plans.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
 import { listRequirements, type RequirementRecord } from '../../store/prd/requirements.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
-import { listTraces } from '../../store/task/task-links.ts'
+import { listEdgesFrom, listTraces } from '../../store/task/task-links.ts'
 import { findTasks, listPrdTasks, type TaskRecord } from '../../store/task/tasks.ts'
 
 /** A task the store has, as far as a plan is checked against it. */

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber } from '../../../schemas/key.ts'
 import type { Placement, PlanDraft } from '../../../schemas/plan.ts'
 import { readSpecification } from '../../spec/check/specification.ts'
@@ -25,9 +26,10 @@ import { requirementNames } from './wording.ts'
  */
 export async function draftPlan(
   service: Service,
+  caller: Principal,
   input: { readonly prd: string; readonly mapOf: (repository: string) => RepositoryMap | undefined },
 ): Promise<PlanDraft> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'plan.draft', async (reader) => {
     const prd = await getPrd(reader, keyNumber(input.prd))
     const state = await readPlanState(reader, prd, [])
     const specification = readSpecification((await findPrdBody(reader, prd.id, prd.revision)) ?? '', prd.kind)

@@ -1,4 +1,5 @@
 import type { PlannedTask } from '../../../schemas/plan.ts'
+import { reachable } from '../../graph.ts'
 import { interfaceNames } from './contracts.ts'
 
 const PRODUCES =
@@ -54,7 +55,7 @@ export function orderByInterfaces(tasks: readonly PlannedTask[], isFresh: (ref: 
     for (const { task: consumer } of others) {
       for (const { task: producer } of producers) {
         if (producer.repository === consumer.repository || !isFresh(consumer.ref)) continue
-        if (leadsTo(depends, producer.ref, consumer.ref)) continue
+        if (reachable([producer.ref], (ref) => depends.get(ref) ?? []).has(consumer.ref)) continue
         depends.get(consumer.ref)?.add(producer.ref)
         edges.set(consumer.ref, [...(edges.get(consumer.ref) ?? []), producer.ref])
       }
@@ -76,19 +77,4 @@ function sideOf(text: string, name: string): Side {
   const consumed = lastOf(CONSUMES)
   if (produced === consumed) return 'open'
   return produced > consumed ? 'produces' : 'consumes'
-}
-
-/** Whether `from` waits, however far, for `to`: an edge the other way would close a circle. */
-function leadsTo(depends: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
-  const seen = new Set([from])
-  const stack = [from]
-  for (let ref = stack.pop(); ref !== undefined; ref = stack.pop()) {
-    if (ref === to) return true
-    for (const next of depends.get(ref) ?? []) {
-      if (seen.has(next)) continue
-      seen.add(next)
-      stack.push(next)
-    }
-  }
-  return false
 }

@@ -1,18 +1,12 @@
 import type { Actor } from '../../../schemas/actor.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
+import { reachable } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import {
-  deleteTaskLinks,
-  insertPlan,
-  insertTaskLinks,
-  insertTasks,
-  listEdgesFrom,
-  listOpenDependents,
-} from '../../store/prd/plans.ts'
+import { deleteTaskLinks, insertPlan, insertTaskLinks, insertTasks, listOpenDependents } from '../../store/prd/plans.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
-import { recountWaiting } from '../../store/task/task-links.ts'
+import { listEdgesFrom, recountWaiting } from '../../store/task/task-links.ts'
 import { lastPosition, updateTask } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/prd.ts'
 import type { ExistingTask, PlanState } from './context.ts'
@@ -180,13 +174,9 @@ async function waitForTasks(
   )
   // New tasks may wait for work that itself waits for a story: such an edge would close a circle.
   const edges = Map.groupBy(await listEdgesFrom(tx, [...before.values()].flat()), ({ task }) => task)
-  const reaches = (from: number, to: number): boolean => {
-    const seen = new Set([from])
-    for (const id of seen) for (const { dependsOn } of edges.get(id) ?? []) seen.add(dependsOn)
-    return seen.has(to)
-  }
+  const next = (id: number) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn)
   const dependencies = [...before].flatMap(([story, tasks]) =>
-    tasks.filter((task) => !reaches(task, story)).map((task) => ({ task: story, dependsOn: task })),
+    tasks.filter((task) => !reachable([task], next).has(story)).map((task) => ({ task: story, dependsOn: task })),
   )
   await insertTaskLinks(tx, { dependencies, requirements: [] })
   await recountWaiting(tx, [...new Set(dependencies.map(({ task }) => task))])

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { keyNumber } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
@@ -30,12 +30,12 @@ const MAX_PROBLEMS = 100
 /** Checks a plan whole and stores it whole, or throws with everything that is wrong and stores nothing. */
 export async function submitPlan(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   submission: Submission,
   request?: Request,
 ): Promise<PlanOutcome> {
   if (submission.dryRun) {
-    return await consult(service, async (reader) => {
+    return await consult(service, caller, 'plan.submit', async (reader) => {
       const { plan, questions } = await accept(reader, submission)
       return {
         plan: undefined,
@@ -52,10 +52,11 @@ export async function submitPlan(
   return await transact(
     service,
     caller,
+    'plan.submit',
     async (tx, now) => {
       const { prd, state, plan, questions } = await accept(tx, submission)
       await requireReady(tx, prd, 'plan')
-      const stored = await storePlan(tx, caller.actor, { prd, state, plan, now, questions })
+      const stored = await storePlan(tx, actorOf(caller), { prd, state, plan, now, questions })
       return { ...stored, ...describePlan(plan), ready: countReady(plan, questions), ...scheduleOfPlan(plan) }
     },
     request,

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
@@ -6,7 +7,7 @@ import { findPrdBody } from '../../store/prd/prds.ts'
 import { listTraces } from '../../store/task/task-links.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
 import { getPrd } from '../prd/prd.ts'
-import type { Service } from '../service.ts'
+import { consult, type Service } from '../service.ts'
 import { contractsOf, interfaceNames } from './contracts.ts'
 
 export interface TechSpecPacket {
@@ -33,10 +34,11 @@ const OUTLINE = [
 /** What a tech spec of these stories (labels, REQ keys, or TASK keys of stories) is written from; of all where none is named. */
 export async function techSpecPacket(
   service: Service,
+  caller: Principal,
   draft: PlanDraft,
   stories: readonly string[] | undefined,
 ): Promise<TechSpecPacket> {
-  return await service.database.read(async (reader) => {
+  return await consult(service, caller, 'plan.draft', async (reader) => {
     const prd = await getPrd(reader, keyNumber(draft.prd))
     const tasks = await listPrdTasks(reader, prd.id)
     const traces = await listTraces(reader, prd.id)

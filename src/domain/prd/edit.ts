@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { merge3 } from '../../documents/merge.ts'
 import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
 import { replaceSection } from '../../documents/sections.ts'
@@ -32,7 +32,7 @@ export interface EditOutcome {
  */
 export async function editPrd(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   baseRevision: number,
   edit: Edit,
@@ -42,6 +42,7 @@ export async function editPrd(
   return await transact(
     service,
     caller,
+    'prd.edit',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
       const base = await findPrdBody(tx, id, baseRevision)
@@ -77,7 +78,7 @@ export async function editPrd(
       }
       const { revision, hash, requirements } = await writeRevision(
         tx,
-        caller.actor,
+        actorOf(caller),
         prd,
         body,
         { reason, basedOn: baseRevision },

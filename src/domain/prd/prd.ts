@@ -1,11 +1,13 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { pathBetween } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import {
   findPrd,
   findPrdBody,
+  mapParents,
   type PrdFields,
   type PrdRecord,
   presentPrd,
@@ -31,19 +33,20 @@ export interface PrdDraft {
 
 export async function createPrd(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   draft: PrdDraft,
   request?: Request,
 ): Promise<{ readonly prd: Prd; readonly requirements: number }> {
   return await transact(
     service,
     caller,
+    'prd.create',
     async (tx, now) => {
       if (draft.parent !== undefined) await getPrd(tx, draft.parent)
       const repositoryIds = await resolveAll(tx, draft.repositories)
       const { id, requirements } = await addPrd(
         tx,
-        caller.actor,
+        actorOf(caller),
         { ...draft, repositoryIds, parentId: draft.parent, reason: 'created' },
         now,
       )
@@ -67,7 +70,7 @@ export interface PrdChange {
 /** Changes anything but the text. `version` is the one the caller read. */
 export async function updatePrdRecord(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   version: number | undefined,
   change: PrdChange,
@@ -76,6 +79,7 @@ export async function updatePrdRecord(
   return await transact(
     service,
     caller,
+    'prd.update',
     async (tx, now) => {
       const prd = await findPrd(tx, id)
       if (prd === undefined) throw noSuchPrd(id)
@@ -88,7 +92,7 @@ export async function updatePrdRecord(
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
-        checkTransition(`PRD-${id}`, prd.state, change.state, caller.actor, await openTasks(tx, id))
+        checkTransition(`PRD-${id}`, prd.state, change.state, caller, await openTasks(tx, id))
         if (change.state === 'approved') await requireReady(tx, prd, 'approve')
       }
       if (typeof change.parent === 'number') await checkParent(tx, id, change.parent)
@@ -119,7 +123,7 @@ export async function updatePrdRecord(
                 : 'prd.updated',
         subject: `PRD-${id}`,
         prdId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision: fields.version,
         payload: { ...rest, ...(state !== undefined && { from: prd.state, to: state }) },
       })
@@ -189,14 +193,14 @@ async function openTasks(reader: Reader, prdId: number): Promise<number> {
 }
 
 async function checkParent(reader: Reader, id: number, parentId: number): Promise<void> {
-  const path = [`PRD-${id}`]
-  for (let at: number | undefined = parentId; at !== undefined; at = (await getPrd(reader, at)).parentId) {
-    path.push(`PRD-${at}`)
-    if (at === id)
-      throw new SpekiError('invalid_input', `That parent closes a circle: ${path.join(' → ')}.`, {
-        hint: 'Choose a parent that is not below it.',
-      })
-  }
+  await getPrd(reader, parentId)
+  const parents = await mapParents(reader)
+  const path = pathBetween(parentId, id, (at) => [parents.get(at) ?? []].flat())
+  if (path === undefined) return
+  const circle = [id, ...path].map((at) => `PRD-${at}`).join(' → ')
+  throw new SpekiError('invalid_input', `That parent closes a circle: ${circle}.`, {
+    hint: 'Choose a parent that is not below it.',
+  })
 }
 
 async function currentBody(reader: Reader, prd: PrdRecord): Promise<string> {

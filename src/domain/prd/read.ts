@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import { unifiedDiff } from '../../documents/diff.ts'
@@ -30,8 +31,8 @@ export interface PrdView {
   readonly origin: string | undefined
 }
 
-export async function readPrd(service: Service, id: number): Promise<PrdView> {
-  return await consult(service, async (reader) => {
+export async function readPrd(service: Service, caller: Principal, id: number): Promise<PrdView> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
     const plan = await findPlan(reader, id)
@@ -48,10 +49,11 @@ export async function readPrd(service: Service, id: number): Promise<PrdView> {
 /** Text of a revision or of one of its sections, with the list of its sections. */
 export async function readPrdBody(
   service: Service,
+  caller: Principal,
   id: number,
   options: { readonly revision?: number | undefined; readonly section?: string | undefined } = {},
 ): Promise<{ readonly body: string; readonly revision: number; readonly sections: readonly Section[] }> {
-  const { body, revision } = await service.database.read(async (reader) => {
+  const { body, revision } = await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const wanted = options.revision ?? prd.revision
     const text = await findPrdBody(reader, id, wanted)
@@ -68,8 +70,12 @@ export async function readPrdBody(
   }
 }
 
-export async function readRequirements(service: Service, id: number): Promise<readonly RequirementProgress[]> {
-  return await consult(service, async (reader) => {
+export async function readRequirements(
+  service: Service,
+  caller: Principal,
+  id: number,
+): Promise<readonly RequirementProgress[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     const requirements = await listRequirements(reader, id)
     const traces = await listTraces(reader, id)
@@ -106,8 +112,8 @@ export interface PrdTaskLine {
   readonly stale: boolean
 }
 
-export async function readPrdTasks(service: Service, id: number): Promise<readonly PrdTaskLine[]> {
-  return await consult(service, async (reader) => {
+export async function readPrdTasks(service: Service, caller: Principal, id: number): Promise<readonly PrdTaskLine[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     return (await listPrdTasks(reader, id)).map((task) => ({
       id: `TASK-${task.id}`,
@@ -121,17 +127,23 @@ export async function readPrdTasks(service: Service, id: number): Promise<readon
 }
 
 /** Newest first, with the change that each made as added and removed lines. */
-export async function readPrdHistory(service: Service, id: number): Promise<readonly PrdRevision[]> {
-  return await service.database.read(async (reader) => {
+export async function readPrdHistory(service: Service, caller: Principal, id: number): Promise<readonly PrdRevision[]> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     return await listPrdRevisions(reader, id, 100)
   })
 }
 
 /** Unified diff between two revisions. */
-export async function diffPrd(service: Service, id: number, from: number, to: number): Promise<string> {
-  const before = await readPrdBody(service, id, { revision: from })
-  const after = await readPrdBody(service, id, { revision: to })
+export async function diffPrd(
+  service: Service,
+  caller: Principal,
+  id: number,
+  from: number,
+  to: number,
+): Promise<string> {
+  const before = await readPrdBody(service, caller, id, { revision: from })
+  const after = await readPrdBody(service, caller, id, { revision: to })
   return unifiedDiff(before.body, after.body, [`PRD-${id} revision ${from}`, `PRD-${id} revision ${to}`])
 }
 
@@ -160,9 +172,10 @@ const MAX_HITS = 500
 
 export async function queryPrds(
   service: Service,
+  caller: Principal,
   query: PrdQuery,
 ): Promise<{ readonly prds: readonly PrdLine[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const snippets = new Map<number, string>()
@@ -216,12 +229,13 @@ async function prdOfHit(
 /** Progress of one PRD by repository, and over all. */
 export async function readPrdProgress(
   service: Service,
+  caller: Principal,
   id: number,
 ): Promise<{
   readonly all: TaskCounts
   readonly repositories: readonly { readonly name: string; readonly tasks: TaskCounts }[]
 }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
     const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()

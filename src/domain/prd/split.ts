@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
@@ -13,7 +13,7 @@ import { appendEvent, findLastEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findPrdBody, findPrds, type PrdRecord, updatePrd } from '../../store/prd/prds.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
 import { addPrd, writeRevision } from './write.ts'
 
@@ -29,8 +29,13 @@ export interface SplitAnswer {
 }
 
 /** What a split would look like, where the text is too big for one plan or somebody asks. Changes nothing. */
-export async function previewSplit(service: Service, id: number, asked: boolean): Promise<SplitAnswer | undefined> {
-  return await service.database.read(async (reader) => {
+export async function previewSplit(
+  service: Service,
+  caller: Principal,
+  id: number,
+  asked: boolean,
+): Promise<SplitAnswer | undefined> {
+  return await consult(service, caller, 'prd.read', async (reader) => {
     const { prd, body } = await readBody(reader, id)
     if (!asked && !measureSize(readSpecification(body, prd.kind)).oversized) return undefined
     const proposal = proposeSplit(body)
@@ -47,7 +52,7 @@ export async function previewSplit(service: Service, id: number, asked: boolean)
 /** Cuts a PRD into children that together hold each of its lines once; the parent keeps the rest. `undoSplit` takes it back. */
 export async function applySplit(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   confirm: string,
   request?: Request,
@@ -55,6 +60,7 @@ export async function applySplit(
   return await transact(
     service,
     caller,
+    'prd.split',
     async (tx, now) => {
       const { prd, body } = await readBody(tx, id)
       const proposal = proposeSplit(body)
@@ -70,7 +76,7 @@ export async function applySplit(
       for (const [place, child] of children.entries()) {
         await addPrd(
           tx,
-          caller.actor,
+          actorOf(caller),
           {
             id: first + place,
             title: child.title.slice(0, 300),
@@ -87,7 +93,7 @@ export async function applySplit(
       const created = children.map((_, place) => keyOf(place))
       const { revision } = await writeRevision(
         tx,
-        caller.actor,
+        actorOf(caller),
         prd,
         normalizeText(parent.body),
         { reason: `split into ${created.join(', ')}`, basedOn: prd.revision },
@@ -98,7 +104,7 @@ export async function applySplit(
         type: 'prd.split',
         subject: `PRD-${id}`,
         prdId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision,
         payload: { children: created, before: prd.revision, after: revision },
       })
@@ -113,13 +119,14 @@ const Split = z.object({ children: z.array(z.string()), before: z.int(), after: 
 /** Takes the last split back: the parent has its text again, and the children are deleted. Refused once one of them was worked on. */
 export async function undoSplit(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   request?: Request,
 ): Promise<{ readonly revision: number; readonly deleted: readonly string[] }> {
   return await transact(
     service,
     caller,
+    'prd.split',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
       const event = await findLastEvent(tx, `PRD-${id}`, ['prd.split', 'prd.split_undone'])
@@ -148,7 +155,7 @@ export async function undoSplit(
       if (body === undefined) throw new SpekiError('internal', `PRD-${id} has no revision ${before}.`)
       const { revision } = await writeRevision(
         tx,
-        caller.actor,
+        actorOf(caller),
         prd,
         body,
         { reason: 'split taken back', basedOn: prd.revision },
@@ -161,7 +168,7 @@ export async function undoSplit(
           type: 'prd.deleted',
           subject: `PRD-${child.id}`,
           prdId: child.id,
-          actor: caller.actor,
+          actor: actorOf(caller),
           revision: child.version + 1,
           payload: { splitOf: `PRD-${id}` },
         })
@@ -171,7 +178,7 @@ export async function undoSplit(
         type: 'prd.split_undone',
         subject: `PRD-${id}`,
         prdId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision,
         payload: { children: keys },
       })

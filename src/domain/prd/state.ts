@@ -1,6 +1,7 @@
-import type { Actor } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { demand } from '../access/can.ts'
 
 /** Where a PRD can go by request. Every state has a way back; work itself moves it to in_progress and completed. */
 const NEXT: Readonly<Record<PrdState, readonly PrdState[]>> = {
@@ -13,17 +14,13 @@ const NEXT: Readonly<Record<PrdState, readonly PrdState[]>> = {
 }
 
 /** Throws where the step is not legal, or is a person's alone. */
-export function checkTransition(id: string, from: PrdState, to: PrdState, actor: Actor, openTasks: number): void {
+export function checkTransition(id: string, from: PrdState, to: PrdState, caller: Principal, openTasks: number): void {
   if (!NEXT[from].includes(to)) {
     throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, {
       hint: `From ${from} it can become ${NEXT[from].join(', ')}.`,
     })
   }
-  if (to === 'approved' && actor.kind !== 'person') {
-    throw new SpekiError('forbidden', `Only a person approves ${id}.`, {
-      hint: `Ask for: speki prd update ${id} --state approved`,
-    })
-  }
+  if (to === 'approved') demand(caller, 'prd.approve', { key: id })
   if (to === 'completed' && openTasks > 0) {
     throw new SpekiError(
       'precondition_failed',

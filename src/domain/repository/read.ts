@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Repository, RepositoryHealth } from '../../../schemas/repository.ts'
 import { countTasks, type TaskCounts } from '../../store/progress.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
@@ -15,11 +16,12 @@ const NO_TASKS: TaskCounts = { total: 0, ready: 0, stale: 0, byStatus: {} }
 /** A page by name; `after` is the last name of the page before. Whether each path still holds its repository is looked up now. */
 export async function queryRepositories(
   service: Service,
+  caller: Principal,
   probe: Pick<RepositoryProbe, 'health'>,
   query: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number },
   signal: AbortSignal,
 ): Promise<{ readonly repositories: readonly RepositoryLine[]; readonly total: number }> {
-  const { records, counts } = await consult(service, async (reader) => ({
+  const { records, counts } = await consult(service, caller, 'repository.read', async (reader) => ({
     records: await listRepositories(reader),
     counts: await countTasks(reader, 'repository_id'),
   }))
@@ -39,8 +41,12 @@ export async function queryRepositories(
 }
 
 /** The record of a repository by name or unique prefix. */
-export async function getRepository(service: Service, nameOrPrefix: string): Promise<RepositoryRecord> {
-  return await service.database.read(async (reader) => {
+export async function getRepository(
+  service: Service,
+  caller: Principal,
+  nameOrPrefix: string,
+): Promise<RepositoryRecord> {
+  return await consult(service, caller, 'repository.read', async (reader) => {
     const { id } = await resolveRepository(reader, nameOrPrefix)
     const record = (await listRepositories(reader)).find((entry) => entry.id === id)
     if (record === undefined) throw new Error(`repository ${id} vanished inside one snapshot`)

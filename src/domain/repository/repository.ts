@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import {
   type CheckCommand,
   CheckKind,
@@ -19,7 +19,8 @@ import {
   type RepositoryRecord,
   updateRepository,
 } from '../../store/repositories.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { demand } from '../access/can.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 
 /** What looking at a working copy tells; `root` and `commonDir` are real paths. */
 export interface Inspection {
@@ -94,19 +95,15 @@ export function effectiveCommands(record: Pick<RepositoryRecord, 'commands' | 'f
 /** Adds a repository, or updates the one of that name. Says which it was. */
 export async function registerRepository(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   input: Registration,
   probe: RepositoryProbe,
   signal: AbortSignal,
   request?: Request,
 ): Promise<{ readonly repository: Repository; readonly created: boolean }> {
-  if (input.commands !== undefined && caller.actor.kind !== 'person') {
-    throw new SpekiError('forbidden', 'Only a person sets the commands that decide whether work is done.', {
-      hint: 'Ask for: speki repository commands NAME --test "npm test"',
-    })
-  }
+  if (input.commands !== undefined) demand(caller, 'repository.set_commands')
   const remoteUrl = input.remoteUrl === undefined ? undefined : await probe.checkRemoteUrl(input.remoteUrl)
-  const known = await service.database.read(listRepositories)
+  const known = await consult(service, caller, 'repository.read', listRepositories)
   const target = input.name === undefined ? undefined : known.find((entry) => entry.name === input.name)
   const path = input.path ?? target?.root
   const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
@@ -128,6 +125,7 @@ export async function registerRepository(
   return await transact(
     service,
     caller,
+    'repository.register',
     async (tx, now) => {
       const records = await listRepositories(tx)
       const existing = findTarget(records, input, inspection, subpath, settled)
@@ -169,7 +167,7 @@ export async function registerRepository(
         type: existing === undefined ? 'repository.registered' : 'repository.updated',
         subject: fields.name,
         repositoryId: id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision: fields.revision,
         payload: {
           path: fields.root,

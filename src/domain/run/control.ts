@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -13,7 +13,7 @@ export type RunAction = 'pause' | 'resume' | 'cancel' | 'retry'
 /** Tells the workers of a run what to do; they follow within a second. `retry` gives its failed tasks a new set of tries. */
 export async function controlRun(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   id: number,
   action: RunAction,
   request?: Request,
@@ -21,6 +21,7 @@ export async function controlRun(
   return await transact(
     service,
     caller,
+    'run.control',
     async (tx, now) => {
       const run = await getRun(tx, id)
       const over = ['succeeded', 'failed', 'cancelled'].includes(run.state)
@@ -50,7 +51,7 @@ export async function controlRun(
         type: `run.${{ pause: 'pause_asked', resume: 'resumed', cancel: 'cancel_asked', retry: 'retried' }[action]}`,
         subject: `RUN-${id}`,
         prdId: run.prdId,
-        actor: caller.actor,
+        actor: actorOf(caller),
       })
       return await presentRun(tx, await getRun(tx, id))
     },

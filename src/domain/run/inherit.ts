@@ -1,3 +1,4 @@
+import { actorOf } from '../../../schemas/actor.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
@@ -11,18 +12,18 @@ import { giveBack, holdWorker, WORKER_LEASE_MS, type WorkerCaller } from './work
 
 /** Enters a worker. */
 export async function joinWorker(service: Service, worker: WorkerCaller, host: string, pid: number): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await insertWorker(tx, { id: worker.id, host, pid }, now + WORKER_LEASE_MS, now)
   })
 }
 
 /** A sign of life; throws where it comes too late. */
 export async function beat(service: Service, worker: WorkerCaller): Promise<void> {
-  await transact(service, worker, async (tx, now) => await holdWorker(tx, worker, now))
+  await transact(service, worker, 'run.work', async (tx, now) => await holdWorker(tx, worker, now))
 }
 
 export async function leaveWorker(service: Service, worker: WorkerCaller): Promise<void> {
-  await transact(service, worker, async (tx, now) => await endWorker(tx, worker.id, now))
+  await transact(service, worker, 'run.work', async (tx, now) => await endWorker(tx, worker.id, now))
 }
 
 /** An attempt whose worker died, now in the hands of another, with a lease of its own. */
@@ -41,7 +42,7 @@ export async function inheritWork(
   worker: WorkerCaller,
   isGone: (worker: Worker) => boolean,
 ): Promise<{ readonly dead: readonly Worker[]; readonly inherited: readonly Inherited[] }> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const inherited: Inherited[] = []
     const dead: Worker[] = []
@@ -65,7 +66,7 @@ export async function inheritWork(
         at: now,
         type: 'worker.died',
         subject: `worker ${other.id}`,
-        actor: worker.actor,
+        actor: actorOf(worker),
         payload: { host: other.host, pid: other.pid },
       })
     }
@@ -84,7 +85,7 @@ async function inheritLease(
   if (task.status !== 'in_progress' || task.fence !== attempt.fence) return undefined
   const token = issueToken(task.fence)
   await updateTask(tx, task.id, {
-    holder: worker.actor.name,
+    holder: worker.name,
     holder_session: worker.session,
     lease_hash: hashToken(token),
     lease_expires_at: now + LEASE_MS,
@@ -95,7 +96,7 @@ async function inheritLease(
 
 /** Marks an inherited attempt as interrupted and frees its task, once no other works on it: nobody's failure, so it uses up no try. */
 export async function interrupt(service: Service, worker: WorkerCaller, inherited: Inherited): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = inherited
     await updateAttempt(tx, attempt.id, { state: 'interrupted', ended_at: now })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actorOf } from '../../../schemas/actor.ts'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
 import { appendEvent } from '../../store/events.ts'
 import { type AttemptRecord, updateAttempt } from '../../store/run/attempts.ts'
@@ -11,7 +12,7 @@ import {
 } from '../../store/run/change-sets.ts'
 import { updateRun } from '../../store/run/runs.ts'
 import { endStep, findStep, insertStep, removeStep } from '../../store/run/steps.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'
 import { type Holder, holdWorker } from './work.ts'
@@ -19,10 +20,11 @@ import { type Holder, holdWorker } from './work.ts'
 /** Parts of a change set in one working copy: one, or several packages of it. */
 export async function findMembers(
   service: Service,
+  worker: Holder,
   changeSetId: number,
   root: string,
 ): Promise<readonly MemberRecord[]> {
-  return await service.database.read(async (reader) =>
+  return await consult(service, worker, 'changeset.read', async (reader) =>
     (await listMembers(reader, changeSetId)).filter((member) => member.root === root),
   )
 }
@@ -33,7 +35,7 @@ export async function joinChangeSet(
   worker: Holder,
   member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const known = await listMembers(tx, member.changeSetId)
     if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await insertMember(tx, member)
@@ -58,7 +60,7 @@ export async function intendLanding(
   attempt: AttemptRecord,
   landing: Landing,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await updateAttempt(tx, attempt.id, { commit_id: landing.commit })
     const key = landingStep(attempt)
@@ -68,8 +70,12 @@ export async function intendLanding(
 }
 
 /** What was about to land when a worker died; undefined where it had not come so far. */
-export async function findLanding(service: Service, attempt: AttemptRecord): Promise<Landing | undefined> {
-  const step = await service.database.read((reader) => findStep(reader, landingStep(attempt)))
+export async function findLanding(
+  service: Service,
+  worker: Holder,
+  attempt: AttemptRecord,
+): Promise<Landing | undefined> {
+  const step = await consult(service, worker, 'run.read', (reader) => findStep(reader, landingStep(attempt)))
   return step === undefined || step.outcome !== undefined ? undefined : Landing.parse(step.intent)
 }
 
@@ -81,7 +87,7 @@ export async function landAttempt(
   token: string,
   landing: Landing,
 ): Promise<Completed> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'task.complete', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { commit, tree, answers, summary } = landing
     const task = await getTask(tx, attempt.taskId)
@@ -97,7 +103,7 @@ export async function landAttempt(
       subject: `TASK-${task.id}`,
       prdId: task.prdId,
       repositoryId: task.repositoryId,
-      actor: worker.actor,
+      actor: actorOf(worker),
       payload: {
         ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
         attempt: attempt.number,
@@ -111,14 +117,14 @@ export async function landAttempt(
 
 /** Asks a run to pause because of something that is no task's fault; says why. */
 export async function holdRun(service: Service, worker: Holder, runId: number, reason: string): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await updateRun(tx, runId, { wanted: 'pause', reason })
     await appendEvent(tx, {
       at: now,
       type: 'run.held',
       subject: `RUN-${runId}`,
-      actor: worker.actor,
+      actor: actorOf(worker),
       payload: { reason },
     })
   })

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Event } from '../../../schemas/event.ts'
 import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
@@ -39,8 +40,8 @@ export async function getRun(reader: Reader, id: number): Promise<RunRecord> {
   return run
 }
 
-export async function readRun(service: Service, id: number): Promise<RunView> {
-  return await consult(service, async (reader) => {
+export async function readRun(service: Service, caller: Principal, id: number): Promise<RunView> {
+  return await consult(service, caller, 'run.read', async (reader) => {
     const run = await getRun(reader, id)
     const attempts = await listAttempts(reader, { runId: id })
     const tasks = await findTasks(reader, await listRunTasks(reader, id))
@@ -65,8 +66,8 @@ export async function readRun(service: Service, id: number): Promise<RunView> {
 }
 
 /** The newest runs first. */
-export async function readRuns(service: Service, limit: number): Promise<readonly Run[]> {
-  return await consult(service, async (reader) => {
+export async function readRuns(service: Service, caller: Principal, limit: number): Promise<readonly Run[]> {
+  return await consult(service, caller, 'run.read', async (reader) => {
     const runs: Run[] = []
     for (const run of await listRuns(reader, limit)) runs.push(await presentRun(reader, run))
     return runs
@@ -74,18 +75,19 @@ export async function readRuns(service: Service, limit: number): Promise<readonl
 }
 
 /** Runs that are not over. */
-export async function readOpenRuns(service: Service): Promise<readonly RunRecord[]> {
-  return await service.database.read(listOpenRuns)
+export async function readOpenRuns(service: Service, caller: Principal): Promise<readonly RunRecord[]> {
+  return await consult(service, caller, 'run.read', listOpenRuns)
 }
 
 /** What happened to a run, its tasks and its change set after the cursor, oldest first; without one the newest. */
 export async function readRunEvents(
   service: Service,
+  caller: Principal,
   id: number,
   after: number | undefined,
   limit: number,
 ): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
-  return await service.database.read(async (reader) => {
+  return await consult(service, caller, 'run.read', async (reader) => {
     const run = await getRun(reader, id)
     const tasks = (await listRunTasks(reader, id)).map((task) => `TASK-${task}`)
     const subjects = [`RUN-${id}`, `CS-${run.changeSetId}`, ...tasks]
@@ -103,8 +105,8 @@ export function detailOf({ payload: { attempt, agent, class: failure, summary, r
   return [who, failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')
 }
 
-export async function countLiveWorkers(service: Service): Promise<number> {
-  return await service.database.read(async (reader) => live(await listWorkers(reader), service.now()))
+export async function countLiveWorkers(service: Service, caller: Principal): Promise<number> {
+  return await consult(service, caller, 'run.read', async (reader) => live(await listWorkers(reader), service.now()))
 }
 
 function live(workers: readonly { readonly leaseExpiresAt: number }[], now: number): number {

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { RunState } from '../../../schemas/run.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -13,7 +13,7 @@ import { holdWorker, type WorkerCaller } from './work.ts'
  * delivery of its change set. Undefined where there is none.
  */
 export async function settleRuns(service: Service, worker: WorkerCaller): Promise<RunRecord | undefined> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
       if (run.finisher !== undefined) continue
@@ -58,7 +58,7 @@ export async function finishRun(
   state: 'succeeded' | 'failed',
   reason: string | undefined,
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await endRun(tx, worker, run, state, reason, now)
   })
@@ -66,7 +66,7 @@ export async function finishRun(
 
 async function endRun(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   run: RunRecord,
   state: 'succeeded' | 'failed' | 'cancelled',
   reason: string | undefined,
@@ -78,7 +78,7 @@ async function endRun(
 
 async function changeState(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   run: RunRecord,
   state: RunState,
   reason: string | undefined,
@@ -90,7 +90,7 @@ async function changeState(
     type: `run.${state}`,
     subject: `RUN-${run.id}`,
     prdId: run.prdId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     ...(reason !== undefined && { payload: { reason } }),
   })
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
@@ -23,10 +23,16 @@ export interface RunRequest {
 }
 
 /** Queues a run; a worker takes it up. Throws with everything that keeps it from starting, and changes nothing then. */
-export async function startRun(service: Service, caller: Caller, wanted: RunRequest, request?: Request): Promise<Run> {
+export async function startRun(
+  service: Service,
+  caller: Principal,
+  wanted: RunRequest,
+  request?: Request,
+): Promise<Run> {
   return await transact(
     service,
     caller,
+    'run.start',
     async (tx, now) => {
       const { prd, tasks } = await wantedWork(tx, wanted)
       const title = prd?.title ?? tasks[0]?.title ?? ''
@@ -39,7 +45,7 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
         options: wanted.options,
         changeSetId,
         tasks: tasks.map((task) => task.id),
-        actor: caller.actor,
+        actor: actorOf(caller),
         at: now,
       })
       await appendEvent(tx, {
@@ -47,7 +53,7 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
         type: 'run.queued',
         subject: `RUN-${id}`,
         prdId: prd?.id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: `CS-${changeSetId}` },
       })
       return await presentRun(tx, await getRun(tx, id))
@@ -59,9 +65,10 @@ export async function startRun(service: Service, caller: Caller, wanted: RunRequ
 /** What a run would work on, and where. Throws like `startRun`, and changes nothing. */
 export async function previewRun(
   service: Service,
+  caller: Principal,
   wanted: Omit<RunRequest, 'options'>,
 ): Promise<{ readonly tasks: readonly TaskRecord[]; readonly repositories: readonly RepositoryRecord[] }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'run.start', async (reader) => {
     const { tasks } = await wantedWork(reader, wanted)
     const repositories: RepositoryRecord[] = []
     for (const id of new Set(tasks.map((task) => task.repositoryId))) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
@@ -12,7 +12,7 @@ import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../sto
 import { renewWorker } from '../../store/run/workers.ts'
 import { findTasks, isReady, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/prd.ts'
-import { type Service, transact } from '../service.ts'
+import { consult, type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
 import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
@@ -22,7 +22,7 @@ import { getRun } from './read.ts'
 export const WORKER_LEASE_MS = 20_000
 
 /** Who works on an attempt: a worker, or an agent in its own chat, which has no id: there its lease alone counts. */
-export interface Holder extends Caller {
+export interface Holder extends Principal {
   readonly id?: string | undefined
 }
 
@@ -67,7 +67,7 @@ export async function takeWork(
   worker: WorkerCaller,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     for (const run of await listOpenRuns(tx)) {
       if (run.wanted !== 'run' || run.finisher !== undefined) continue
@@ -90,7 +90,7 @@ export async function tryAgain(
   before: Assignment,
   place: PlaceAttempt,
 ): Promise<readonly Assignment[]> {
-  return await transact(service, worker, async (tx, now) => {
+  return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const task = await getTask(tx, before.attempt.taskId)
     await holdLease(tx, task, before.claim.lease.token, now)
@@ -122,14 +122,14 @@ async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | u
   return tasks.sort((a, b) => a.priority - b.priority || a.position - b.position || a.id - b.id)[0]
 }
 
-async function beginRun(tx: Tx, caller: Caller, run: RunRecord, now: number): Promise<void> {
+async function beginRun(tx: Tx, caller: Principal, run: RunRecord, now: number): Promise<void> {
   await updateRun(tx, run.id, { state: 'running', started_at: run.startedAt ?? now, reason: null })
   await appendEvent(tx, {
     at: now,
     type: 'run.started',
     subject: `RUN-${run.id}`,
     prdId: run.prdId,
-    actor: caller.actor,
+    actor: actorOf(caller),
   })
 }
 
@@ -166,7 +166,7 @@ export async function beginAttempt(
     subject: `TASK-${taskId}`,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: worker.actor,
+    actor: actorOf(worker),
     payload: { ...(run.id !== undefined && { run: `RUN-${run.id}` }), attempt: number, agent: attempt.agent },
   })
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
@@ -192,7 +192,7 @@ export async function noteAttempt(
     readonly agent?: string
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     await updateAttempt(tx, attempt.id, {
       ...(note.base !== undefined && { base_commit: note.base }),
@@ -220,7 +220,7 @@ export async function endAttempt(
     readonly reason?: string | undefined
   },
 ): Promise<void> {
-  await transact(service, worker, async (tx, now) => {
+  await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = assignment
     const task = await getTask(tx, attempt.taskId)
@@ -235,7 +235,7 @@ export async function endAttempt(
       subject: `TASK-${task.id}`,
       prdId: task.prdId,
       repositoryId: task.repositoryId,
-      actor: worker.actor,
+      actor: actorOf(worker),
       payload: {
         attempt: attempt.number,
         ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
@@ -250,7 +250,7 @@ export async function endAttempt(
 /** Ends a claim without completion. */
 export async function giveBack(
   tx: Tx,
-  caller: Caller,
+  caller: Principal,
   task: TaskRecord,
   status: 'todo' | 'failed' | 'blocked',
   reason: string | undefined,
@@ -271,7 +271,7 @@ export async function giveBack(
     subject: `TASK-${task.id}`,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     revision: task.revision + 1,
     payload: { from: task.status, to: status, ...(reason !== undefined && { reason }) },
   })
@@ -279,8 +279,12 @@ export async function giveBack(
 }
 
 /** What the workers of these runs are asked to do now, by run. */
-export async function wishes(service: Service, ids: readonly number[]): Promise<ReadonlyMap<number, RunRecord>> {
-  return await service.database.read(async (reader) => {
+export async function wishes(
+  service: Service,
+  worker: Holder,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, RunRecord>> {
+  return await consult(service, worker, 'run.read', async (reader) => {
     const open = await listOpenRuns(reader)
     return new Map(open.filter((run) => ids.includes(run.id)).map((run) => [run.id, run]))
   })

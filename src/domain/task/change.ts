@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Complexity, Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
@@ -12,8 +12,9 @@ import {
   shiftDependents,
 } from '../../store/task/task-links.ts'
 import { findTask, presentTask, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
+import { demand } from '../access/can.ts'
 import { followWork } from '../prd/prd.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
 import { checkStatusChange, needsToken } from './status.ts'
@@ -48,7 +49,7 @@ export interface TaskTarget {
 /** Applies one change to one or many tasks; all of them or none. */
 export async function changeTasks(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   targets: readonly TaskTarget[],
   change: TaskChange,
   request?: Request,
@@ -56,6 +57,7 @@ export async function changeTasks(
   return await transact(
     service,
     caller,
+    'task.edit',
     async (tx, now) => {
       const changed: Task[] = []
       for (const target of targets) {
@@ -68,7 +70,13 @@ export async function changeTasks(
   )
 }
 
-async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: TaskChange, now: number): Promise<void> {
+async function changeTask(
+  tx: Tx,
+  caller: Principal,
+  target: TaskTarget,
+  change: TaskChange,
+  now: number,
+): Promise<void> {
   const task = await getTask(tx, target.id)
   const id = `TASK-${task.id}`
   if (target.revision !== undefined && target.revision !== task.revision) {
@@ -82,16 +90,13 @@ async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: Ta
   }
   if (target.token !== undefined) await holdLease(tx, task, target.token, now)
   const { note, status, ...fields } = change
-  if (note !== undefined) await insertNote(tx, task.id, note, caller.actor, now)
+  if (note !== undefined) await insertNote(tx, task.id, note, actorOf(caller), now)
   const changesStatus = status !== undefined && status !== task.status
   const changesFields = Object.values(fields).some((value) => value !== undefined)
   if (changesStatus) {
     checkStatusChange(id, task.status, status)
-    if (needsToken(task.status) && target.token === undefined && caller.actor.kind !== 'person') {
-      throw new SpekiError('forbidden', `${id} is held by ${task.holder}; only the holder gives it up.`, {
-        hint: 'Pass the lease_token of your claim.',
-      })
-    }
+    if (needsToken(task.status) && target.token === undefined)
+      demand(caller, 'task.release_of_others', { key: id, holder: task.holder })
   }
   if (changesStatus || changesFields)
     await updateTask(tx, task.id, {
@@ -116,7 +121,7 @@ async function changeTask(tx: Tx, caller: Caller, target: TaskTarget, change: Ta
     subject: id,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     revision: changesStatus || changesFields ? task.revision + 1 : task.revision,
     payload: {
       ...fields,
@@ -214,8 +219,12 @@ async function changeRequirements(tx: Tx, task: TaskRecord, requirements: readon
 }
 
 /** Tasks that keep waiting for these, because they were cancelled or failed; at most ten of each. */
-export async function listStranded(service: Service, ids: readonly number[]): Promise<readonly string[]> {
-  return await service.database.read(async (reader) => {
+export async function listStranded(
+  service: Service,
+  caller: Principal,
+  ids: readonly number[],
+): Promise<readonly string[]> {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const stranded = new Set<number>()
     for (const id of ids) for (const dependent of (await listDependents(reader, id, 10)).ids) stranded.add(dependent)
     return [...stranded].map((id) => `TASK-${id}`)

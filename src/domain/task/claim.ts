@@ -1,10 +1,11 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { keyNumber } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { findPrd } from '../../store/prd/prds.ts'
-import { findNextReady } from '../../store/task/leases.ts'
+import { findNextReady, passLease } from '../../store/task/leases.ts'
 import { listDependencies } from '../../store/task/task-links.ts'
 import { findTask, findTasks, presentTask, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/prd.ts'
@@ -21,7 +22,7 @@ export interface ClaimFilter {
 
 export interface Claim {
   readonly task: Task
-  readonly lease: { readonly token: string; readonly expiresAt: number }
+  readonly lease: { readonly token: string; readonly fence: number; readonly expiresAt: number }
   readonly packet: Packet
 }
 
@@ -31,30 +32,35 @@ export interface Claim {
  */
 export async function claimTask(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   filter: ClaimFilter,
   request?: Request,
 ): Promise<Claim | undefined> {
   const claim = await transact(
     service,
     caller,
+    'task.claim',
     async (tx, now) => {
       const task = filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
       return task === undefined ? null : await claimIn(tx, caller, task, now)
     },
     request,
+    {
+      withhold: (claim) => claim && { ...claim, lease: { ...claim.lease, token: '' } },
+      renew: async (tx, claim, now) => claim && (await renewClaim(tx, caller, claim, now)),
+    },
   )
   return claim ?? undefined
 }
 
 /** Marks a claimable task as the caller's, in the transaction that chose it. */
-export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: number): Promise<Claim> {
+export async function claimIn(tx: Tx, caller: Principal, task: TaskRecord, now: number): Promise<Claim> {
   const fence = task.fence + 1
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
   await updateTask(tx, task.id, {
     status: 'in_progress',
-    holder: caller.actor.name,
+    holder: caller.name,
     holder_session: caller.session,
     lease_hash: hashToken(token),
     lease_expires_at: expiresAt,
@@ -68,7 +74,7 @@ export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: num
     subject: `TASK-${task.id}`,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     revision: task.revision + 1,
     payload: { fence, title: task.title },
   })
@@ -76,9 +82,28 @@ export async function claimIn(tx: Tx, caller: Caller, task: TaskRecord, now: num
   const claimed = await getTask(tx, task.id)
   return {
     task: await presentTask(tx, claimed),
-    lease: { token, expiresAt },
+    lease: { token, fence, expiresAt },
     packet: await buildPacket(tx, claimed),
   }
+}
+
+/**
+ * A claim whose answer was lost, once more. No token lies in the database, so it gets a new one under the same fence: what
+ * was proven counts on, and the token that was lost holds no more. Throws where the claim is over.
+ */
+async function renewClaim(tx: Tx, caller: Principal, claim: Claim, now: number): Promise<Claim> {
+  const { fence } = claim.lease
+  const task = await getTask(tx, keyNumber(claim.task.id))
+  if (task.status !== 'in_progress' || task.fence !== fence)
+    throw new SpekiError(
+      'conflict',
+      `${claim.task.id} was claimed with this idempotency key, and that claim is over: it is ${task.status}${task.holder === undefined ? '' : `, held by ${task.holder}`}.`,
+      { hint: 'Claim other work with a new key.' },
+    )
+  const token = issueToken(fence)
+  const expiresAt = now + LEASE_MS
+  await passLease(tx, task.id, { holder: caller.name, session: caller.session, hash: hashToken(token), expiresAt })
+  return { ...claim, lease: { token, fence, expiresAt } }
 }
 
 async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
 import { keyNumber } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
@@ -10,19 +10,19 @@ import { listReadied, shiftDependents } from '../../store/task/task-links.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
 import { updateTask } from '../../store/task/tasks.ts'
 import { followWork } from '../prd/prd.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
 
 /** Stores what a run of the checks showed; only the holder's runs count. */
 export async function recordValidation(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   taskId: number,
   token: string,
   outcome: Omit<Validation, 'id' | 'task' | 'fence' | 'at'>,
 ): Promise<Validation> {
-  return await transact(service, caller, async (tx, now) => {
+  return await transact(service, caller, 'task.validate', async (tx, now) => {
     const task = await getTask(tx, taskId)
     await holdLease(tx, task, token, now)
     const id = await reserveNumbers(tx, 'validation')
@@ -34,7 +34,7 @@ export async function recordValidation(
       subject: `TASK-${taskId}`,
       prdId: task.prdId,
       repositoryId: task.repositoryId,
-      actor: caller.actor,
+      actor: actorOf(caller),
       payload: {
         validation: `CHECK-${id}`,
         passed: outcome.passed,
@@ -52,13 +52,18 @@ export async function recordValidation(
 }
 
 /** Keeps a lease alive while its holder is busy; throws where it is over. */
-export async function keepLease(service: Service, caller: Caller, taskId: number, token: string): Promise<void> {
-  await transact(service, caller, async (tx, now) => await holdLease(tx, await getTask(tx, taskId), token, now))
+export async function keepLease(service: Service, caller: Principal, taskId: number, token: string): Promise<void> {
+  await transact(
+    service,
+    caller,
+    'task.validate',
+    async (tx, now) => await holdLease(tx, await getTask(tx, taskId), token, now),
+  )
 }
 
 /** The validation that a completion now would rest on. */
-export async function findProof(service: Service, taskId: number): Promise<Validation | undefined> {
-  return await service.database.read(async (reader) =>
+export async function findProof(service: Service, caller: Principal, taskId: number): Promise<Validation | undefined> {
+  return await consult(service, caller, 'task.read', async (reader) =>
     findLatestValidation(reader, taskId, (await getTask(reader, taskId)).fence),
   )
 }
@@ -81,16 +86,22 @@ export interface Completed {
 /** Closes a task if the gate holds; otherwise throws with everything that is missing, and nothing changes. */
 export async function completeTask(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   completion: Completion,
   request?: Request,
 ): Promise<Completed> {
-  return await transact(service, caller, async (tx, now) => await completeIn(tx, caller, completion, now), request)
+  return await transact(
+    service,
+    caller,
+    'task.complete',
+    async (tx, now) => await completeIn(tx, caller, completion, now),
+    request,
+  )
 }
 
 /** Throws what `completeTask` would, and changes nothing. */
-export async function checkCompletion(service: Service, completion: Completion): Promise<void> {
-  await service.database.read(async (reader) => {
+export async function checkCompletion(service: Service, caller: Principal, completion: Completion): Promise<void> {
+  await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, completion.taskId)
     refuseUnproven(task, await findLatestValidation(reader, task.id, task.fence), completion)
   })
@@ -110,7 +121,7 @@ function refuseUnproven(task: TaskRecord, validation: Validation | undefined, co
 }
 
 /** The same inside a transaction that stores more with it. */
-export async function completeIn(tx: Tx, caller: Caller, completion: Completion, now: number): Promise<Completed> {
+export async function completeIn(tx: Tx, caller: Principal, completion: Completion, now: number): Promise<Completed> {
   const task = await getTask(tx, completion.taskId)
   await holdLease(tx, task, completion.token, now)
   const validation = await findLatestValidation(tx, task.id, task.fence)
@@ -122,15 +133,11 @@ export async function completeIn(tx: Tx, caller: Caller, completion: Completion,
 /** A person closes a task without proof; the reason stays with it. */
 export async function overrideCompletion(
   service: Service,
-  caller: Caller,
+  caller: Principal,
   taskId: number,
   reason: string,
 ): Promise<Completed> {
-  if (caller.actor.kind !== 'person')
-    throw new SpekiError('forbidden', 'Only a person overrides the gate.', {
-      hint: 'Run task_validate and mend what fails.',
-    })
-  return await transact(service, caller, async (tx, now) => {
+  return await transact(service, caller, 'task.override', async (tx, now) => {
     const task = await getTask(tx, taskId)
     if (task.status === 'done' || task.status === 'cancelled') {
       throw new SpekiError('precondition_failed', `TASK-${taskId} is already ${task.status}.`, {
@@ -154,8 +161,8 @@ interface Closing {
   readonly overrideReason: string | undefined
 }
 
-async function close(tx: Tx, caller: Caller, task: TaskRecord, closing: Closing, now: number): Promise<Completed> {
-  await insertEvidence(tx, { taskId: task.id, ...closing, actor: caller.actor, at: now })
+async function close(tx: Tx, caller: Principal, task: TaskRecord, closing: Closing, now: number): Promise<Completed> {
+  await insertEvidence(tx, { taskId: task.id, ...closing, actor: actorOf(caller), at: now })
   await updateTask(tx, task.id, {
     status: 'done',
     holder: null,
@@ -174,7 +181,7 @@ async function close(tx: Tx, caller: Caller, task: TaskRecord, closing: Closing,
     subject: `TASK-${task.id}`,
     prdId: task.prdId,
     repositoryId: task.repositoryId,
-    actor: caller.actor,
+    actor: actorOf(caller),
     revision: task.revision + 1,
     payload: {
       summary: closing.summary,

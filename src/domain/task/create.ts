@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { Complexity, Task, TaskContext } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -28,10 +28,16 @@ export interface TaskDraft {
 }
 
 /** Adds work outside a plan: ad hoc, or a follow-up found on the way. */
-export async function createTask(service: Service, caller: Caller, draft: TaskDraft, request?: Request): Promise<Task> {
+export async function createTask(
+  service: Service,
+  caller: Principal,
+  draft: TaskDraft,
+  request?: Request,
+): Promise<Task> {
   return await transact(
     service,
     caller,
+    'task.create',
     async (tx, now) => {
       const origin = draft.followUpOf === undefined ? undefined : await getTask(tx, draft.followUpOf)
       const prdId = draft.prd ?? origin?.prdId
@@ -87,7 +93,7 @@ export async function createTask(service: Service, caller: Caller, draft: TaskDr
         subject: `TASK-${id}`,
         prdId,
         repositoryId: repository.id,
-        actor: caller.actor,
+        actor: actorOf(caller),
         revision: 1,
         payload: { title: draft.title, ...(origin !== undefined && { followUpOf: `TASK-${origin.id}` }) },
       })

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { findEvidence } from '../../store/task/proof.ts'
@@ -14,8 +15,8 @@ export interface TaskView {
 }
 
 /** A task with everything needed to work on it. */
-export async function readTask(service: Service, id: number): Promise<TaskView> {
-  return await consult(service, async (reader) => {
+export async function readTask(service: Service, caller: Principal, id: number): Promise<TaskView> {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, id)
     return {
       task: await presentTask(reader, task),
@@ -60,9 +61,10 @@ const MAX_HITS = 500
 /** A page in working order. */
 export async function queryTasks(
   service: Service,
+  caller: Principal,
   query: TaskQuery,
 ): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number }> {
-  return await consult(service, async (reader) => {
+  return await consult(service, caller, 'task.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const ids =

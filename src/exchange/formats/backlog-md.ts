@@ -1,7 +1,7 @@
 import type { Bundle, BundleKnowledge, BundlePrd, Homeless } from '../../../schemas/bundle.ts'
 import type { Format, SourceFile } from '../format.ts'
 import { type Milestone, readDecision, readMilestone, readSpecification } from './backlog-md/documents.ts'
-import { readYaml } from './backlog-md/front-matter.ts'
+import { readSettings } from './backlog-md/front-matter.ts'
 import { idFinder, plainId } from './backlog-md/ids.ts'
 import { groupByMilestone } from './backlog-md/milestones.ts'
 import { type BacklogTask, convertTask, readBacklogTask, type Shelf, statusOf } from './backlog-md/task.ts'
@@ -79,7 +79,7 @@ function read(claimed: readonly SourceFile[]): Bundle {
 function sort(file: SourceFile, sorted: Sorted): void {
   const path = file.path.replace(/^\.?backlog\//, '')
   if (CONFIG.test(file.path)) {
-    sorted.config = readYaml(file.text, file.path, 0)
+    sorted.config = readSettings(file)
     const what = `settings of Backlog.md: ${Object.keys(sorted.config).join(', ')}`
     sorted.homeless.push({ path: file.path, what, why: 'SPEKI has its own; they stay in this file.' })
   } else if (TASK_FILE.test(path)) {

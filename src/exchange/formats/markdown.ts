@@ -4,10 +4,11 @@ import { MAX_BODY_BYTES, type PrdKind } from '../../../schemas/prd.ts'
 import { extractRequirements } from '../../spec/requirement/extract.ts'
 import type { Format, SourceFile } from '../format.ts'
 import { documentPrd, stateOfWord, titleOf, titleOfName } from './document/document-prd.ts'
-import { readFrontMatter, type Values, wordOf, wordsOf } from './document/front-matter.ts'
+import { readFrontMatter, wordOf, wordsOf } from './document/front-matter.ts'
 import { kindOf } from './document/kind-of.ts'
 import { byPath } from './reading/by-path.ts'
 import type { Json } from './reading/json.ts'
+import type { Values } from './reading/yaml.ts'
 
 const MARKDOWN = /\.(?:md|markdown|mdx)$/i
 const ABOUT =

@@ -2,13 +2,13 @@ import type { Bundle, BundleKnowledge, Homeless } from '../../../schemas/bundle.
 import type { Format, SourceFile } from '../format.ts'
 import { checkedRef } from './document/checked-ref.ts'
 import { documentPrd, titleOf, titleOfName } from './document/document-prd.ts'
-import { readYaml, type Values } from './document/front-matter.ts'
 import { sectionLessons } from './document/section-lessons.ts'
 import { type ChangeFiles, readChange, refsOfChanges } from './openspec/change.ts'
 import { byPath } from './reading/by-path.ts'
 import { checkJson } from './reading/json.ts'
 import { refuseTooMany } from './reading/refusal.ts'
 import { pieces } from './reading/task.ts'
+import { type Values, yamlValues } from './reading/yaml.ts'
 
 const NAMED =
   /^(.*\/)?openspec\/(?:specs\/.+\/spec\.md|changes\/.+\/(?:proposal|tasks|spec)\.md|project\.md|config\.ya?ml)$/
@@ -96,7 +96,7 @@ function sort(file: SourceFile, sorted: Sorted): void {
 
 /** What a project tells every agent is knowledge; how OpenSpec works is its own business. */
 function readConfig(file: SourceFile, sorted: Sorted): void {
-  const { context, rules, ...settings } = readYaml(file.text, file.path)
+  const { context, rules, ...settings } = yamlValues(file.text, file.path)
   const said: [string, string][] = []
   if (typeof context === 'string') said.push(['context', context])
   else if (context !== undefined) Object.assign(settings, { context })

@@ -1,8 +1,8 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { Bundle, type BundleKnowledge, type BundlePrd, type BundleTask } from '../../../schemas/bundle.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Format, SourceFile } from '../format.ts'
+import { yamlValues } from './reading/yaml.ts'
 import {
   KnowledgeFields,
   MANIFEST,
@@ -109,7 +109,7 @@ function entriesOf(
       const [, title = '', , yaml = '', text = ''] = match
       return {
         title,
-        fields: read(`${path}, ${title}`, () => parse(yaml, { maxAliasCount: 0 })),
+        fields: yamlValues(yaml, `${path}, ${title}`),
         text: unescapeHeadings(text).trim(),
       }
     })

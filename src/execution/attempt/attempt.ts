@@ -4,6 +4,7 @@ import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import type { AgentEnd } from '../../agents/agent.ts'
 import { type Assignment, noteAttempt, type WorkerCaller } from '../../domain/run/work.ts'
+import { consult } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
 import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
@@ -68,7 +69,8 @@ export async function executeAttempt(
   await createCheckpoint(ground.worktree, store, 'start', signal)
   const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
   const protectedPaths = protectedPathsFor(claim.task)
-  const work = { ...ground, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
+  const judged = { caller: worker, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
+  const work = { ...ground, ...judged }
   const clear = async () => {
     await ground.close(AbortSignal.timeout(60_000))
     await rm(store.folder, { recursive: true, force: true })
@@ -120,7 +122,7 @@ async function converse(
   let told: AgentUsage | undefined
   let report: DiagnosticReport | undefined
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const costUsd = await budgetLeft(context, assignment, usage)
+    const costUsd = await budgetLeft(context, worker, assignment, usage)
     if (costUsd !== undefined && costUsd <= 0) break
     const message = {
       text,
@@ -220,12 +222,13 @@ function unmetCriteria(criteria: readonly string[], answer: ReturnType<typeof an
 /** What of the run's money is left; undefined where there is no limit. */
 async function budgetLeft(
   context: ExecutionContext,
+  worker: WorkerCaller,
   { run, attempt }: Assignment,
   usage: AgentUsage,
 ): Promise<number | undefined> {
   const limit = run.options.budget.costUsd
   if (limit === undefined) return undefined
-  const all = await context.service.database.read((reader) => spendOf(reader, run.id))
+  const all = await consult(context.service, worker, 'run.read', (reader) => spendOf(reader, run.id))
   // This attempt's own spending is in the sum as of its last note.
   return limit - Math.max(all.costUsd ?? 0, usage.costUsd ?? 0, attempt.usage.costUsd ?? 0)
 }

@@ -46,7 +46,7 @@ export async function openGround(
   const { worktree, branch } = attempt
   await addWorktree(root, { path: worktree, branch, commit: base }, signal)
   const opened = new Set<Ground['repository']>()
-  let joint = await openBeside(context, attempt, rooted, signal, opened)
+  let joint = await openBeside(context, worker, attempt, rooted, signal, opened)
   return {
     repository: rooted,
     worktree,
@@ -56,7 +56,7 @@ export async function openGround(
     async renew(renewing) {
       const { facts } = await withPresentFacts(rooted, worktree, renewing)
       if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
-      joint = await openBeside(context, attempt, rooted, renewing, opened)
+      joint = await openBeside(context, worker, attempt, rooted, renewing, opened)
       return joint.environment
     },
     async close(closing) {
@@ -69,15 +69,16 @@ export async function openGround(
 /** Puts what the work of an attempt builds on beside it, as its worktree stands. `opened` learns of all that then lies there. */
 export async function openBeside(
   context: ExecutionContext,
+  caller: Holder,
   attempt: AttemptRecord,
   repository: Ground['repository'],
   signal: AbortSignal,
   opened = new Set<Ground['repository']>(),
 ) {
   const present = await withPresentFacts(repository, attempt.worktree, signal)
-  const view = await readChangeSet(context.service, attempt.changeSetId)
+  const view = await readChangeSet(context.service, caller, attempt.changeSetId)
   const landed = [changeSetBranch(attempt.changeSetId)]
-  const neighbours = await providersOf(context, present, landed, taskEdges(view), signal)
+  const neighbours = await providersOf(context, caller, present, landed, taskEdges(view), signal)
   for (const neighbour of neighbours) opened.add(neighbour.repository)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
   const own = [{ repository: present, worktree: attempt.worktree }]
@@ -100,7 +101,7 @@ async function changeSetHead(
 ): Promise<string> {
   const branch = changeSetBranch(changeSetId)
   const ref = `refs/heads/${branch}`
-  const members = await findMembers(context.service, changeSetId, repository.root)
+  const members = await findMembers(context.service, worker, changeSetId, repository.root)
   const known = members.find(({ repositoryId }) => repositoryId === repository.id)
   if (known !== undefined) {
     const head = await readRef(repository.root, ref, signal)

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises'
+import { ifMissing, ifRefused } from '../../expected.ts'
 import { commitTree, treeOf } from '../../git/commit.ts'
 import { treeHash } from '../../git/tree.ts'
 import { ABSENT, moveRef, readRef } from '../../git/worktrees.ts'
@@ -14,8 +15,8 @@ export async function keepTree(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { root, worktree, base, taskId, number } = attempt
-  const there = (await lstat(worktree).catch(() => undefined)) !== undefined
-  const tree = there && base !== '' ? await treeHash(worktree, signal).catch(() => undefined) : undefined
+  const there = (await lstat(worktree).catch(ifMissing(undefined))) !== undefined
+  const tree = there && base !== '' ? await treeHash(worktree, signal).catch(ifRefused(undefined)) : undefined
   if (tree === undefined || tree === (await treeOf(root, base, signal))) return undefined
   const name = attemptName(taskId, number)
   const message = `Discarded work of ${name}\n\nSpeki-Attempt: ${name}`

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import type { Claim } from '../../domain/task/claim.ts'
+import { tryParse } from '../../expected.ts'
 import { renderReport } from './diagnose.ts'
 
 /** What an agent is asked to answer at its end. */
@@ -124,16 +125,8 @@ export function answerIn(answer: unknown, said: string): AgentAnswer | undefined
   for (let from = said.lastIndexOf('{'); from !== -1; from = from === 0 ? -1 : said.lastIndexOf('{', from - 1)) {
     const to = said.lastIndexOf('}')
     if (to < from) continue
-    const parsed = AgentAnswer.safeParse(parseJson(said.slice(from, to + 1)))
+    const parsed = AgentAnswer.safeParse(tryParse(() => JSON.parse(said.slice(from, to + 1))))
     if (parsed.success) return parsed.data
   }
   return undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

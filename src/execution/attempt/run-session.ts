@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { RunOptions } from '../../../schemas/run.ts'
 import type { Agent, AgentEnd } from '../../agents/agent.ts'
+import { ifAborted } from '../../expected.ts'
 import type { ExecutionContext } from '../context.ts'
 import { createLoopWatch } from './loop-watch.ts'
 import { AgentAnswer } from './prompt.ts'
@@ -52,7 +53,7 @@ export async function runSession(
     // Refused credentials and a missing program stay so, however long one waits.
     const passing = outcome === 'api_error' && status !== 401 && status !== 403 && status !== 404
     if (!passing || wait === undefined) return result
-    await pause(wait, undefined, { signal }).catch(() => undefined)
+    await pause(wait, undefined, { signal }).catch(ifAborted)
     if (signal.aborted) return result
   }
 }

@@ -1,13 +1,15 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import { ConnectorError } from '../../../connectors/connector.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { pushCommit, remoteTip } from '../../git/remote.ts'
 import type { ExecutionContext } from '../context.ts'
+import { explainConnector } from './connector-failure.ts'
 import { type Integration, integrate } from './integrate.ts'
 import type { Destination, RootPart } from './parts.ts'
-import { mergePart, openPullRequests } from './pull-requests.ts'
+import { createPullRequests, hostedPart, mergePart } from './pull-requests.ts'
 
 export interface Delivery {
   readonly state: 'delivered' | 'stopped'
@@ -20,13 +22,13 @@ export interface Delivery {
 /** Tests what would be delivered, and says what is in the way of it. Changes nothing but what is known of the change set. */
 export async function prepareDelivery(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   destination: Destination,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
-  const { changeSet } = await readChangeSet(context.service, id)
+  const { changeSet } = await readChangeSet(context.service, caller, id)
   if (changeSet.state === 'delivered')
     throw new SpekiError('precondition_failed', `CS-${id} is delivered already.`, {
       hint: `changeset_get id="CS-${id}"`,
@@ -49,12 +51,13 @@ export async function prepareDelivery(
  */
 export async function deliver(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   integration: Integration,
   signal: AbortSignal,
 ): Promise<Delivery> {
   const { parts, destination } = integration
+  if (destination === 'pull_requests') for (const part of parts) await hostedPart(context, part, signal)
   await note(
     context,
     caller,
@@ -65,31 +68,40 @@ export async function deliver(
     [],
   )
   const delivered: RootPart[] = []
-  const { changeSet } = await readChangeSet(context.service, id)
-  if (destination === 'pull_requests')
-    await openPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges, signal)
-  for (const part of parts) {
+  const stop = async (name: string, error: unknown): Promise<Delivery> => {
+    if (signal.aborted) throw error
+    const reason = reasonOf(error)
+    const compensation = delivered.toReversed().map(compensate)
+    const summary = `Stopped at ${name}: ${reason} Delivered before: ${delivered.map((part) => part.name).join(', ') || 'nothing'}`
+    await note(context, caller, id, integration, 'stopped', summary, delivered, {
+      stoppedAt: { name, reason },
+      compensation,
+    })
+    return {
+      state: 'stopped',
+      delivered: delivered.map((part) => part.name),
+      stoppedAt: { name, reason },
+      compensation,
+    }
+  }
+  if (destination === 'pull_requests') {
+    const { changeSet } = await readChangeSet(context.service, caller, id)
+    const requests = createPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges)
+    for (const part of parts)
+      try {
+        await requests.open(part, signal)
+      } catch (error) {
+        return await stop(part.name, error)
+      }
+  }
+  for (const part of parts)
     try {
       if (destination === 'pull_requests') await mergePart(context, part, signal)
       else await deliverPart(part, destination, signal)
       delivered.push(part)
     } catch (error) {
-      if (signal.aborted) throw error
-      const reason = error instanceof Error ? error.message : String(error)
-      const compensation = delivered.toReversed().map(compensate)
-      const summary = `Stopped at ${part.name}: ${reason}. Delivered before: ${delivered.map(({ name }) => name).join(', ') || 'nothing'}`
-      await note(context, caller, id, integration, 'stopped', summary, delivered, {
-        stoppedAt: { name: part.name, reason },
-        compensation,
-      })
-      return {
-        state: 'stopped',
-        delivered: delivered.map(({ name }) => name),
-        stoppedAt: { name: part.name, reason },
-        compensation,
-      }
+      return await stop(part.name, error)
     }
-  }
   const names = delivered.map(({ name }) => name)
   await note(context, caller, id, integration, 'delivered', `Delivered ${names.join(', ')}`, delivered)
   return { state: 'delivered', delivered: names, stoppedAt: undefined, compensation: [] }
@@ -107,6 +119,14 @@ async function deliverPart(part: RootPart, destination: Destination, signal: Abo
   await pushCommit(root, { commit: merged, branch: target, expected: tip }, signal)
 }
 
+/** What failed and the next step, as sentences. */
+function reasonOf(error: unknown): string {
+  const known = error instanceof ConnectorError ? explainConnector(error) : error
+  const message = known instanceof Error ? known.message : String(known)
+  const hint = known instanceof SpekiError && known.hint !== undefined ? ` ${known.hint}` : ''
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'}${hint}`
+}
+
 /** What takes a delivered part back; a person decides whether. */
 function compensate({ name, root, target, tip, merged }: RootPart): string {
   return `${name}: git -C ${root} revert --no-edit ${tip.slice(0, 12)}..${(merged ?? '').slice(0, 12)} on ${target}`
@@ -114,7 +134,7 @@ function compensate({ name, root, target, tip, merged }: RootPart): string {
 
 async function note(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   { token, destination, parts, edges }: Integration,
   state: 'delivering' | 'delivered' | 'stopped',

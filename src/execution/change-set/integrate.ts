@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { ifRefused } from '../../expected.ts'
 import { treeOf } from '../../git/commit.ts'
 import { addWorktree, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
@@ -36,13 +37,13 @@ export interface Integration {
  */
 export async function integrate(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   id: number,
   destination: Destination,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const known = await readChangeSet(context.service, id)
+  const known = await readChangeSet(context.service, caller, id)
   const parts = await partsOf(known, destination, signal)
   const folder = scratchFolder(context.folder, 'joint', `CS-${id}`)
   const view = { ...known, repositories: await asMerged(known.repositories, parts, folder, signal) }
@@ -153,7 +154,7 @@ async function bystandersOf(
     const repository = view.repositories.find((entry) => entry.name === name)
     if (inside.has(name) || repository?.root === undefined) continue
     const commit = await readRef(repository.root, `refs/heads/${repository.defaultBranch ?? 'main'}`, signal).catch(
-      () => undefined,
+      ifRefused(undefined),
     )
     if (commit !== undefined) found.push({ name, commit, repository: withRoot(repository) })
   }
@@ -171,7 +172,7 @@ function closureOf(name: string, edges: readonly Edge[], state: State): State {
 /** Runs checks in joint workspaces; the same trees are tested once. */
 function createBench(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   view: ChangeSetView,
   parts: readonly RootPart[],
   bystanders: readonly Bystander[],

@@ -6,58 +6,57 @@ import type { ExecutionContext } from '../context.ts'
 import type { Edge } from '../order/merge-order.ts'
 import type { RootPart } from './parts.ts'
 
-/** A part with the place its pull request is kept. */
+/** The place where the pull request of a part is kept. */
 interface Hosted {
-  readonly part: RootPart
   readonly host: CodeHost
   readonly remote: string
 }
 
 /** Throws where a part has no code host. */
-async function hostedPart(context: ExecutionContext, part: RootPart, signal: AbortSignal): Promise<Hosted> {
+export async function hostedPart(context: ExecutionContext, part: RootPart, signal: AbortSignal): Promise<Hosted> {
   const remote = await remoteLocation(part.root, signal)
   const host = remote === undefined ? undefined : await context.codeHostOf(remote)
   if (remote === undefined || host === undefined)
     throw new SpekiError('precondition_failed', `${part.name} has no remote that keeps pull requests.`, {
       hint: 'Deliver it with to="remote", or to="local".',
     })
-  return { part, host, remote }
+  return { host, remote }
 }
 
 /**
- * Opens a pull request for each part, or finds the one there is: its branch at exactly the commit that was tested, its body with
- * the whole change set and, by `Depends-On`, with the requests it has to follow. Repeating it changes nothing.
+ * The pull requests of a change set. `open` opens that of a part, or finds the one there is: its branch at exactly the commit
+ * that was tested, its body with the whole change set and, by `Depends-On`, with the requests it has to follow, which are opened
+ * before it. Repeating it changes nothing.
  */
-export async function openPullRequests(
+export function createPullRequests(
   context: ExecutionContext,
   changeSet: { readonly key: string; readonly title: string },
   parts: readonly RootPart[],
   edges: readonly Edge[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, PullRequest>> {
-  const open = new Map<string, PullRequest>()
-  const hosted: Hosted[] = []
-  for (const part of parts) hosted.push(await hostedPart(context, part, signal))
-  for (const { part, host, remote } of hosted) {
-    if (part.merged === undefined || part.merged === part.tip) continue
-    const there = await remoteTip(part.root, part.branch, signal)
-    if (there !== part.merged)
-      await pushCommit(part.root, { commit: part.merged, branch: part.branch, expected: there }, signal)
-    const body = bodyOf(changeSet, part, parts, edges, open)
-    const known = await host.findPullRequest(remote, part.branch, signal)
-    const request =
-      known?.state === 'open'
-        ? await host.updatePullRequest(remote, known.number, { body }, signal)
-        : known?.state === 'merged' && known.headCommit === part.merged
-          ? known
-          : await host.openPullRequest(
-              remote,
-              { head: part.branch, base: part.target, title: changeSet.title, body },
-              signal,
-            )
-    open.set(part.name, request)
+): { open(part: RootPart, signal: AbortSignal): Promise<void> } {
+  const opened = new Map<string, PullRequest>()
+  return {
+    async open(part, signal) {
+      if (part.merged === undefined || part.merged === part.tip) return
+      const { host, remote } = await hostedPart(context, part, signal)
+      const there = await remoteTip(part.root, part.branch, signal)
+      if (there !== part.merged)
+        await pushCommit(part.root, { commit: part.merged, branch: part.branch, expected: there }, signal)
+      const body = bodyOf(changeSet, part, parts, edges, opened)
+      const known = await host.findPullRequest(remote, part.branch, signal)
+      const request =
+        known?.state === 'open'
+          ? await host.updatePullRequest(remote, known.number, { body }, signal)
+          : known?.state === 'merged' && known.headCommit === part.merged
+            ? known
+            : await host.openPullRequest(
+                remote,
+                { head: part.branch, base: part.target, title: changeSet.title, body },
+                signal,
+              )
+      opened.set(part.name, request)
+    },
   }
-  return open
 }
 
 function bodyOf(

@@ -1,8 +1,9 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { findOwnAttempt } from '../../domain/run/own-attempt.ts'
 import type { Request } from '../../domain/service.ts'
 import { type Completed, type Completion, completeTask, findProof } from '../../domain/task/complete.ts'
 import { readTask } from '../../domain/task/read.ts'
+import { ifRefused } from '../../expected.ts'
 import { treeHash } from '../../git/tree.ts'
 import type { ExecutionContext } from '../context.ts'
 import { landOwn } from './land-own.ts'
@@ -13,18 +14,19 @@ import { landOwn } from './land-own.ts'
  */
 export async function completeWithProof(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   completion: Omit<Completion, 'treeHash'>,
   signal: AbortSignal,
   request?: Request,
 ): Promise<Completed> {
   const { service } = context
-  const validation = await findProof(service, completion.taskId)
-  const tree = validation === undefined ? undefined : await treeHash(validation.worktree, signal).catch(() => undefined)
+  const validation = await findProof(service, caller, completion.taskId)
+  const tree =
+    validation === undefined ? undefined : await treeHash(validation.worktree, signal).catch(ifRefused(undefined))
   signal.throwIfAborted()
-  const own = await findOwnAttempt(service, completion.taskId)
+  const own = await findOwnAttempt(service, caller, completion.taskId)
   if (own !== undefined && validation?.worktree === own.worktree && validation.passed && tree === validation.treeHash) {
-    const { task } = await readTask(service, completion.taskId)
+    const { task } = await readTask(service, caller, completion.taskId)
     return await landOwn(
       context,
       caller,

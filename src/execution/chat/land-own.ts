@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Validation } from '../../../schemas/evidence.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { intendLanding, landAttempt } from '../../domain/run/land.ts'
@@ -15,7 +15,7 @@ import { clearAttempt } from '../worker/recover.ts'
 /** Proven work of an agent in its own chat: committed to the change set, exactly as it was proven, and the task closed. */
 export async function landOwn(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   own: {
     readonly attempt: AttemptRecord
     readonly task: Task
@@ -27,7 +27,7 @@ export async function landOwn(
   const { attempt, task, validation, completion } = own
   const { root, worktree } = attempt
   // Refused before anything moves: a commit of a task that stays open would be nobody's.
-  await checkCompletion(context.service, completion)
+  await checkCompletion(context.service, caller, completion)
   const ref = `refs/heads/${changeSetBranch(attempt.changeSetId)}`
   const head = await readRef(root, ref, signal)
   const base = await baseOf(worktree, signal)
@@ -52,7 +52,7 @@ export async function landOwn(
   await intendLanding(context.service, caller, attempt, { ...landing, answers: [...completion.answers] })
   await moveRef(root, ref, commit, base, signal)
   const completed = await landAttempt(context.service, caller, attempt, completion.token, landing)
-  await clearAttempt(context, attempt, signal)
+  await clearAttempt(context, caller, attempt, signal)
   return completed
 }
 

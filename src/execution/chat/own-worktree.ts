@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { beginOwnAttempt, findOwnAttempt } from '../../domain/run/own-attempt.ts'
 import type { Service } from '../../domain/service.ts'
 import { findProof, keepLease } from '../../domain/task/complete.ts'
 import { SpekiError } from '../../errors.ts'
+import { ifMissing } from '../../expected.ts'
 import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
@@ -24,7 +25,7 @@ import { withRoot } from '../with-root.ts'
  */
 export async function openOwnWorktree(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   taskId: number,
   token: string,
   signal: AbortSignal,
@@ -36,9 +37,9 @@ export async function openOwnWorktree(
     token,
     attemptPlace(context.folder),
   )
-  const there = await stat(join(attempt.worktree, '.git')).catch(() => undefined)
+  const there = await stat(join(attempt.worktree, '.git')).catch(ifMissing(undefined))
   if (there !== undefined && attempt.base !== '') {
-    const { said } = await openBeside(context, attempt, withRoot(repository), signal)
+    const { said } = await openBeside(context, caller, attempt, withRoot(repository), signal)
     return { worktree: attempt.worktree, beside: said }
   }
   const ground = await openGround(context, caller, { attempt, repository }, signal)
@@ -74,13 +75,13 @@ export interface Rollback {
  */
 export async function rollBack(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   wanted: { readonly taskId: number; readonly token: string; readonly checkpoint: string | undefined },
   signal: AbortSignal,
 ): Promise<Rollback> {
   const { taskId } = wanted
   await keepLease(context.service, caller, taskId, wanted.token)
-  const attempt = await getOwnAttempt(context.service, taskId)
+  const attempt = await getOwnAttempt(context.service, caller, taskId)
   const store = checkpointStore(context.folder, taskId, attempt.number)
   const checkpoints = await listCheckpoints(store.folder)
   const chosen = wanted.checkpoint ?? checkpoints.at(-1)
@@ -88,7 +89,7 @@ export async function rollBack(
     throw new SpekiError('not_found', `TASK-${taskId} has no checkpoint ${chosen ?? ''}.`, {
       hint: `There are: ${checkpoints.join(', ') || 'none'}.`,
     })
-  const validation = await findProof(context.service, taskId)
+  const validation = await findProof(context.service, caller, taskId)
   const from = await treeOf(attempt.root, attempt.base, signal)
   const tree = await treeHash(attempt.worktree, signal)
   const changed = (await changedPaths(attempt.root, from, tree, signal)).map(({ path }) => path)
@@ -99,8 +100,8 @@ export async function rollBack(
   return { restored: chosen, checkpoints, report }
 }
 
-async function getOwnAttempt(service: Service, taskId: number): Promise<AttemptRecord> {
-  const attempt = await findOwnAttempt(service, taskId)
+async function getOwnAttempt(service: Service, caller: Principal, taskId: number): Promise<AttemptRecord> {
+  const attempt = await findOwnAttempt(service, caller, taskId)
   if (attempt === undefined)
     throw new SpekiError(
       'precondition_failed',
@@ -113,7 +114,7 @@ async function getOwnAttempt(service: Service, taskId: number): Promise<AttemptR
 }
 
 async function listCheckpoints(folder: string): Promise<readonly string[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.includes('.'))
+  const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => !name.includes('.'))
   const dated = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })))
   return dated.sort((a, b) => a.at - b.at).map(({ name }) => name)
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { Validation } from '../../../schemas/evidence.ts'
 import type { CheckKind } from '../../../schemas/repository.ts'
 import { getRepository } from '../../domain/repository/read.ts'
@@ -8,6 +8,7 @@ import { keepLease, recordValidation } from '../../domain/task/complete.ts'
 import { readTask } from '../../domain/task/read.ts'
 import { headCommit, treeHash } from '../../git/tree.ts'
 import { openWorktree } from '../../git/worktree.ts'
+import { logFailure } from '../../log.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { openBeside } from '../attempt/ground.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -29,25 +30,26 @@ const RENEW_EVERY_MS = 60_000
 /** Runs the checks of a task's repository on a worktree and stores what they showed. */
 export async function validateTask(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   request: ValidationRequest,
   progress: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Validation> {
   const { service } = context
-  const { task } = await readTask(service, request.taskId)
-  const repository = withRoot(await getRepository(service, task.repository))
+  const { task } = await readTask(service, caller, request.taskId)
+  const repository = withRoot(await getRepository(service, caller, task.repository))
   await keepLease(service, caller, request.taskId, request.token)
-  const own = await findOwnAttempt(service, request.taskId)
+  const own = await findOwnAttempt(service, caller, request.taskId)
   const worktree = await openWorktree(request.worktree ?? own?.worktree ?? repository.root, repository.root, signal)
-  const environment = own === undefined ? {} : (await openBeside(context, own, repository, signal)).environment
+  const environment = own === undefined ? {} : (await openBeside(context, caller, own, repository, signal)).environment
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
   const before = await treeHash(worktree, signal)
   const renewal = setInterval(() => {
-    keepLease(service, caller, request.taskId, request.token).catch(() => {
+    keepLease(service, caller, request.taskId, request.token).catch(
       // The next call of the holder finds out; a failed renewal must not end the checks.
-    })
+      logFailure('lease.renewal', { task: request.taskId }),
+    )
   }, RENEW_EVERY_MS)
   try {
     const checks = await runChecks(

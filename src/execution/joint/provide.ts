@@ -2,6 +2,7 @@ import { constants, cp, lstat, readFile } from 'node:fs/promises'
 import { delimiter, join, posix } from 'node:path'
 import { childEnvironment } from '../../config.ts'
 import { SpekiError } from '../../errors.ts'
+import { ifUnreadable } from '../../expected.ts'
 import { tryGit } from '../../git/git.ts'
 import { runMarked } from '../../process/run-marked.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
@@ -66,9 +67,7 @@ async function provideFolder(
   const place = join(target, lock?.folder ?? 'node_modules')
   if (await exists(place)) return undefined
   const hidden =
-    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal).catch(
-      () => undefined,
-    )) !== undefined
+    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal)) !== undefined
   if (!hidden) return undefined
   const same = lock === undefined || (await sameFile(join(source, lock.lock), join(target, lock.lock)))
   if (lock?.folder !== '.venv' && same && (await exists(join(source, lock?.folder ?? 'node_modules')))) {
@@ -101,10 +100,10 @@ async function firstLock(folder: string) {
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {
-  const [one, other] = await Promise.all([a, b].map((path) => readFile(path).catch(() => undefined)))
+  const [one, other] = await Promise.all([a, b].map((path) => readFile(path).catch(ifUnreadable(undefined))))
   return one !== undefined && other !== undefined && one.equals(other)
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined
+  return (await lstat(path).catch(ifUnreadable(undefined))) !== undefined
 }

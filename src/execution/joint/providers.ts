@@ -1,3 +1,6 @@
+import type { Principal } from '../../../schemas/actor.ts'
+import { consult } from '../../domain/service.ts'
+import { ifRefused } from '../../expected.ts'
 import { readRef } from '../../git/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -12,12 +15,13 @@ import type { At } from './siblings.ts'
  */
 export async function providersOf(
   context: ExecutionContext,
+  caller: Principal,
   repository: RepositoryRecord & { readonly root: string },
   branches: readonly string[],
   more: readonly Edge[],
   signal: AbortSignal,
 ): Promise<readonly At[]> {
-  const all = await context.service.database.read(listRepositories)
+  const all = await consult(context.service, caller, 'repository.read', listRepositories)
   const edges = [...knownEdges(all.map((other) => (other.id === repository.id ? repository : other))), ...more]
   const found: At[] = []
   for (const name of providersFor(repository.name, edges)) {
@@ -32,7 +36,7 @@ export async function providersOf(
 
 async function firstOf(root: string, branches: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   for (const branch of branches) {
-    const commit = await readRef(root, `refs/heads/${branch}`, signal).catch(() => undefined)
+    const commit = await readRef(root, `refs/heads/${branch}`, signal).catch(ifRefused(undefined))
     if (commit !== undefined) return commit
   }
   return undefined

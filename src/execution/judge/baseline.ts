@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { CheckResult } from '../../../schemas/evidence.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { TestCase } from '../../../schemas/test-report.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
-import { transact } from '../../domain/service.ts'
+import { consult, transact } from '../../domain/service.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
@@ -58,25 +58,32 @@ export function isSame(command: readonly string[], argv: readonly string[]): boo
 /** The baseline of a commit: as stored, or from running every check on it twice in a worktree of its own. */
 export async function baselineOf(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   repository: RepositoryRecord & { readonly root: string },
   commit: string,
   signal: AbortSignal,
 ): Promise<Baseline> {
   const commands = effectiveCommands(repository)
   const key = baselineKey(repository.id, commit, commands)
-  const stored = Baseline.safeParse(await context.service.database.read((reader) => findBaseline(reader, key)))
+  const stored = Baseline.safeParse(
+    await consult(context.service, caller, 'repository.read', (reader) => findBaseline(reader, key)),
+  )
   if (stored.success) return stored.data
-  const rounds = await runOnCommit(context, repository, commit, RUNS, signal)
+  const rounds = await runOnCommit(context, caller, repository, commit, RUNS, signal)
   const baseline = fromRounds(commands, rounds)
-  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+  await transact(
+    context.service,
+    caller,
+    'repository.measure',
+    async (tx, now) => await saveBaseline(tx, key, baseline, now),
+  )
   return baseline
 }
 
 /** What was proven of a commit when it landed is the baseline of what comes after it. */
 export async function keepAsBaseline(
   context: ExecutionContext,
-  caller: Caller,
+  caller: Principal,
   repository: RepositoryRecord,
   commit: string,
   checks: readonly Checked[],
@@ -84,12 +91,18 @@ export async function keepAsBaseline(
   const commands = effectiveCommands(repository)
   const key = baselineKey(repository.id, commit, commands)
   const baseline = fromRounds(commands, [checks])
-  await transact(context.service, caller, async (tx, now) => await saveBaseline(tx, key, baseline, now))
+  await transact(
+    context.service,
+    caller,
+    'repository.measure',
+    async (tx, now) => await saveBaseline(tx, key, baseline, now),
+  )
 }
 
 /** Runs the checks of a repository on a commit several times, each in fresh processes. */
 export async function runOnCommit(
   context: ExecutionContext,
+  caller: Principal,
   repository: RepositoryRecord & { readonly root: string },
   commit: string,
   times: number,
@@ -97,7 +110,7 @@ export async function runOnCommit(
   commands: readonly CheckCommand[] = effectiveCommands(repository),
 ): Promise<readonly (readonly Checked[])[]> {
   const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
-  const neighbours = await providersOf(context, repository, [], [], signal)
+  const neighbours = await providersOf(context, caller, repository, [], [], signal)
   const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
   try {
     await addWorktree(repository.root, place, signal)

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Task } from '../../../schemas/task.ts'
@@ -18,6 +19,8 @@ import { lostTests } from './gate/lost-tests.ts'
 
 /** What is to be judged: the worktree as it stands, beside the commit the attempt began at. */
 export interface Work {
+  /** For whom it is judged. */
+  readonly caller: Principal
   readonly repository: RepositoryRecord & { readonly root: string }
   readonly worktree: string
   readonly base: string
@@ -115,7 +118,7 @@ async function lostFindings(
     const known = runsBefore(work.baseline, check.argv).map((run) => run.green ?? [])
     if (check.status !== 'passed' || lostTests(known, now).length === 0) continue
     const commands = effectiveCommands(work.repository).filter(({ argv }) => isSame(argv, check.argv))
-    const again = (await runOnCommit(context, work.repository, work.base, 1, signal, commands)).flat()
+    const again = (await runOnCommit(context, work.caller, work.repository, work.base, 1, signal, commands)).flat()
     const lost = lostTests([...known, ...again.map(({ green = [] }) => green)], now)
     if (lost.length === 0) continue
     const names = lost.slice(0, TOLD).join(', ')
@@ -204,7 +207,7 @@ async function flaky(
   const again: CheckResult[] = []
   for (let round = 0; round < RERUNS; round += 1) again.push(...(await runChecks(run, () => {}, signal)))
   if (again.every(({ status }) => status !== 'passed')) return undefined
-  const base = (await runOnCommit(context, work.repository, work.base, RERUNS, signal, commands)).flat()
+  const base = (await runOnCommit(context, work.caller, work.repository, work.base, RERUNS, signal, commands)).flat()
   const red = base.filter(({ status }) => status !== 'passed').length
   return red === 0 ? undefined : `flaky on the base too: red in ${red} of ${base.length} runs`
 }

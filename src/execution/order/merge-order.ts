@@ -1,4 +1,5 @@
 import type { ContractKind } from '../../../schemas/repository.ts'
+import { components, reachable } from '../../graph.ts'
 
 /** `from` provides what `to` uses; both are names of repositories. */
 export interface Edge {
@@ -18,34 +19,20 @@ type Link = Pick<Edge, 'from' | 'to'>
  * in a circle are one unit. Others that lie between them count, too, without being delivered.
  */
 export function mergeOrder(names: readonly string[], edges: readonly Link[]): readonly (readonly string[])[] {
-  const waiting = new Set(names)
-  const reach = new Map([...waiting].map((name) => [name, consumersOf(name, edges)]))
-  const uses = (consumer: string, provider: string) => reach.get(provider)?.has(consumer) === true
-  const units: string[][] = []
-  while (waiting.size > 0) {
-    // Circles taken as one make the rest free of circles, so one is always ready.
-    for (const name of waiting) {
-      const circle = [...waiting].filter((other) => other === name || (uses(other, name) && uses(name, other)))
-      if ([...waiting].some((other) => !circle.includes(other) && uses(name, other))) continue
-      units.push(circle)
-      for (const member of circle) waiting.delete(member)
-    }
-  }
-  return units
+  const providers = Map.groupBy(edges, ({ to }) => to)
+  const wanted = new Set(names)
+  const position = new Map([...wanted].map((name, index) => [name, index]))
+  const byPosition = (a: string, b: string) => (position.get(a) ?? 0) - (position.get(b) ?? 0)
+  return components(wanted, (name) => (providers.get(name) ?? []).map(({ from }) => from))
+    .map((unit) => unit.filter((name) => wanted.has(name)).sort(byPosition))
+    .filter((unit) => unit.length > 0)
 }
 
-/** All that use a repository, directly or through others. */
+/** All that use a repository, directly or through others; itself only where it stands in a circle. */
 export function consumersOf(name: string, edges: readonly Link[]): ReadonlySet<string> {
-  const found = new Set<string>()
-  const waiting = [name]
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    for (const { from, to } of edges) {
-      if (from !== at || found.has(to)) continue
-      found.add(to)
-      waiting.push(to)
-    }
-  }
-  return found
+  const consumers = Map.groupBy(edges, ({ from }) => from)
+  const next = (at: string) => (consumers.get(at) ?? []).map(({ to }) => to)
+  return reachable(next(name), next)
 }
 
 /** All that a repository uses, directly or through others. */

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { type Inherited, interrupt } from '../../domain/run/inherit.ts'
 import { findLanding, landAttempt } from '../../domain/run/land.ts'
 import { releaseAbandoned } from '../../domain/run/own-attempt.ts'
-import type { WorkerCaller } from '../../domain/run/work.ts'
+import type { Holder, WorkerCaller } from '../../domain/run/work.ts'
+import { consult } from '../../domain/service.ts'
+import { ifMissing } from '../../expected.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { readRef, removeWorktree } from '../../git/worktrees.ts'
 import { endMarked } from '../../process/marked.ts'
@@ -33,7 +35,7 @@ export async function recover(
     await keepTree(attempt, signal)
     await interrupt(context.service, worker, inherited)
   }
-  await clearAttempt(context, attempt, signal)
+  await clearAttempt(context, worker, attempt, signal)
 }
 
 async function finishLanding(
@@ -43,7 +45,7 @@ async function finishLanding(
   token: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const landing = await findLanding(context.service, attempt)
+  const landing = await findLanding(context.service, worker, attempt)
   if (landing === undefined) return false
   const head = await readRef(attempt.root, `refs/heads/${changeSetBranch(attempt.changeSetId)}`, signal)
   if (head === undefined || !(await isAncestor(attempt.root, landing.commit, head, signal))) return false
@@ -52,29 +54,35 @@ async function finishLanding(
 }
 
 /** Ends what still runs of an attempt and takes everything of it away; its work is kept under a ref. */
-export async function takeBack(context: ExecutionContext, attempt: AttemptRecord, signal: AbortSignal): Promise<void> {
+export async function takeBack(
+  context: ExecutionContext,
+  worker: Holder,
+  attempt: AttemptRecord,
+  signal: AbortSignal,
+): Promise<void> {
   await endMarked(attempt.mark, signal)
   const { taskId, number } = attempt
-  const attempts = await context.service.database.read((reader) => listAttempts(reader, { taskId }))
+  const attempts = await consult(context.service, worker, 'run.read', (reader) => listAttempts(reader, { taskId }))
   // Its base was noted after it was taken.
   await keepTree(attempts.find((other) => other.number === number) ?? attempt, signal)
-  await clearAttempt(context, attempt, signal)
+  await clearAttempt(context, worker, attempt, signal)
 }
 
 /** Takes worktree, branch and checkpoints of an attempt away, whatever state they are in. */
 export async function clearAttempt(
   context: ExecutionContext,
+  worker: Holder,
   attempt: AttemptRecord,
   signal: AbortSignal,
 ): Promise<void> {
   const { root, worktree, branch, taskId, number } = attempt
   await removeWorktree(root, { path: worktree, branch }, signal)
-  await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context), signal)
+  await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context, worker), signal)
   await rm(checkpointStore(context.folder, taskId, number).folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
-async function rootedRepositories(context: ExecutionContext) {
-  const all = await context.service.database.read(listRepositories)
+async function rootedRepositories(context: ExecutionContext, worker: Holder) {
+  const all = await consult(context.service, worker, 'repository.read', listRepositories)
   return all.filter(({ root }) => root !== undefined).map(withRoot)
 }
 
@@ -85,20 +93,22 @@ async function rootedRepositories(context: ExecutionContext) {
 export async function sweep(context: ExecutionContext, worker: WorkerCaller, signal: AbortSignal): Promise<void> {
   for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
   const names = [
-    ...(await readdir(join(context.folder, 'attempts')).catch(() => [])),
-    ...(await readdir(join(context.folder, 'checkpoints')).catch(() => [])),
+    ...(await readdir(join(context.folder, 'attempts')).catch(ifMissing([]))),
+    ...(await readdir(join(context.folder, 'checkpoints')).catch(ifMissing([]))),
   ]
   for (const name of new Set(names)) {
     const [, task, number] = /^TASK-(\d+)-(\d+)$/.exec(name) ?? []
     if (task === undefined) continue
-    const attempts = await context.service.database.read((reader) => listAttempts(reader, { taskId: Number(task) }))
+    const attempts = await consult(context.service, worker, 'run.read', (reader) =>
+      listAttempts(reader, { taskId: Number(task) }),
+    )
     const attempt = attempts.find((other) => other.number === Number(number))
-    if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, attempt, signal)
+    if (attempt !== undefined && attempt.state !== 'working') await clearAttempt(context, worker, attempt, signal)
   }
   for (const group of SCRATCH_GROUPS)
-    for (const name of await readdir(join(context.folder, group)).catch(() => [])) {
+    for (const name of await readdir(join(context.folder, group)).catch(ifMissing([]))) {
       const owner = scratchOwner(name)
       if (owner !== undefined && isAlive(owner)) continue
-      await closeSiblings(join(context.folder, group, name), await rootedRepositories(context), signal)
+      await closeSiblings(join(context.folder, group, name), await rootedRepositories(context, worker), signal)
     }
 }

@@ -9,7 +9,9 @@ import {
   tryAgain,
   type WorkerCaller,
 } from '../../domain/run/work.ts'
+import { consult } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
+import { logFailure } from '../../log.ts'
 import { type AttemptOutcome, executeAttempt, type Try } from '../attempt/attempt.ts'
 import { createContest } from '../attempt/contest.ts'
 import { diagnose } from '../attempt/diagnose.ts'
@@ -31,7 +33,9 @@ export async function workOnTask(
   let assignments: readonly Assignment[] = [first, ...beside]
   let graced = false
   for (;;) {
-    const before = await context.service.database.read((reader) => failuresOf(reader, first.run, first.attempt.taskId))
+    const before = await consult(context.service, worker, 'run.read', (reader) =>
+      failuresOf(reader, first.run, first.attempt.taskId),
+    )
     const contest = createContest(assignments.length)
     const tries = assignments.map(async (assignment) => {
       const outcome = await attemptSafely(context, worker, assignment, { before, contest }, signal)
@@ -118,7 +122,9 @@ async function attemptSafely(
     // A worker that was taken for dead must not write any more.
     if (error instanceof SpekiError && error.code === 'conflict') throw error
     // It may have ended while its worktree was made: what is there goes now. Where that fails, the next worker's sweep does it.
-    await takeBack(context, assignment.attempt, AbortSignal.timeout(120_000)).catch(() => undefined)
+    await takeBack(context, worker, assignment.attempt, AbortSignal.timeout(120_000)).catch(
+      logFailure('attempt.take_back', { task: assignment.attempt.taskId }),
+    )
     return signal.aborted ? { kind: 'stopped' } : { kind: 'infra', report: reportOf(error) }
   } finally {
     of.contest.end(landed)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { systemPrincipal } from '../../domain/access/principals.ts'
 import { beat, inheritWork, joinWorker, leaveWorker } from '../../domain/run/inherit.ts'
 import { readOpenRuns } from '../../domain/run/read.ts'
 import { settleRuns } from '../../domain/run/settle.ts'
@@ -12,6 +13,7 @@ import {
   type WorkerCaller,
   wishes,
 } from '../../domain/run/work.ts'
+import { ifAborted } from '../../expected.ts'
 import { markGit } from '../../git/git-mark.ts'
 import { keepAwake } from '../../process/keep-awake.ts'
 import { awaitMarked } from '../../process/marked.ts'
@@ -40,7 +42,7 @@ export async function runWorker(context: ExecutionContext, options: WorkerOption
 
 async function work(context: ExecutionContext, id: string, options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { service } = context
-  const worker: WorkerCaller = { id, session: id, actor: { kind: 'system', name: `speki worker ${process.pid}` } }
+  const worker: WorkerCaller = { id, ...systemPrincipal(`speki worker ${process.pid}`, id) }
   await joinWorker(service, worker, hostname(), process.pid)
   // A worker that lost its lease stops everything at once: its work belongs to somebody else.
   const lost = new AbortController()
@@ -70,14 +72,15 @@ async function work(context: ExecutionContext, id: string, options: WorkerOption
       const moved = await turn(context, worker, { start, place, say: options.say, stop })
       const asked = await wishes(
         service,
+        worker,
         [...hands.values()].map(({ assignment }) => assignment.run.id),
       )
       for (const { assignment, cancel } of hands.values())
         if (asked.get(assignment.run.id)?.wanted === 'cancel') cancel.abort()
       if (hands.size > 0) sleep ??= keepAwake()
       else sleep = void sleep?.()
-      if (options.untilIdle && !moved && hands.size === 0 && !(await isNeeded(context))) break
-      if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
+      if (options.untilIdle && !moved && hands.size === 0 && !(await isNeeded(context, worker))) break
+      if (!moved) await pause(LOOK_MS, undefined, { signal: stop }).catch(ifAborted)
     }
   } finally {
     await Promise.all([...hands.values()].map(({ done }) => done))
@@ -142,6 +145,8 @@ function isGone(other: { readonly host: string; readonly pid: number }): boolean
 }
 
 /** Whether a run could still need a worker: paused ones wait for a person. */
-async function isNeeded(context: ExecutionContext): Promise<boolean> {
-  return (await readOpenRuns(context.service)).some(({ state, wanted }) => state !== 'paused' && wanted !== 'pause')
+async function isNeeded(context: ExecutionContext, worker: WorkerCaller): Promise<boolean> {
+  return (await readOpenRuns(context.service, worker)).some(
+    ({ state, wanted }) => state !== 'paused' && wanted !== 'pause',
+  )
 }

@@ -1,5 +1,6 @@
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import type { Action } from '../../domain/access/actions.ts'
 import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
 import { countsOf } from '../../operations/answer.ts'
@@ -9,7 +10,7 @@ import { guides } from '../guides/index.ts'
 
 interface ReadContext {
   readonly runtime: Runtime
-  readonly caller: Caller
+  readonly caller: Principal
   readonly signal: AbortSignal
 }
 
@@ -20,9 +21,12 @@ export interface ResourceDefinition {
   /** With `{id}` where it stands for many. */
   readonly uri: string
   readonly mimeType: string
+  /** What a caller must be allowed to do to read it or see it listed. */
+  readonly action: Action
   /** Those whose id begins with the text; absent where there is just one. */
   readonly instances?: (
     runtime: Runtime,
+    caller: Principal,
     prefix: string,
   ) => Promise<readonly { readonly id: string; readonly title: string }[]>
   /** Throws `not_found` for an id that is not there. */
@@ -31,9 +35,9 @@ export interface ResourceDefinition {
 
 const LISTED = 50
 
-async function prdInstances(runtime: Runtime, prefix: string) {
+async function prdInstances(runtime: Runtime, caller: Principal, prefix: string) {
   const { queryPrds } = await import('../../domain/prd/read.ts')
-  const { prds } = await queryPrds(await runtime.open(), { limit: LISTED })
+  const { prds } = await queryPrds(await runtime.open(), caller, { limit: LISTED })
   return prds
     .map(({ prd }) => ({ id: prd.id, title: prd.title }))
     .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
@@ -46,6 +50,7 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'Progress of the workspace by PRD and repository',
     uri: 'speki://status',
     mimeType: 'text/markdown',
+    action: 'status.read',
     async read(_id, { runtime, caller }) {
       const { readStatus } = await import('../../domain/status.ts')
       return statusPage(await readStatus(await runtime.open(), caller, {}))
@@ -57,10 +62,11 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'Text of a PRD as Markdown',
     uri: 'speki://prd/{id}',
     mimeType: 'text/markdown',
+    action: 'prd.read',
     instances: prdInstances,
-    async read(id, { runtime }) {
+    async read(id, { runtime, caller }) {
       const { readPrdBody } = await import('../../domain/prd/read.ts')
-      return (await readPrdBody(await runtime.open(), keyNumber(PrdKey.parse(id)))).body
+      return (await readPrdBody(await runtime.open(), caller, keyNumber(PrdKey.parse(id)))).body
     },
   },
   {
@@ -69,14 +75,15 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'Requirements and tasks of a PRD with their state',
     uri: 'speki://prd/{id}/plan',
     mimeType: 'text/markdown',
+    action: 'prd.read',
     instances: prdInstances,
-    async read(id, { runtime }) {
+    async read(id, { runtime, caller }) {
       const { readPrd, readPrdTasks, readRequirements } = await import('../../domain/prd/read.ts')
       const service = await runtime.open()
       const number = keyNumber(PrdKey.parse(id))
-      const { prd, plan } = await readPrd(service, number)
-      const requirements = await readRequirements(service, number)
-      const tasks = await readPrdTasks(service, number)
+      const { prd, plan } = await readPrd(service, caller, number)
+      const requirements = await readRequirements(service, caller, number)
+      const tasks = await readPrdTasks(service, caller, number)
       return [
         `# Plan of ${prd.id}: ${prd.title}`,
         plan === undefined
@@ -101,16 +108,17 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'A task with criteria, dependencies and evidence',
     uri: 'speki://task/{id}',
     mimeType: 'application/json',
-    async instances(runtime, prefix) {
+    action: 'task.read',
+    async instances(runtime, caller, prefix) {
       const { queryTasks } = await import('../../domain/task/read.ts')
-      const { tasks } = await queryTasks(await runtime.open(), { limit: LISTED })
+      const { tasks } = await queryTasks(await runtime.open(), caller, { limit: LISTED })
       return tasks
         .map((task) => ({ id: task.id, title: task.title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
     },
-    async read(id, { runtime }) {
+    async read(id, { runtime, caller }) {
       const { readTask } = await import('../../domain/task/read.ts')
-      return JSON.stringify(await readTask(await runtime.open(), keyNumber(TaskKey.parse(id))), undefined, 2)
+      return JSON.stringify(await readTask(await runtime.open(), caller, keyNumber(TaskKey.parse(id))), undefined, 2)
     },
   },
   {
@@ -119,10 +127,12 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'What is known of a repository: path, languages, packages, check commands',
     uri: 'speki://repository/{id}',
     mimeType: 'application/json',
-    async instances(runtime, prefix) {
+    action: 'repository.read',
+    async instances(runtime, caller, prefix) {
       const { queryRepositories } = await import('../../domain/repository/read.ts')
       const { repositories } = await queryRepositories(
         await runtime.open(),
+        caller,
         { health: async () => 'ok' },
         { limit: LISTED },
         AbortSignal.timeout(10_000),
@@ -131,10 +141,10 @@ export const resources: readonly ResourceDefinition[] = [
         .map(({ repository }) => ({ id: repository.name, title: repository.description || repository.name }))
         .filter((entry) => entry.id.startsWith(prefix))
     },
-    async read(id, { runtime, signal }) {
+    async read(id, { runtime, caller, signal }) {
       const { getRepository } = await import('../../domain/repository/read.ts')
       const { presentRepository } = await import('../../domain/repository/repository.ts')
-      const record = await getRepository(await runtime.open(), id)
+      const record = await getRepository(await runtime.open(), caller, id)
       return JSON.stringify(
         { ...presentRepository(record), health: await runtime.probe.health(record, signal) },
         undefined,
@@ -148,15 +158,16 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'What a run did: every attempt, and of each failure the diagnostic report',
     uri: 'speki://run/{id}/report',
     mimeType: 'text/markdown',
-    async instances(runtime, prefix) {
+    action: 'run.read',
+    async instances(runtime, caller, prefix) {
       const { readRuns } = await import('../../domain/run/read.ts')
-      const runs = await readRuns(await runtime.open(), LISTED)
+      const runs = await readRuns(await runtime.open(), caller, LISTED)
       return runs.filter(({ id }) => id.startsWith(prefix.toUpperCase())).map(({ id, title }) => ({ id, title }))
     },
-    async read(id, { runtime }) {
+    async read(id, { runtime, caller }) {
       const { readRun } = await import('../../domain/run/read.ts')
       const { renderRun } = await import('../../execution/attempt/run-report.ts')
-      return plain(renderRun(await readRun(await runtime.open(), keyNumber(RunKey.parse(id)))))
+      return plain(renderRun(await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(id)))))
     },
   },
   {
@@ -166,20 +177,21 @@ export const resources: readonly ResourceDefinition[] = [
       'What was made across repositories, how far testing together and delivery have come, and what happened',
     uri: 'speki://changeset/{id}',
     mimeType: 'text/markdown',
-    async instances(runtime, prefix) {
+    action: 'changeset.read',
+    async instances(runtime, caller, prefix) {
       const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
-      return (await readChangeSets(await runtime.open(), LISTED))
+      return (await readChangeSets(await runtime.open(), caller, LISTED))
         .map(({ id, title }) => ({ id: `CS-${id}`, title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
     },
-    async read(id, { runtime }) {
+    async read(id, { runtime, caller }) {
       const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
       const { listActivity } = await import('../../domain/activity.ts')
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()
-      const view = await readChangeSet(service, keyNumber(ChangeSetKey.parse(id)))
+      const view = await readChangeSet(service, caller, keyNumber(ChangeSetKey.parse(id)))
       const subject = `CS-${view.changeSet.id}`
-      const happened = await listActivity(service, { subject, limit: LISTED, newestFirst: true })
+      const happened = await listActivity(service, caller, { subject, limit: LISTED, newestFirst: true })
       return plain(renderChangeSet(view, happened.toReversed()))
     },
   },
@@ -189,7 +201,8 @@ export const resources: readonly ResourceDefinition[] = [
     description: 'How to work with SPEKI, by topic',
     uri: 'speki://guide/{id}',
     mimeType: 'text/markdown',
-    async instances(_runtime, prefix) {
+    action: 'guide.read',
+    async instances(_runtime, _caller, prefix) {
       return guides
         .map((guide) => ({ id: guide.topic, title: guide.title }))
         .filter((entry) => entry.id.startsWith(prefix))

@@ -1,5 +1,6 @@
 import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
+import { demand } from '../../domain/access/can.ts'
 import type { Runtime } from '../../operations/runtime.ts'
 import { type ResourceDefinition, resources } from './definitions.ts'
 
@@ -7,13 +8,14 @@ import { type ResourceDefinition, resources } from './definitions.ts'
 export function registerResources(
   server: McpServer,
   runtime: Runtime,
-  callerOf: (context: ServerContext) => Caller,
+  callerOf: (context: ServerContext | undefined) => Principal,
 ): void {
   for (const definition of resources) {
     const { name, title, description, mimeType } = definition
     const metadata = { title, description, mimeType }
     const read = async (uri: URL, id: string, context: ServerContext) => {
-      const text = await definition.read(id, { runtime, caller: callerOf(context), signal: context.mcpReq.signal })
+      const caller = allowed(definition, callerOf(context))
+      const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
       return { contents: [{ uri: uri.href, mimeType, text }] }
     }
     if (definition.instances === undefined) {
@@ -22,15 +24,18 @@ export function registerResources(
     }
     const { instances } = definition
     const template = new ResourceTemplate(definition.uri, {
-      list: async () => ({
-        resources: (await instances(runtime, '')).map((entry) => ({
+      list: async (context) => ({
+        resources: (await instances(runtime, allowed(definition, callerOf(context)), '')).map((entry) => ({
           uri: uriOf(definition, entry.id),
           name: entry.id,
           title: entry.title,
           mimeType,
         })),
       }),
-      complete: { id: async (value) => (await instances(runtime, value)).map((entry) => entry.id) },
+      complete: {
+        id: async (value) =>
+          (await instances(runtime, allowed(definition, callerOf(undefined)), value)).map((entry) => entry.id),
+      },
     })
     server.registerResource(
       name,
@@ -39,6 +44,12 @@ export function registerResources(
       async (uri, variables, context) => await read(uri, decodeURIComponent(String(variables['id'])), context),
     )
   }
+}
+
+/** The caller, if it may read a resource of this kind. */
+function allowed({ action }: ResourceDefinition, caller: Principal): Principal {
+  demand(caller, action)
+  return caller
 }
 
 function uriOf(definition: ResourceDefinition, id: string): string {

@@ -12,6 +12,7 @@ export const changesetDeliver = defineOperation({
     'Merge a change set into its target branches in dependency order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
   toolset: 'execution',
   effect: 'destructive',
+  action: 'changeset.deliver',
   input: z.object({
     id: ChangeSetKey,
     to: To,
@@ -62,7 +63,10 @@ export const changesetDeliver = defineOperation({
       steps: steps.filter(({ repository }) => done.delivered.includes(repository)),
       problems: stopped.map((problem) => clip(plain(problem), 500).text),
       ...(done.compensation.length > 0 && { compensation: [...done.compensation] }),
-      next: [`changeset_get id="${id}"`],
+      next: [
+        `changeset_get id="${id}"`,
+        ...(done.state === 'stopped' ? [`changeset_deliver id="${id}" to="${to}" goes on from there`] : []),
+      ],
     }
   },
 })

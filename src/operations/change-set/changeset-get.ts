@@ -9,6 +9,7 @@ export const changesetGet = defineOperation({
     'What a run or your claims made across repositories: branch, base and head commit of each, what builds on what and why, and how far testing together and delivery have come.',
   toolset: 'execution',
   effect: 'read',
+  action: 'changeset.read',
   input: z.object({ id: ChangeSetKey }),
   output: z.object({
     id: ChangeSetKey,
@@ -40,10 +41,10 @@ export const changesetGet = defineOperation({
     next: Next,
   }),
   summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
-  async run({ id }, { service }) {
+  async run({ id }, { service, caller }) {
     const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
     const { orderOf } = await import('../../execution/change-set/parts.ts')
-    const view = await readChangeSet(service, keyNumber(id))
+    const view = await readChangeSet(service, caller, keyNumber(id))
     const { changeSet, members } = view
     const { order, edges } = orderOf(view)
     return {

@@ -17,6 +17,7 @@ export const changesetIntegrate = defineOperation({
     'Test all repositories of a change set together, consumers against unmerged producers, each prefix of the merge order on top of the target branches as they are now.',
   toolset: 'execution',
   effect: 'write',
+  action: 'changeset.test',
   input: z.object({ id: ChangeSetKey, to: To }),
   output: z.object({
     id: ChangeSetKey,

@@ -11,6 +11,7 @@ export const knowledgeAdd = defineOperation({
     'Note a lesson learned, a blocking note, or a suggestion for one task; it is served to everyone who claims matching work.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'knowledge.add',
   input: z.object({
     text: z.string().trim().min(1).max(4000),
     category: KnowledgeCategory,

@@ -12,6 +12,7 @@ export const knowledgeSearch = defineOperation({
   description: 'Search lessons, blocking notes and suggestions by words, category, repository or task. Newest first.',
   toolset: 'tasks',
   effect: 'read',
+  action: 'knowledge.read',
   input: z.object({
     query: z.string().max(500).optional(),
     category: KnowledgeCategory.optional(),
@@ -41,10 +42,10 @@ export const knowledgeSearch = defineOperation({
   }),
   summarize: ({ entries, total }) =>
     `${total} entr${total === 1 ? 'y' : 'ies'}. ${entries.map((entry) => `${entry.id} (${entry.category}): ${entry.text.slice(0, 80)}`).join('; ')}`,
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { searchKnowledge } = await import('../../domain/knowledge.ts')
     const { task, cursor, ...rest } = input
-    const { entries, total } = await searchKnowledge(service, {
+    const { entries, total } = await searchKnowledge(service, caller, {
       ...rest,
       task: keyNumber(task),
       before: cursor === undefined ? undefined : keyNumber(KnowledgeKey.parse(cursor)),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { PacketRequirement, Placement, PlannedTask } from '../../../schemas/plan.ts'
 import type { PlanPacket } from '../../domain/plan/packet.ts'
@@ -14,6 +15,7 @@ export const planDraft = defineOperation({
     'Draft the decomposition of a PRD into tasks per repository: numbered requirements, placements with reasons, tasks in contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what a tech spec is written from.',
   toolset: 'plan',
   effect: 'read',
+  action: 'plan.draft',
   input: z.object({
     prd: PrdKey,
     for: z.enum(['plan', 'tech_spec']).default('plan'),
@@ -58,10 +60,10 @@ export const planDraft = defineOperation({
   }),
   summarize: ({ prd, requirements, tasks_total, questions_total }) =>
     `${prd}: ${tasks_total} draft task(s) for ${requirements.length} requirement(s) shown, ${questions_total} question(s).`,
-  async run(input, { service, probe, signal }) {
+  async run(input, { service, caller, probe, signal }) {
     const { draftForPrd } = await import('../../domain/plan/packet.ts')
-    const packet = await draftForPrd(service, probe, keyNumber(input.prd), signal)
-    if (input.for === 'tech_spec') return await techSpecAnswer(input, packet, service)
+    const packet = await draftForPrd(service, caller, probe, keyNumber(input.prd), signal)
+    if (input.for === 'tech_spec') return await techSpecAnswer(input, packet, service, caller)
     const fitted = fitPlan(packet.draft, packet.repositories, input.offset, input.max_chars)
     return {
       ...fitted,
@@ -79,9 +81,10 @@ async function techSpecAnswer(
   input: { readonly prd: string; readonly stories?: string[] | undefined; readonly max_chars: number },
   packet: PlanPacket,
   service: Service,
+  caller: Principal,
 ) {
   const { techSpecPacket } = await import('../../domain/plan/tech-spec-packet.ts')
-  const chosen = await techSpecPacket(service, packet.draft, input.stories)
+  const chosen = await techSpecPacket(service, caller, packet.draft, input.stories)
   const fitted = fitPlan(chosen.draft, packet.repositories, 0, input.max_chars)
   return {
     ...fitted,

@@ -12,6 +12,7 @@ export const planSubmit = defineOperation({
     'Submit the plan of a PRD: checked whole (repositories, requirements, cycles, coverage, duplicates, criteria, size), stored whole or not at all. Finished and claimed tasks are kept on re-plan.',
   toolset: 'plan',
   effect: 'write',
+  action: 'plan.submit',
   input: z.object({
     prd: PrdKey,
     base_revision: z.int32().min(1).describe('Revision the plan was cut from'),

@@ -26,6 +26,7 @@ export const prdCheck = defineOperation({
     'Check a PRD: findings by rule with lines and fixes, readiness verdict, size, split proposal. lenses returns review questions with numbered text; findings submits a review; accept lets a finding stand; apply_split cuts it into children.',
   toolset: 'registry',
   effect: 'write',
+  action: 'prd.review',
   input: z.object({
     id: PrdKey,
     lenses: z.array(LensName).max(10).optional().describe('Review packet; with revision: lenses you read'),
@@ -88,13 +89,14 @@ export const prdCheck = defineOperation({
     if (input.undo_split === true) await undoSplit(service, caller, id, request)
     const split =
       input.confirm === undefined
-        ? await previewSplit(service, id, input.apply_split === true)
+        ? await previewSplit(service, caller, id, input.apply_split === true)
         : await applySplit(service, caller, id, input.confirm, request)
-    const check = await checkPrd(service, id)
+    const check = await checkPrd(service, caller, id)
     const packet =
       input.lenses !== undefined && input.revision === undefined
         ? await (await import('../../domain/check/packet.ts')).lensPacket(
             service,
+            caller,
             check,
             input.lenses,
             input.from_line ?? 1,

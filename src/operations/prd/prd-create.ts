@@ -11,6 +11,7 @@ export const prdCreate = defineOperation({
     'Create a PRD, tech spec or bug report in Markdown that may span many repositories. Give body, or template=true to start from the template of its kind.',
   toolset: 'registry',
   effect: 'write',
+  action: 'prd.create',
   input: z.object({
     title: Title,
     kind: PrdKind.default('prd'),

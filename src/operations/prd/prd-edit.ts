@@ -12,6 +12,7 @@ export const prdEdit = defineOperation({
     'Edit the text of a PRD as a new revision: whole body, one section, or exact replacements against base_revision. Concurrent edits are merged; a conflict returns base, mine and theirs and writes nothing.',
   toolset: 'registry',
   effect: 'write',
+  action: 'prd.edit',
   input: z.object({
     id: PrdKey,
     base_revision: z.int32().min(1).describe('Revision you read'),

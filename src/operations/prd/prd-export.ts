@@ -10,6 +10,7 @@ export const prdExport = defineOperation({
     'Export PRDs with tasks and lessons as a folder of readable Markdown or one JSON file that prd_import reads back. Exporting into the same folder again first takes in edits made there (three-way merge).',
   toolset: 'registry',
   effect: 'write',
+  action: 'export.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder, or file for JSON'),
     format: z.enum(['markdown', 'json']).default('markdown'),
@@ -32,7 +33,7 @@ export const prdExport = defineOperation({
     const prds = input.prds?.map((key) => keyNumber(key))
     const done =
       input.format === 'json'
-        ? await (await import('../../exchange/export.ts')).exportJson(service, path, prds)
+        ? await (await import('../../exchange/export.ts')).exportJson(service, caller, path, prds)
         : await (await import('../../exchange/sync-folder.ts')).syncFolder(service, caller, path, prds, signal)
     return {
       path: input.path,

@@ -16,6 +16,7 @@ export const prdGet = defineOperation({
     'Read a PRD: text (whole, one section, or an older revision), requirements with lines and their tasks, progress by repository, history and diff.',
   toolset: 'registry',
   effect: 'read',
+  action: 'prd.read',
   input: z.object({
     id: PrdKey,
     include: z.array(Include).max(5).default(['body']),
@@ -76,7 +77,7 @@ export const prdGet = defineOperation({
     next: Next,
   }),
   summarize: ({ id, title, state, revision }) => `${id} "${title}" is ${state}, revision ${revision}.`,
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     if (input.offset > 0 && input.include.length > 1) {
       throw new SpekiError('invalid_input', 'An offset goes on with one part.', {
         hint: 'Name just that one in include.',
@@ -84,7 +85,7 @@ export const prdGet = defineOperation({
     }
     const read = await import('../../domain/prd/read.ts')
     const number = keyNumber(input.id)
-    const { prd, children, plan, origin } = await read.readPrd(service, number)
+    const { prd, children, plan, origin } = await read.readPrd(service, caller, number)
     const share = Math.floor(input.max_chars / input.include.length)
     let nextOffset: number | undefined
     const answer = {
@@ -102,11 +103,11 @@ export const prdGet = defineOperation({
       ...(origin !== undefined && { imported_from: origin }),
       ...(wants('body') && (await readText())),
       ...(wants('requirements') && {
-        requirements: page((await read.readRequirements(service, number)).map(requirementRow)),
+        requirements: page((await read.readRequirements(service, caller, number)).map(requirementRow)),
       }),
-      ...(wants('tasks') && { tasks: page(await read.readPrdTasks(service, number)) }),
+      ...(wants('tasks') && { tasks: page(await read.readPrdTasks(service, caller, number)) }),
       ...(wants('progress') && { progress: await readProgress() }),
-      ...(wants('history') && { history: page((await read.readPrdHistory(service, number)).map(historyRow)) }),
+      ...(wants('history') && { history: page((await read.readPrdHistory(service, caller, number)).map(historyRow)) }),
     }
     const edit = `prd_edit id="${prd.id}" base_revision=${prd.revision}`
     return {
@@ -128,17 +129,17 @@ export const prdGet = defineOperation({
     }
 
     async function readProgress() {
-      const { all, repositories } = await read.readPrdProgress(service, number)
+      const { all, repositories } = await read.readPrdProgress(service, caller, number)
       const rows = repositories.map((entry) => ({ name: entry.name, tasks: countsOf(entry.tasks) }))
       return { all: countsOf(all), repositories: page(rows) }
     }
 
     async function readText() {
       if (input.diff_from !== undefined) {
-        const diff = await read.diffPrd(service, number, input.diff_from, input.revision ?? prd.revision)
+        const diff = await read.diffPrd(service, caller, number, input.diff_from, input.revision ?? prd.revision)
         return cut(diff, input.revision ?? prd.revision, [])
       }
-      const { body, revision, sections } = await read.readPrdBody(service, number, {
+      const { body, revision, sections } = await read.readPrdBody(service, caller, number, {
         revision: input.revision,
         section: input.section,
       })

@@ -13,6 +13,7 @@ export const prdImport = defineOperation({
     'Import specs, tasks and lessons from Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp files. Previews first; confirm imports. Again: brings only what changed.',
   toolset: 'registry',
   effect: 'write',
+  action: 'import.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder or file'),
     format: BundleFormat.optional().describe('Default: found by file names'),

@@ -12,6 +12,7 @@ export const prdList = defineOperation({
     'List or search PRDs and specs: full text over titles, text, requirements and tasks; filter by kind, state, repository, parent. Newest first.',
   toolset: 'registry',
   effect: 'read',
+  action: 'prd.read',
   input: z.object({
     query: z.string().max(500).optional(),
     kind: PrdKind.optional(),
@@ -25,10 +26,10 @@ export const prdList = defineOperation({
   output: z.object({ prds: z.array(PrdRow), total: z.int32(), next_cursor: z.string().optional(), next: Next }),
   summarize: ({ prds, total }) =>
     `${total} PRD(s): ${prds.map((prd) => `${prd.id} ${prd.title} (${prd.state})`).join('; ')}`,
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { queryPrds } = await import('../../domain/prd/read.ts')
     const { parent, cursor, ...rest } = input
-    const { prds, total } = await queryPrds(service, {
+    const { prds, total } = await queryPrds(service, caller, {
       ...rest,
       parent: keyNumber(parent),
       before: cursor === undefined ? undefined : keyNumber(PrdKey.parse(cursor)),

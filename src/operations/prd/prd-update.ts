@@ -11,6 +11,7 @@ export const prdUpdate = defineOperation({
     'Change title, repositories, owners, parent or life cycle of a PRD (draft, in_review, in_progress, completed, archived), or delete it with undo. The text is edited with prd_edit.',
   toolset: 'registry',
   effect: 'write',
+  action: 'prd.update',
   input: z.object({
     id: PrdKey,
     version: z.int32().min(1).optional().describe('version you read; a newer one is a conflict'),

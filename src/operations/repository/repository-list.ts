@@ -11,6 +11,7 @@ export const repositoryList = defineOperation({
     'List registered repositories with path, health (ok, missing, moved, remote), languages, check commands and task counts.',
   toolset: 'registry',
   effect: 'read',
+  action: 'repository.read',
   input: z.object({ query: z.string().max(200).optional().describe('Part of the name'), limit: Limit, cursor: Cursor }),
   output: z.object({
     repositories: z.array(
@@ -33,10 +34,11 @@ export const repositoryList = defineOperation({
   }),
   summarize: ({ repositories, total }) =>
     `${total} repositories: ${repositories.map((entry) => entry.name).join(', ')}`,
-  async run(input, { service, probe, signal }) {
+  async run(input, { service, caller, probe, signal }) {
     const { queryRepositories } = await import('../../domain/repository/read.ts')
     const { repositories, total } = await queryRepositories(
       service,
+      caller,
       probe,
       { query: input.query, after: input.cursor, limit: input.limit },
       signal,

@@ -10,6 +10,7 @@ export const repositoryRegister = defineOperation({
     'Add or update a git repository (or a monorepo package by subpath): detects languages, packages and check commands. Repeat it after a move or to detect again.',
   toolset: 'registry',
   effect: 'write',
+  action: 'repository.register',
   input: z.object({
     path: z.string().min(1).max(4000).optional().describe('Working copy; relative ones begin at the project folder'),
     name: RepositoryName.optional().describe('Default: folder name'),

@@ -14,6 +14,7 @@ export const runStart = defineOperation({
     'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set over repositories. Returns at once; follow it with run_status. dry_run only looks whether it can start.',
   toolset: 'execution',
   effect: 'external',
+  action: 'run.start',
   input: z.object({
     prd: PrdKey.optional().describe('All its open tasks'),
     tasks: z.array(TaskKey).max(200).optional().describe('Or these'),
@@ -71,7 +72,7 @@ export const runStart = defineOperation({
       })
     const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
     const options = optionsOf(input)
-    const { tasks, repositories } = await previewRun(service, wanted)
+    const { tasks, repositories } = await previewRun(service, caller, wanted)
     progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
     const context = await execution()
     const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
@@ -89,7 +90,7 @@ export const runStart = defineOperation({
         next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
       }
     const run = await startRun(service, caller, { ...wanted, options }, request)
-    if ((await countLiveWorkers(service)) === 0) await startWorker()
+    if ((await countLiveWorkers(service, caller)) === 0) await startWorker()
     return {
       started: true,
       run: run.id,

@@ -30,6 +30,7 @@ export const runStatus = defineOperation({
     'Progress of a run: its tasks, attempts, failures with reasons, spending, and events since a cursor. Without id it lists the newest runs.',
   toolset: 'execution',
   effect: 'read',
+  action: 'run.read',
   input: z.object({
     id: RunKey.optional(),
     after: z.int32().min(0).optional().describe('events_cursor of the call before: only what happened since'),
@@ -65,14 +66,14 @@ export const runStatus = defineOperation({
     run === undefined
       ? `${runs?.length ?? 0} runs`
       : `${run.id} ${run.state}: ${done} of ${run.tasks} tasks done${run.reason === undefined ? '' : `; ${run.reason}`}`,
-  async run({ id, after }, { service }) {
+  async run({ id, after }, { service, caller }) {
     const { detailOf, readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
     if (id === undefined) {
-      const runs = (await readRuns(service, 20)).map(rowOf)
+      const runs = (await readRuns(service, caller, 20)).map(rowOf)
       return { runs, next: runs[0] === undefined ? ['run_start prd="PRD-…"'] : [`run_status id="${runs[0].id}"`] }
     }
-    const { run, tasks, workers } = await readRun(service, keyNumber(id))
-    const { events, cursor } = await readRunEvents(service, keyNumber(id), after, 50)
+    const { run, tasks, workers } = await readRun(service, caller, keyNumber(id))
+    const { events, cursor } = await readRunEvents(service, caller, keyNumber(id), after, 50)
     const lines = events.map((event) => {
       const { id: at, type, subject } = event
       const detail = clip(plain(detailOf(event)), 200).text

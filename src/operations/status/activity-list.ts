@@ -12,6 +12,7 @@ export const activityList = defineOperation({
     'Read the activity feed: who did what and when, for the workspace, a PRD, a repository or one subject. follow=true reads on from a cursor, oldest first.',
   toolset: 'collaboration',
   effect: 'read',
+  action: 'activity.read',
   input: z.object({
     subject: z.string().max(200).optional().describe('Key such as TASK-12, or repository name'),
     prd: PrdKey.optional(),
@@ -32,6 +33,7 @@ export const activityList = defineOperation({
         repository: z.string().optional(),
         actor: z.string(),
         actor_kind: z.string(),
+        on_behalf_of: z.string().optional(),
         details: z.string(),
       }),
     ),
@@ -40,11 +42,11 @@ export const activityList = defineOperation({
   }),
   summarize: ({ events }) =>
     events.map((event) => `${event.at} ${event.actor} ${event.type} ${event.subject}`).join('\n') || 'No activity.',
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { listActivity } = await import('../../domain/activity.ts')
     const { prd, follow, cursor, ...rest } = input
     const after = cursor === undefined ? (follow ? 0 : undefined) : z.coerce.number().int().min(0).parse(cursor)
-    const events = await listActivity(service, {
+    const events = await listActivity(service, caller, {
       ...rest,
       prd: keyNumber(prd),
       cursor: after,
@@ -57,6 +59,7 @@ export const activityList = defineOperation({
         at: isoTime(at),
         actor: actor.name,
         actor_kind: actor.kind,
+        ...(actor.onBehalfOf !== undefined && { on_behalf_of: actor.onBehalfOf }),
         details: clip(JSON.stringify(payload), 200).text,
       })),
       ...(last !== undefined && (follow || events.length === input.limit) && { next_cursor: String(last.id) }),

@@ -20,6 +20,7 @@ export const spekiStatus = defineOperation({
     'Show what is going on: progress by PRD and repository, your claimed tasks, what is blocked, and the suggested next call. Start here.',
   toolset: 'status',
   effect: 'read',
+  action: 'status.read',
   alwaysLoad: true,
   input: z.object({ prd: PrdKey.optional(), repository: RepositoryName.optional() }),
   output: z.object({

@@ -12,6 +12,7 @@ export const taskClaim = defineOperation({
     'Claim the next ready task (by repository or PRD), or a given one: returns the task, a lease token and the work packet. Two claimers never get one task.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'task.claim',
   alwaysLoad: true,
   input: z.object({
     task: TaskKey.optional(),

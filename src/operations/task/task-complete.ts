@@ -10,6 +10,7 @@ export const taskComplete = defineOperation({
     'Complete your claimed task with proof: checks green on the very tree (task_validate) and every acceptance criterion answered. Refused otherwise; the answer says what is missing.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'task.complete',
   alwaysLoad: true,
   input: z.object({
     task: TaskKey,

@@ -10,6 +10,7 @@ export const taskCreate = defineOperation({
   description: 'Create an ad-hoc task, or a follow-up discovered while working on another task, outside a plan.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'task.create',
   input: z.object({
     title: z.string().trim().min(1).max(300),
     repository: RepositoryName,

@@ -10,13 +10,14 @@ export const taskGet = defineOperation({
     'Read a task with everything needed to work on it: criteria, requirements, contracts, dependencies and their evidence, check commands, lessons, notes.',
   toolset: 'tasks',
   effect: 'read',
+  action: 'task.read',
   alwaysLoad: true,
   input: z.object({ task: TaskKey }),
   output: TaskPacket,
   summarize: ({ id, title, status, repository }) => `${id} "${title}" in ${repository} is ${status}.`,
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { readTask } = await import('../../domain/task/read.ts')
-    const { task, packet, evidence } = await readTask(service, keyNumber(input.task))
+    const { task, packet, evidence } = await readTask(service, caller, keyNumber(input.task))
     const next =
       task.status === 'in_progress'
         ? [`task_validate task="${task.id}"`]

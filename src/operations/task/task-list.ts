@@ -12,6 +12,7 @@ export const taskList = defineOperation({
     'List or search tasks in working order: ready, blocked, stale, by status, repository, PRD, holder, or full text. Pages by cursor.',
   toolset: 'tasks',
   effect: 'read',
+  action: 'task.read',
   input: z.object({
     ready: z.boolean().optional(),
     blocked: z.boolean().optional().describe('Blocked, or waiting for a dependency'),
@@ -27,10 +28,10 @@ export const taskList = defineOperation({
   output: z.object({ tasks: z.array(TaskRow), total: z.int32(), next_cursor: z.string().optional(), next: Next }),
   summarize: ({ tasks, total }) =>
     `${total} task(s). ${tasks.map((task) => `${task.id} ${task.status}${task.ready ? ' (ready)' : ''}: ${task.title}`).join('; ')}`,
-  async run(input, { service }) {
+  async run(input, { service, caller }) {
     const { queryTasks } = await import('../../domain/task/read.ts')
     const { prd, cursor, ...rest } = input
-    const { tasks, total } = await queryTasks(service, {
+    const { tasks, total } = await queryTasks(service, caller, {
       ...rest,
       prd: keyNumber(prd),
       after: cursor === undefined ? undefined : keyNumber(TaskKey.parse(cursor)),

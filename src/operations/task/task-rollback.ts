@@ -11,6 +11,7 @@ export const taskRollback = defineOperation({
     'Put the worktree of your claim back to a checkpoint (its start, or a green validation) exactly, and get a diagnostic report. What is discarded stays readable under a ref.',
   toolset: 'execution',
   effect: 'write',
+  action: 'task.attempt',
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),

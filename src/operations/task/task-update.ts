@@ -11,6 +11,7 @@ export const taskUpdate = defineOperation({
     'Change a task or several: release (todo), block, fail, cancel, reopen with reason; fields, order, dependencies; add a note. Pass revision; the holder passes lease_token.',
   toolset: 'tasks',
   effect: 'write',
+  action: 'task.edit',
   alwaysLoad: true,
   input: z.object({
     task: TaskKey.optional(),
@@ -87,6 +88,7 @@ export const taskUpdate = defineOperation({
     const stranded = stops
       ? await listStranded(
           service,
+          caller,
           keys.map((key) => keyNumber(key)),
         )
       : []

@@ -14,6 +14,7 @@ export const taskValidate = defineOperation({
     "Run the repository's check commands (format, lint, types, build, test) on your worktree and store the result as evidence for task_complete.",
   toolset: 'execution',
   effect: 'write',
+  action: 'task.validate',
   alwaysLoad: true,
   input: z.object({
     task: TaskKey,

@@ -7,6 +7,7 @@ import {
   listMarker,
   openFence,
 } from './document-line.ts'
+import { readFrontMatter } from './front-matter.ts'
 
 /** A heading of the document itself (none inside lists, quotes, code or HTML); lines counted from 0. */
 interface Heading {
@@ -41,7 +42,7 @@ export function scanMarkdown(lines: readonly string[]): Scan {
   let quoted = false
   let afterBlank = true
 
-  for (let index = frontMatterLength(lines); index < lines.length; index++) {
+  for (let index = readFrontMatter(lines).length; index < lines.length; index++) {
     const line = lines[index] ?? ''
     const { columns, text } = indentOf(line)
     if (fence !== undefined) {
@@ -106,9 +107,4 @@ function htmlBlockEnd(content: string): string | undefined {
   const end = element === undefined ? '-->' : `</${element}>`
   if (element === undefined && !content.startsWith('<!--')) return undefined
   return content.toLowerCase().includes(end) ? undefined : end
-}
-
-function frontMatterLength(lines: readonly string[]): number {
-  if (lines[0]?.trimEnd() !== '---') return 0
-  return lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line)) + 1
 }

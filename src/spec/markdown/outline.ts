@@ -17,14 +17,14 @@ export interface Section {
 }
 
 export interface Outline {
-  readonly frontMatter: Record<string, unknown>
+  readonly frontMatter: Readonly<Record<string, unknown>>
   readonly title: string | undefined
   readonly root: Section
 }
 
 export function readOutline(text: string): Outline {
   const lines = splitLines(text)
-  const frontMatter = readFrontMatter(lines)
+  const frontMatter = readFrontMatter(lines.map(({ text: line }) => line))
   const root: Section = { heading: undefined, role: undefined, above: [], blocks: [], sections: [] }
   const open: Section[] = [root]
   let title: string | undefined

@@ -1,4 +1,5 @@
 import { closesFence, type Fence, indentOf, openFence } from './document-line.ts'
+import { readFrontMatter } from './front-matter.ts'
 
 /** A fenced code block; lines count from 1, its fences included. */
 export interface Fenced {
@@ -17,7 +18,7 @@ export function readProse(lines: readonly string[]): {
   const fences: Fenced[] = []
   let fence: (Fence & { readonly start: number; readonly language: string }) | undefined
   let inComment = false
-  const body = frontMatterEnd(lines)
+  const body = readFrontMatter(lines).length
   for (const [index, line] of lines.entries()) {
     if (index < body) {
       prose.push(blank(line))
@@ -47,13 +48,6 @@ export function readProse(lines: readonly string[]): {
   }
   if (fence !== undefined) fences.push({ start: fence.start, end: lines.length, language: fence.language })
   return { prose, fences }
-}
-
-/** Index of the first line behind the front matter. */
-function frontMatterEnd(lines: readonly string[]): number {
-  if (lines[0]?.trimEnd() !== '---') return 0
-  const close = lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line))
-  return close === -1 ? 0 : close + 1
 }
 
 function withoutComments(line: string, inside: boolean): { readonly text: string; readonly inComment: boolean } {

@@ -1,3 +1,4 @@
+import { readFrontMatter } from '../markdown/front-matter.ts'
 import { splitLines } from '../markdown/markdown-line.ts'
 import { scanMarkdown } from '../markdown/markdown-scan.ts'
 import { readOutline } from '../markdown/outline.ts'
@@ -149,20 +150,15 @@ function withParts(
     '',
   ].map((source): CutLine => ({ source, line: undefined }))
   if (scanMarkdown(sources).unclosed === undefined) return [...body, ...(endsBlank(body) ? [] : [blank()]), ...parts]
-  const front = frontMatterLength(sources)
+  const front = readFrontMatter(sources).length
   return [...body.slice(0, front), blank(), ...parts, ...body.slice(front)]
-}
-
-function frontMatterLength(lines: readonly string[]): number {
-  if (lines[0]?.trimEnd() !== '---') return 0
-  return lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line)) + 1
 }
 
 /** Of the front matter what says where requirements belong; the rest describes the document it stands in. */
 function repositoryLines(lines: readonly string[]): readonly string[] {
   const kept: string[] = []
   let keeping = false
-  for (const line of lines.slice(1, Math.max(1, frontMatterLength(lines) - 1))) {
+  for (const line of lines.slice(1, Math.max(1, readFrontMatter(lines).length - 1))) {
     if (/^[^\s#-]/.test(line)) keeping = /^(?:repositories|repository|repos|repo)\s*:/i.test(line)
     if (keeping) kept.push(line)
   }

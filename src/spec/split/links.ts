@@ -1,3 +1,4 @@
+import { tryParse } from '../../expected.ts'
 import { anchorsOf } from '../markdown/anchors.ts'
 import type { CutLine } from './cut.ts'
 import type { Headings } from './heading-context.ts'
@@ -62,11 +63,7 @@ export function relink(
 }
 
 function decoded(anchor: string): string {
-  try {
-    return decodeURIComponent(anchor)
-  } catch {
-    return anchor
-  }
+  return tryParse(() => decodeURIComponent(anchor)) ?? anchor
 }
 
 const DEFINITION = /^ {0,3}\[([^\]]{1,100})\]:\s*\S/

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration'
 import { lifecycle } from './0001-lifecycle.ts'
 import { specIntelligence } from './0002-spec-intelligence.ts'
 import { execution } from './0003-execution.ts'
+import { access } from './0004-access.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -10,5 +11,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0001-lifecycle': lifecycle(engine),
     '0002-spec-intelligence': specIntelligence(engine),
     '0003-execution': execution(engine),
+    '0004-access': access(engine),
   }
 }

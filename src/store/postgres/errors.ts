@@ -29,6 +29,36 @@ const WORDS: readonly Words[] = [
     hint: 'Free some space there and repeat the call.',
   },
   {
+    when: /^53300$/,
+    code: 'upstream_unavailable',
+    message: 'The database server has no connection left; nothing was changed.',
+    hint: 'End clients that are not needed, or raise max_connections there, then repeat the call.',
+  },
+  {
+    when: /^53200$/,
+    code: 'upstream_unavailable',
+    message: 'The database server has no memory left; nothing was changed.',
+    hint: 'Look at that machine, then repeat the call.',
+  },
+  {
+    when: /^(40001|40P01)$/,
+    code: 'timeout',
+    message: 'Another program changed the same rows at the same moment; nothing was changed.',
+    hint: 'Repeat the call.',
+  },
+  {
+    when: /^(57014|25P03|25P04)$/,
+    code: 'timeout',
+    message: 'The database server ended the call because it took longer than is allowed there; nothing was changed.',
+    hint: 'Repeat the call; where that goes on, look at statement_timeout of that user.',
+  },
+  {
+    when: /^(58|XX00[12])/,
+    code: 'precondition_failed',
+    message: 'The database server cannot read its own files.',
+    hint: 'Look at its log and its disk; restore a dump where data is damaged.',
+  },
+  {
     when: /^25006$/,
     code: 'precondition_failed',
     message: 'The database is read-only; nothing was changed.',
@@ -64,7 +94,7 @@ const WORDS: readonly Words[] = [
 export function translateError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SpekiError) return error
   const code = 'code' in error ? String(error.code) : codeOfDriver(error.message)
-  if (code === '55P03') return busy(error)
+  if (code === '55P03') return busy(undefined, error)
   const words = WORDS.find(({ when }) => when.test(code))
   return words === undefined ? error : new SpekiError(words.code, words.message, { hint: words.hint, cause: error })
 }

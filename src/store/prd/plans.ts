@@ -74,35 +74,6 @@ export async function deleteTaskLinks(tx: Tx, taskIds: readonly number[]): Promi
   }
 }
 
-/** Every edge on the way from these tasks to what they wait for, directly or not. */
-export async function listEdgesFrom(
-  reader: Reader,
-  taskIds: readonly number[],
-): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
-  const seen = new Set(taskIds)
-  const edges: { task: number; dependsOn: number }[] = []
-  for (let frontier = [...seen]; frontier.length > 0; ) {
-    const reached: number[] = []
-    for (const chunk of chunksOf(frontier)) {
-      const rows = await reader.sql
-        .selectFrom('task_dependency')
-        .selectAll()
-        .where('task_id', 'in', chunk)
-        .orderBy('task_id')
-        .orderBy('depends_on')
-        .execute()
-      for (const row of rows) {
-        edges.push({ task: row.task_id, dependsOn: row.depends_on })
-        if (seen.has(row.depends_on)) continue
-        seen.add(row.depends_on)
-        reached.push(row.depends_on)
-      }
-    }
-    frontier = reached
-  }
-  return edges
-}
-
 /** Tasks that wait for one of these and are neither done nor cancelled. */
 export async function listOpenDependents(
   reader: Reader,

@@ -118,6 +118,16 @@ export async function listPrdIds(reader: Reader): Promise<readonly number[]> {
   return rows.map(({ id }) => id)
 }
 
+/** By id of a PRD the one it is a part of; those that stand alone are left out. */
+export async function mapParents(reader: Reader): Promise<ReadonlyMap<number, number>> {
+  const rows = await reader.sql
+    .selectFrom('prd')
+    .select(['id', 'parent_id'])
+    .where('parent_id', 'is not', null)
+    .execute()
+  return new Map(rows.flatMap(({ id, parent_id }) => (parent_id === null ? [] : [[id, parent_id] as const])))
+}
+
 export interface PrdFilter {
   readonly kind?: PrdKind | undefined
   readonly state?: PrdState | undefined

@@ -3,6 +3,7 @@ import { link, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { SpekiError } from '../../errors.ts'
+import { onCode } from '../../expected.ts'
 import { NEWEST_MIGRATION } from '../migrate.ts'
 import { copyDatabase, flush, problemOf } from './copy.ts'
 import { isBusy, isDamaged, translateError } from './errors.ts'
@@ -58,6 +59,8 @@ export async function restoreSqlite(
   }
 }
 
+const NO_SECOND_NAMES = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
 /** Gives the present database its second name; it keeps the first until the backup takes that over. */
 async function putAside(file: string, now: number): Promise<string> {
   const kept = `${file}.replaced-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
@@ -68,7 +71,7 @@ async function putAside(file: string, now: number): Promise<string> {
   for (const suffix of ['-wal', '-shm', '-journal'])
     if (existsSync(`${file}${suffix}`)) await rename(`${file}${suffix}`, `${kept}${suffix}`)
   // Not every file system has second names.
-  await link(file, kept).catch(async () => await rename(file, kept))
+  if (!(await link(file, kept).then(() => true, onCode(NO_SECOND_NAMES, false)))) await rename(file, kept)
   return kept
 }
 

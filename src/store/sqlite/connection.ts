@@ -11,7 +11,7 @@ import {
 } from 'kysely'
 import { SpekiError } from '../../errors.ts'
 import { checkedCompiler } from '../checked-compiler.ts'
-import { createTurns, PATIENCE_MS } from '../turns.ts'
+import { createTurns, currentPatience } from '../turns.ts'
 import { retryBusy, translateError } from './errors.ts'
 
 /** Statements kept prepared; a program has far fewer query shapes than this. */
@@ -51,8 +51,9 @@ function createDriver(handle: Sqlite.Database, begin: string): Driver {
   return {
     init: async () => {},
     async acquireConnection() {
-      const until = performance.now() + PATIENCE_MS
-      const end = await turns.take(PATIENCE_MS)
+      const patience = currentPatience()
+      const until = performance.now() + patience
+      const end = await turns.take(patience)
       turn.end = end
       turn.until = until
       return connection

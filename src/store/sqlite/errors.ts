@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpekiError } from '../../errors.ts'
+import { codeOf, ifUnreadable } from '../../expected.ts'
 import { busy } from '../turns.ts'
+import { describeWriter } from './writer-note.ts'
 
 /** Repeats what fails because another process writes, without blocking this one; `timeout` after `until` (performance.now). */
 export async function retryBusy(attempt: () => void, until: number, file: string): Promise<void> {
@@ -20,7 +22,8 @@ export async function retryBusy(attempt: () => void, until: number, file: string
 
 /** Whether another connection stands in the way, of this process or another. */
 export function isBusy(error: unknown): boolean {
-  return codeOf(error).startsWith('SQLITE_BUSY')
+  // PROTOCOL: others kept the log so busy that no place in it could be had.
+  return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error) === 'SQLITE_PROTOCOL'
 }
 
 /** Whether the file cannot be read as a database. */
@@ -33,7 +36,7 @@ export function isDamaged(error: unknown): boolean {
 export function translateError(error: unknown, file: string): unknown {
   const code = codeOf(error)
   const cause = { cause: error }
-  if (isBusy(error)) return busy(error)
+  if (isBusy(error)) return busy(describeWriter(file), error)
   if (
     code === 'SQLITE_CONSTRAINT_UNIQUE' ||
     code === 'SQLITE_CONSTRAINT_ROWID' ||
@@ -44,6 +47,16 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   }
+  if (code === 'SQLITE_TOOBIG')
+    return new SpekiError('invalid_input', 'A text is larger than the database can hold; nothing was changed.', {
+      hint: 'Send less of it.',
+      ...cause,
+    })
+  if (code.startsWith('SQLITE_NOMEM'))
+    return new SpekiError('precondition_failed', 'This machine has no more memory to give; nothing was changed.', {
+      hint: 'End what is not needed, then repeat the call.',
+      ...cause,
+    })
   if (code === 'SQLITE_FULL')
     return new SpekiError('precondition_failed', 'The disk is full; nothing was changed.', {
       hint: 'Free some space and repeat the call.',
@@ -61,7 +74,7 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   }
-  if (code.startsWith('SQLITE_CANTOPEN'))
+  if (code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM' || code === 'SQLITE_AUTH' || code === 'SQLITE_NOLFS')
     return new SpekiError('precondition_failed', `The database ${file} cannot be opened.`, {
       hint: 'Look at the folder and its permissions, or choose another with --db.',
       ...cause,
@@ -72,11 +85,6 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   return error
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' ? code : ''
 }
 
 function restoreAdvice(file: string): string {
@@ -94,7 +102,7 @@ function newestSnapshot(file: string): string | undefined {
     )
     const newest = names.sort().at(-1)
     return newest === undefined ? undefined : join(folder, newest)
-  } catch {
-    return undefined
+  } catch (error) {
+    return ifUnreadable(undefined)(error)
   }
 }

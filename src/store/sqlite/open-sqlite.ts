@@ -1,16 +1,20 @@
 import Sqlite from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import { SpekiError } from '../../errors.ts'
+import { log } from '../../log.ts'
 import type { Database } from '../database.ts'
 import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
 import type { Tables } from '../tables.ts'
 import { createTransactionGuard } from '../transaction-guard.ts'
-import { PATIENCE_MS } from '../turns.ts'
+import { PATIENCE_MS, withPatience } from '../turns.ts'
 import { sqliteDialect } from './connection.ts'
 import { copyDatabase } from './copy.ts'
 import { retryBusy, translateError } from './errors.ts'
+import { type FileIdentity, identifyFile } from './file-identity.ts'
+import { fileLost, otherWorkspace } from './file-lost.ts'
 import { prepareLocation } from './location.ts'
 import { sqliteSearch } from './search.ts'
+import { noteWriter } from './writer-note.ts'
 
 /** Waiting inside SQLite blocks the process, so it is short; the patience is in retryBusy. */
 const BLOCKING_WAIT_MS = 50
@@ -25,9 +29,33 @@ export interface SqliteOptions {
 
 /** Opens the file, creating and migrating it where needed. Two connections: one writes, the other can only read. */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
-  const { file, now = Date.now, migrations = releasedMigrations } = options
+  const { file } = options
   prepareLocation(file)
+  const first = await openConnections(options)
+  return present(options, first)
+}
+
+/** The connections to the file that the path named when they were opened. */
+interface Connections {
+  readonly reader: Kysely<Tables>
+  readonly writer: Kysely<Tables>
+  readonly identity: FileIdentity
+  workspace(): unknown
+  /** Runs a transaction; they stay open until it is over. */
+  use<T>(work: () => Promise<T>): Promise<T>
+  /** Closes them when nobody uses them any more. */
+  retire(): void
+}
+
+async function openConnections({
+  file,
+  now = Date.now,
+  migrations = releasedMigrations,
+}: SqliteOptions): Promise<Connections> {
   const handles: Sqlite.Database[] = []
+  const closeAll = (): void => {
+    for (const handle of handles) handle.close()
+  }
   try {
     const readerHandle = openHandle(file, handles)
     const reader = new Kysely<Tables>({ dialect: sqliteDialect(readerHandle, 'begin deferred') })
@@ -47,9 +75,32 @@ export async function openSqlite(options: SqliteOptions): Promise<Database> {
     await writeAhead(writerHandle)
     // Not before: SQLite takes writing a snapshot for writing.
     readerHandle.pragma('query_only = on')
-    return present(file, writer, reader, handles)
+    let users = 0
+    let retired = false
+    const closeIdle = (): void => {
+      if (retired && users === 0) closeAll()
+    }
+    return {
+      reader,
+      writer,
+      identity: identifyFile(file, readerHandle),
+      workspace: () => readerHandle.prepare('SELECT uuid FROM workspace').pluck().get(),
+      async use(work) {
+        users += 1
+        try {
+          return await work()
+        } finally {
+          users -= 1
+          closeIdle()
+        }
+      },
+      retire() {
+        retired = true
+        closeIdle()
+      },
+    }
   } catch (error) {
-    for (const handle of handles) handle.close()
+    closeAll()
     throw translateError(error, file)
   }
 }
@@ -79,30 +130,83 @@ async function writeAhead(handle: Sqlite.Database): Promise<void> {
   )
 }
 
-function present(
-  file: string,
-  writer: Kysely<Tables>,
-  reader: Kysely<Tables>,
-  handles: readonly Sqlite.Database[],
-): Database {
+/**
+ * The database behind a path. Where the path names another file than the one that is open, nothing is acknowledged any more:
+ * whoever calls next is told, and where that file is of the same workspace, as a backup is, the calls after go to it.
+ */
+function present(options: SqliteOptions, first: Connections): Database {
+  const { file, now = Date.now } = options
   const guard = createTransactionGuard()
+  let current = first
+  let reopening: Promise<void> | undefined
+
+  async function reopen(): Promise<void> {
+    const next = await openConnections(options)
+    if (next.workspace() !== current.workspace()) {
+      next.retire()
+      throw otherWorkspace(file)
+    }
+    current.retire()
+    current = next
+    log('warn', 'database.replaced', { file })
+  }
+
+  /** The connections to what the path names. */
+  async function connections(): Promise<Connections> {
+    const state = current.identity.state()
+    if (state.kind === 'same') return current
+    if (state.kind === 'replaced') {
+      reopening ??= reopen().finally(() => {
+        reopening = undefined
+      })
+      await reopening
+    }
+    throw fileLost(file, state, 'before')
+  }
+
   return {
     location: file,
     dialect: sqliteSearch,
     read: async (work) =>
-      await guard.run(
-        async () => await reader.transaction().execute(async (sql) => await work({ sql, dialect: sqliteSearch })),
-      ),
-    write: async (work) =>
-      await guard.run(
-        async () =>
-          await writer.transaction().execute(async (sql) => await work({ sql, dialect: sqliteSearch, writable: true })),
-      ),
+      await guard.run('read', async (begun) => {
+        const { reader, use } = await connections()
+        return await use(
+          async () =>
+            await reader.transaction().execute(async (sql) => {
+              begun()
+              return await work({ sql, dialect: sqliteSearch })
+            }),
+        )
+      }),
+    write: async (work, { patienceMs } = { patienceMs: PATIENCE_MS }) =>
+      await guard.run('write', async (begun) => {
+        const { writer, identity, use } = await connections()
+        const refuseLost = (): void => {
+          const state = identity.state()
+          if (state.kind !== 'same') throw fileLost(file, state, 'while')
+        }
+        const write = async () =>
+          await writer.transaction().execute(async (sql) => {
+            begun()
+            const over = noteWriter(file, now)
+            try {
+              const result = await work({ sql, dialect: sqliteSearch, writable: true })
+              refuseLost()
+              return result
+            } finally {
+              over()
+            }
+          })
+        const result = await use(async () => await withPatience(patienceMs, write))
+        // Committed, but into which file? Only what stands where the path leads is acknowledged.
+        refuseLost()
+        return result
+      }),
     async close() {
       await guard.close(PATIENCE_MS)
-      await writer.destroy()
-      await reader.destroy()
-      for (const handle of handles) handle.close()
+      await current.writer.destroy()
+      await current.reader.destroy()
+      current.retire()
     },
   }
 }

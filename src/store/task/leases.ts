@@ -103,3 +103,21 @@ export async function findNextReady(
     .executeTakeFirst()
   return row?.id
 }
+
+/** Hands a lease on under the same fence: the task stays as it is, only who comes with which token changes. */
+export async function passLease(
+  tx: Tx,
+  taskId: number,
+  lease: { readonly holder: string; readonly session: string; readonly hash: string; readonly expiresAt: number },
+): Promise<void> {
+  await tx.sql
+    .updateTable('task')
+    .set({
+      holder: lease.holder,
+      holder_session: lease.session,
+      lease_hash: lease.hash,
+      lease_expires_at: lease.expiresAt,
+    })
+    .where('id', '=', taskId)
+    .execute()
+}

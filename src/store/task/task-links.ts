@@ -1,5 +1,6 @@
 import { Actor } from '../../../schemas/actor.ts'
 import type { TaskNote } from '../../../schemas/task.ts'
+import { pathBetween } from '../../graph.ts'
 import { chunksOf } from '../chunks.ts'
 import type { Reader, Tx } from '../database.ts'
 
@@ -42,6 +43,35 @@ export async function listReadied(
   return { ids: rows.map((row) => row.id), total }
 }
 
+/** Every edge on the way from these tasks to what they wait for, directly or not. */
+export async function listEdgesFrom(
+  reader: Reader,
+  taskIds: readonly number[],
+): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
+  const seen = new Set(taskIds)
+  const edges: { task: number; dependsOn: number }[] = []
+  for (let frontier = [...seen]; frontier.length > 0; ) {
+    const reached: number[] = []
+    for (const chunk of chunksOf(frontier)) {
+      const rows = await reader.sql
+        .selectFrom('task_dependency')
+        .selectAll()
+        .where('task_id', 'in', chunk)
+        .orderBy('task_id')
+        .orderBy('depends_on')
+        .execute()
+      for (const row of rows) {
+        edges.push({ task: row.task_id, dependsOn: row.depends_on })
+        if (seen.has(row.depends_on)) continue
+        seen.add(row.depends_on)
+        reached.push(row.depends_on)
+      }
+    }
+    frontier = reached
+  }
+  return edges
+}
+
 /**
  * The way from `from` along dependencies to `to`, both included; undefined where there is none. An edge
  * "to waits for from" would then close a cycle.
@@ -51,29 +81,8 @@ export async function findDependencyPath(
   from: number,
   to: number,
 ): Promise<readonly number[] | undefined> {
-  const cameFrom = new Map<number, number>([[from, from]])
-  let frontier = [from]
-  while (frontier.length > 0 && !cameFrom.has(to)) {
-    const rows = await reader.sql
-      .selectFrom('task_dependency')
-      .selectAll()
-      .where('task_id', 'in', frontier.slice(0, 500))
-      .execute()
-    const rest = frontier.slice(500)
-    frontier = rest
-    for (const row of rows) {
-      if (cameFrom.has(row.depends_on)) continue
-      cameFrom.set(row.depends_on, row.task_id)
-      frontier.push(row.depends_on)
-    }
-  }
-  if (!cameFrom.has(to)) return undefined
-  const path = [to]
-  for (let at = to; at !== from; ) {
-    at = cameFrom.get(at) ?? from
-    path.unshift(at)
-  }
-  return path
+  const edges = Map.groupBy(await listEdgesFrom(reader, [from]), ({ task }) => task)
+  return pathBetween(from, to, (id) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn))
 }
 
 /** Replaces the dependencies of a task and sets its `waiting_on` to match. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ContractFact, ContractKind } from '../../../schemas/repository.ts'
-import { attempt, type Tree } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import type { Tree } from '../manifest.ts'
 import { isCopy, isSample } from './places.ts'
 
 /** Titles that templates come with: the same in repositories that have nothing in common. */
@@ -35,7 +36,7 @@ export async function findDocuments(tree: Tree, generatedFrom: ReadonlySet<strin
   }
   for (const path of paths(/\.schema\.json$|(^|\/)(json-?)?schemas?\/.*\.json$/i)) {
     const text = (await tree.read(path)) ?? ''
-    const id = attempt(() => Schema.parse(JSON.parse(text)).$id)
+    const id = tryParse(() => Schema.parse(JSON.parse(text)).$id)
     if (id === undefined) continue
     add('json-schema', path, id)
     for (const [, name = ''] of text.matchAll(/"\$ref"\s*:\s*"(https?:\/\/[^"#]+)/g))
@@ -46,7 +47,7 @@ export async function findDocuments(tree: Tree, generatedFrom: ReadonlySet<strin
 
 /** Of YAML only the lines that matter are read: a document can be a megabyte, and can be built to keep a parser busy. */
 function describe(path: string, text: string): { kind: 'openapi' | 'asyncapi'; title: string } | undefined {
-  const read = path.endsWith('.json') ? attempt(() => Described.parse(JSON.parse(text))) : describeYaml(text)
+  const read = path.endsWith('.json') ? tryParse(() => Described.parse(JSON.parse(text))) : describeYaml(text)
   const title = read?.info.title
   if (title === undefined) return undefined
   if (read?.asyncapi !== undefined) return { kind: 'asyncapi', title }

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { attempt, type Tree } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import type { Tree } from '../manifest.ts'
 import { targetOf } from './places.ts'
 
 /** A description that a generator of code reads, as its configuration says. */
@@ -49,7 +50,7 @@ export async function bufInputs(tree: Tree) {
   }[] = []
   for (const path of tree.named('buf.gen.yaml').slice(0, 50)) {
     const text = await tree.read(path)
-    const inputs = attempt(() => BufGen.parse(parse(text ?? '', { maxAliasCount: 0 })).inputs) ?? []
+    const inputs = tryParse(() => BufGen.parse(parse(text ?? '', { maxAliasCount: 0 })).inputs) ?? []
     found.push(...inputs.map(({ directory, git_repo, module }) => ({ path, directory, git_repo, module })))
   }
   return found

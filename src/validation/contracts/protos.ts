@@ -1,7 +1,8 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { ContractFact } from '../../../schemas/repository.ts'
-import { attempt, type Tree } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import type { Tree } from '../manifest.ts'
 import { bufInputs } from './generators.ts'
 import { isCopy, isSample } from './places.ts'
 
@@ -47,7 +48,7 @@ export async function findProtos(tree: Tree): Promise<ContractFact[]> {
   }
   for (const path of tree.named('buf.yaml').slice(0, 50)) {
     const text = await tree.read(path)
-    const buf = attempt(() => Buf.parse(parse(text ?? '', { maxAliasCount: 0 })))
+    const buf = tryParse(() => Buf.parse(parse(text ?? '', { maxAliasCount: 0 })))
     for (const name of [buf?.name, ...(buf?.modules ?? []).map((module) => module.name)]) add('owns', name ?? '', path)
     for (const name of buf?.deps ?? []) add('uses', name, path)
   }

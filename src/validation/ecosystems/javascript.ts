@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CheckCommand, CheckKind } from '../../../schemas/repository.ts'
-import { attempt, command, type Detector, folderOf, type Tree, unique } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import { command, type Detector, folderOf, type Tree, unique } from '../manifest.ts'
 
 const Dependencies = z.record(z.string(), z.unknown()).catch({})
 const Manifest = z.looseObject({
@@ -29,7 +30,7 @@ export const detectJavascript: Detector = async (tree) => {
   const commands: CheckCommand[] = []
   for (const path of tree.named('package.json').slice(0, 200)) {
     const text = await tree.read(path)
-    const manifest = text === undefined ? undefined : attempt(() => Manifest.parse(JSON.parse(text)))
+    const manifest = text === undefined ? undefined : tryParse(() => Manifest.parse(JSON.parse(text)))
     if (manifest === undefined) continue
     if (manifest.name !== undefined) {
       const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
-import { attempt, command, type Detector, folderOf, unique } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import { command, type Detector, folderOf, unique } from '../manifest.ts'
 
 const Artifact = z.looseObject({
   artifactId: z.coerce.string(),
@@ -35,7 +36,7 @@ interface PomFact {
 
 /** Undefined for what is no pom. What a parent gives and the pom does not say is inherited. */
 export function readPom(text: string): PomFact | undefined {
-  const project = attempt(() => Pom.parse(xml.parse(text)).project)
+  const project = tryParse(() => Pom.parse(xml.parse(text)).project)
   if (project === undefined) return undefined
   const groupId = project.groupId ?? project.parent?.groupId
   const version = project.version ?? project.parent?.version

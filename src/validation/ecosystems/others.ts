@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { attempt, command, type Detector, type Found, folderOf, unique } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import { command, type Detector, type Found, folderOf, unique } from '../manifest.ts'
 
 type Package = Found['packages'][number]
 
@@ -43,7 +44,7 @@ const Composer = z.looseObject({
 
 export const detectPhp: Detector = async (tree) => {
   const text = await tree.read('composer.json')
-  const manifest = text === undefined ? undefined : attempt(() => Composer.parse(JSON.parse(text)))
+  const manifest = text === undefined ? undefined : tryParse(() => Composer.parse(JSON.parse(text)))
   if (manifest === undefined) return { packages: [], commands: [] }
   const used = unique(
     [...Object.keys(manifest.require), ...Object.keys(manifest['require-dev'])].filter((name) => name.includes('/')),

@@ -1,6 +1,7 @@
 import { parse } from 'smol-toml'
 import { z } from 'zod'
-import { attempt, command, type Detector, folderOf, unique } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import { command, type Detector, folderOf, unique } from '../manifest.ts'
 
 const Texts = z.array(z.string()).catch([])
 const Names = z.record(z.string(), z.unknown()).catch({}).default({})
@@ -23,7 +24,7 @@ export const detectPython: Detector = async (tree) => {
   const tools = new Set<string>()
   for (const path of tree.named('pyproject.toml').slice(0, 100)) {
     const text = await tree.read(path)
-    const manifest = text === undefined ? undefined : attempt(() => Project.parse(parse(text)))
+    const manifest = text === undefined ? undefined : tryParse(() => Project.parse(parse(text)))
     if (manifest === undefined) continue
     if (path === 'pyproject.toml') for (const tool of Object.keys(manifest.tool)) tools.add(tool)
     const poetry = z

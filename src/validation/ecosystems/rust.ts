@@ -1,6 +1,7 @@
 import { parse } from 'smol-toml'
 import { z } from 'zod'
-import { attempt, command, type Detector, folderOf, unique } from '../manifest.ts'
+import { tryParse } from '../../expected.ts'
+import { command, type Detector, folderOf, unique } from '../manifest.ts'
 
 const Dependency = z.looseObject({
   package: z.string().optional().catch(undefined),
@@ -64,8 +65,8 @@ export const detectRust: Detector = async (tree) => {
   }[] = []
   for (const path of tree.named('Cargo.toml').slice(0, 100)) {
     const text = await tree.read(path)
-    const manifest = text === undefined ? undefined : attempt(() => parse(text))
-    const cargo = attempt(() => Cargo.parse(manifest))
+    const manifest = text === undefined ? undefined : tryParse(() => parse(text))
+    const cargo = tryParse(() => Cargo.parse(manifest))
     if (cargo !== undefined) manifests.push({ path, cargo, uses: crateUses(manifest) })
   }
   const renamed = new Map(

@@ -1,6 +1,7 @@
 import { relative } from 'node:path'
 import { z } from 'zod'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { tryParse } from '../../expected.ts'
 import { CUT_SHORT } from './cut-short.ts'
 
 const Assertion = z.looseObject({
@@ -80,9 +81,5 @@ export function readGo(text: string): readonly TestCase[] {
 }
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return tryParse(() => JSON.parse(text))
 }

@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { tryParse } from '../../expected.ts'
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -44,7 +45,7 @@ const Document = z.looseObject({
 
 /** Test cases of a JUnit report, as node --test, pytest, Surefire, Gradle, PHPUnit and ctest write it; empty for anything else. */
 export function readJunit(xml: string): readonly TestCase[] {
-  const document = Document.safeParse(attempt(() => parser.parse(xml))).data
+  const document = Document.safeParse(tryParse(() => parser.parse(xml))).data
   const top = typeof document?.testsuites === 'object' ? [document.testsuites] : []
   return [...top, ...(document?.testsuite ?? [])].flatMap((suite) => readSuite(suite, []))
 }
@@ -103,7 +104,7 @@ const OUTCOMES: Readonly<Record<string, TestCase['status']>> = {
 
 /** Test cases of a Visual Studio report (`dotnet test --logger trx`); empty for anything else. */
 export function readTrx(xml: string): readonly TestCase[] {
-  const results = Trx.safeParse(attempt(() => parser.parse(xml))).data?.TestRun.Results.UnitTestResult ?? []
+  const results = Trx.safeParse(tryParse(() => parser.parse(xml))).data?.TestRun.Results.UnitTestResult ?? []
   return results.map(({ testName, outcome, Output }) => {
     const message = Output?.ErrorInfo?.Message
     return {
@@ -112,12 +113,4 @@ export function readTrx(xml: string): readonly TestCase[] {
       ...(message !== undefined && { message: message.slice(0, 2000) }),
     }
   })
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }

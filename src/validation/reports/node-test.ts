@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { ifUnreadable } from '../../expected.ts'
 import { CUT_SHORT } from './cut-short.ts'
 import { readJunit } from './junit.ts'
 
@@ -16,6 +17,6 @@ const cut = (entry: TestCase): TestCase => ({ ...entry, status: 'failed', messag
 async function isCutShort({ id, file, status }: TestCase): Promise<boolean> {
   const name = id.split(' > ').at(-1) ?? id
   if (status !== 'passed' || file?.replaceAll('\\', '/').endsWith(name.replaceAll('\\', '/')) !== true) return false
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readFile(file, 'utf8').catch(ifUnreadable(''))
   return /['"]node:test['"]/.test(text) && /\b(?:test|it|describe|suite)\s*\(/.test(text)
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestCase } from '../../../schemas/test-report.ts'
+import { ifUnreadable } from '../../expected.ts'
 import { scriptOf } from '../package-script.ts'
 import { readCargo } from './cargo.ts'
 import { readGo, readJest } from './json.ts'
@@ -32,7 +33,7 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
   const line = script ?? argv.join(' ')
   const file = join(scratch, 'report')
   const fromFile = async (read: (text: string) => readonly TestCase[] | Promise<readonly TestCase[]>) =>
-    await read(await readFile(file, 'utf8').catch(() => ''))
+    await read(await readFile(file, 'utf8').catch(ifUnreadable('')))
   const withFile = (args: readonly string[], read: (text: string) => readonly TestCase[]) => ({
     argv: more(args),
     environment: NOTHING,
@@ -100,13 +101,13 @@ export async function prepareReport(argv: readonly string[], folder: string, scr
 async function readFiles(folder: string, wanted: RegExp, since: number): Promise<readonly string[]> {
   const texts: string[] = []
   const visit = async (place: string): Promise<void> => {
-    for (const entry of await readdir(place, { withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readdir(place, { withFileTypes: true }).catch(ifUnreadable([]))) {
       const path = join(place, entry.name)
       if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) await visit(path)
       if (!entry.isFile() || !wanted.test(path)) continue
-      const written = await stat(path).catch(() => undefined)
+      const written = await stat(path).catch(ifUnreadable(undefined))
       if (written !== undefined && written.mtimeMs >= since - 1000)
-        texts.push(await readFile(path, 'utf8').catch(() => ''))
+        texts.push(await readFile(path, 'utf8').catch(ifUnreadable('')))
     }
   }
   await visit(folder)

@@ -8,6 +8,7 @@ import { editPrd } from '../../../src/domain/prd/edit.ts'
 import { createPrd } from '../../../src/domain/prd/prd.ts'
 import type { Service } from '../../../src/domain/service.ts'
 import { readTask } from '../../../src/domain/task/read.ts'
+import { runs } from '../../property-runs.ts'
 import { agent, draft, person, workspace } from './workspace.ts'
 
 async function draftOf(
@@ -163,7 +164,7 @@ describe('an open question', () => {
     expect(drafted.tasks[0]?.context.notes).toBe('Waits for an answer: open question, line 7: how long?')
     const { ready } = await submitPlan(service, agent, { prd, baseRevision: 1, tasks: drafted.tasks, dryRun: false })
     expect(ready).toBe(1)
-    const status = async (id: number) => (await readTask(service, id)).task.status
+    const status = async (id: number) => (await readTask(service, person, id)).task.status
     expect([await status(1), await status(2)]).toEqual(['blocked', 'todo'])
     const outcome = await editPrd(
       service,
@@ -209,19 +210,19 @@ describe('a tech spec below a PRD', () => {
       tasks: [{ ...task, requirements: [...task.requirements, 'FR-1'] }],
       dryRun: false,
     })
-    const story = await readTask(service, 1)
+    const story = await readTask(service, person, 1)
     expect(story.task).toMatchObject({ dependsOn: ['TASK-2'], ready: false })
-    expect((await readTask(service, 2)).task.requirements).toEqual(['REQ-1', 'REQ-2'])
+    expect((await readTask(service, person, 2)).task.requirements).toEqual(['REQ-1', 'REQ-2'])
   })
 
   it('is written from a packet of the chosen stories', async () => {
     const body = `${titled('### FR-1: Pay\n\nThe guest shall pay by card within 5 seconds.', '### FR-2: Print\n\nThe till shall print a receipt.')}\n## Constraints\n\n- At most 2 euros a month\n`
     const { service, draft: drafted } = await draftOf(body)
-    const packet = await techSpecPacket(service, drafted, ['FR-2'])
+    const packet = await techSpecPacket(service, person, drafted, ['FR-2'])
     expect(packet.draft.requirements.map(({ label }) => label)).toEqual(['FR-2'])
     expect(packet.draft.tasks).toEqual([])
     expect(packet.constraints).toEqual(['line 15: At most 2 euros a month'])
-    await expect(techSpecPacket(service, drafted, ['FR-9'])).rejects.toMatchObject({ code: 'not_found' })
+    await expect(techSpecPacket(service, person, drafted, ['FR-9'])).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 
@@ -319,7 +320,7 @@ describe('a draft after an edit', () => {
           expect(cancelled.every((key) => changed.has(Number(key.slice(5)) - 1))).toBe(true)
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(12) },
     )
   })
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { draftPlan } from '../../../src/domain/plan/draft.ts'
-import { bodyOf, draft, prdOf, submit, workspace } from './workspace.ts'
+import { runs } from '../../property-runs.ts'
+import { bodyOf, draft, person, prdOf, submit, workspace } from './workspace.ts'
 
 describe('a draft', () => {
   test('puts requirements where their text points, and asks where nothing does', async () => {
@@ -48,7 +49,7 @@ The order shall have 7 lines.
 `
     const prd = await prdOf(service, body, ['api', 'web', 'docs'])
     const map = { paths: [], symbols: [{ name: 'placeOrder', file: 'src/orders.ts' }] }
-    const { placements, questions, tasks } = await draftPlan(service, {
+    const { placements, questions, tasks } = await draftPlan(service, person, {
       prd,
       mapOf: (name) => (name === 'api' ? map : undefined),
     })
@@ -158,7 +159,7 @@ The order shall have 7 lines.
           await service.database.close()
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(15) },
     )
   })
 })

@@ -10,6 +10,7 @@ import { claimTask } from '../../../src/domain/task/claim.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { findBrokenEvent } from '../../../src/store/events.ts'
+import { runs } from '../../property-runs.ts'
 import { forEachDatabase } from '../../store/databases.ts'
 import { agent, bodyOf, person, prdOf, task } from './workspace.ts'
 
@@ -140,7 +141,7 @@ forEachDatabase((engine, openFresh) => {
             )
           const replan = async () => {
             const before = await tasksNow()
-            const draft = await draftPlan(service, { prd, mapOf: () => undefined })
+            const draft = await draftPlan(service, person, { prd, mapOf: () => undefined })
             const dry = await submitPlan(service, agent, {
               prd,
               baseRevision: revision,
@@ -161,7 +162,7 @@ forEachDatabase((engine, openFresh) => {
             const ready = [...after.values()].filter((row) => row.status === 'todo' && row.waiting_on === 0).length
             expect(outcome.ready).toBe(ready)
             await checkStore(service, prd)
-            const again = await draftPlan(service, { prd, mapOf: () => undefined })
+            const again = await draftPlan(service, person, { prd, mapOf: () => undefined })
             expect(
               again.tasks
                 .filter((planned) => !planned.ref.startsWith('TASK-'))
@@ -212,7 +213,7 @@ forEachDatabase((engine, openFresh) => {
           }
         },
       ),
-      { numRuns: engine === 'sqlite' ? 40 : 10 },
+      { numRuns: runs(engine === 'sqlite' ? 40 : 10) },
     )
   })
 })

@@ -9,6 +9,7 @@ import { claimTask } from '../../../src/domain/task/claim.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
 import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
+import { runs } from '../../property-runs.ts'
 import { agent, bodyOf, draft, person, prdOf, submit, task, workspace } from './workspace.ts'
 
 async function rows(service: Service): Promise<Record<string, number>> {
@@ -281,6 +282,6 @@ test('random plans: what is accepted is a covering graph without a cycle, and a 
       if (fault === 'none') expect((await submit(service, prd, tasks)).created).toHaveLength(size)
       else expect((await problemsOf(service, prd, tasks)).map((problem) => problem.code)).toContain(codes[fault])
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })

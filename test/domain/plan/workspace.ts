@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { PlanDraft, PlannedTask } from '../../../schemas/plan.ts'
 import type { PackageFact } from '../../../schemas/repository.ts'
+import { agentPrincipal, personPrincipal } from '../../../src/domain/access/principals.ts'
 import { draftPlan } from '../../../src/domain/plan/draft.ts'
 import type { PlanOutcome } from '../../../src/domain/plan/store-plan.ts'
 import { submitPlan } from '../../../src/domain/plan/submit.ts'
@@ -12,8 +13,8 @@ import type { Service } from '../../../src/domain/service.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
 
-export const person: Caller = { actor: { kind: 'person', name: 'tester' }, session: 'tester' }
-export const agent: Caller = { actor: { kind: 'agent', name: 'agent' }, session: 'agent' }
+export const person: Principal = personPrincipal('tester', 'tester')
+export const agent: Principal = agentPrincipal({ client: 'agent', session: 'agent', onBehalfOf: 'tester' })
 
 /** A workspace with these repositories; each may contain a package and use others. */
 export async function workspace(
@@ -77,7 +78,7 @@ export function task(ref: string, change: Partial<PlannedTask> = {}): PlannedTas
 }
 
 export async function draft(service: Service, prd: string): Promise<PlanDraft> {
-  return await draftPlan(service, { prd, mapOf: () => undefined })
+  return await draftPlan(service, person, { prd, mapOf: () => undefined })
 }
 
 export async function submit(

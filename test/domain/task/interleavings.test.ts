@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Caller } from '../../../schemas/actor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber } from '../../../schemas/key.ts'
+import { agentPrincipal, personPrincipal } from '../../../src/domain/access/principals.ts'
 import { type RepositoryProbe, registerRepository } from '../../../src/domain/repository/repository.ts'
 import { LEASE_MS, type Service } from '../../../src/domain/service.ts'
 import { changeTasks } from '../../../src/domain/task/change.ts'
@@ -13,9 +14,8 @@ import { completeTask, recordValidation } from '../../../src/domain/task/complet
 import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
 import { openDatabase } from '../../../src/store/open.ts'
+import { runs } from '../../property-runs.ts'
 
-const RUNS = Number(process.env['SPEKI_SOAK_RUNS'] ?? 25)
-const SEED = Number(process.env['SPEKI_SOAK_SEED'] ?? 20_261_123)
 const TASKS = 5
 const TREE = 'a'.repeat(40)
 
@@ -49,7 +49,7 @@ test('whatever workers do and however leases run out, no task has two holders an
         await world.end()
       }
     }),
-    { numRuns: RUNS, seed: SEED },
+    { numRuns: runs(25) },
   )
 })
 
@@ -58,7 +58,7 @@ async function createWorld() {
   const database = await openDatabase({ file: join(folder, 'speki.db') })
   let clock = 1_000_000
   const service: Service = { database, now: () => clock }
-  const person: Caller = { actor: { kind: 'person', name: 'tester' }, session: 'person' }
+  const person: Principal = personPrincipal('tester', 'person')
   const probe: RepositoryProbe = {
     inspect: async () => await Promise.reject(new Error('not asked')),
     checkRemoteUrl: async (url) => url,
@@ -92,10 +92,13 @@ async function createWorld() {
   const tokens = new Map<number, Token[]>()
   const highestFence = new Map<number, number>()
   const acknowledged: { subject: string; type: string }[] = []
-  const callerOf = (who: number): Caller => ({
-    actor: { kind: 'agent', name: `worker-${who}` },
-    session: `session-${who}-${sessions[who]}`,
-  })
+  const callerOf = (who: number): Principal =>
+    agentPrincipal({
+      client: 'worker',
+      given: `worker-${who}`,
+      session: `session-${who}-${sessions[who]}`,
+      onBehalfOf: 'tester',
+    })
   const tokenOf = (who: number, which: number) => {
     const own = tokens.get(who) ?? []
     return own[which % Math.max(own.length, 1)]
@@ -116,7 +119,7 @@ async function createWorld() {
     who: number,
     which: number,
     type: string,
-    work: (token: Token, caller: Caller) => Promise<unknown>,
+    work: (token: Token, caller: Principal) => Promise<unknown>,
   ): Promise<void> {
     const token = tokenOf(who, which)
     if (token === undefined) return

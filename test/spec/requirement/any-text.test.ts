@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Extraction } from '../../../schemas/requirement.ts'
 import { extractRequirements } from '../../../src/spec/requirement/extract.ts'
+import { runs } from '../../property-runs.ts'
 
 describe('any text', () => {
   const piece = fc.oneof(
@@ -73,7 +74,7 @@ describe('any text', () => {
         }
         for (const requirement of extraction.requirements) expect(requirement.text).not.toBe('')
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 

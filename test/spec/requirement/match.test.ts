@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchRequirements, type PreviousRequirement } from '../../../src/domain/requirement/match.ts'
 import { extractRequirements } from '../../../src/spec/requirement/extract.ts'
+import { runs } from '../../property-runs.ts'
 import { labelledFixtures, readFixture } from './labelled-fixtures.ts'
 
 function identified(text: string): PreviousRequirement[] {
@@ -158,7 +159,7 @@ describe('requirement identity under random edits elsewhere', () => {
         expect(result.removed).toEqual([])
         expect(result.ids.filter((id) => id !== 'new')).toEqual(ids)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -187,7 +188,7 @@ describe('requirement identity under random edits elsewhere', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

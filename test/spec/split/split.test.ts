@@ -5,6 +5,7 @@ import { readSpecification } from '../../../src/spec/check/specification.ts'
 import { type Cut, type CutText, cutSplit } from '../../../src/spec/split/cut.ts'
 import { measureSize as measure } from '../../../src/spec/split/measure.ts'
 import { proposeSplit, type SplitProposal } from '../../../src/spec/split/propose.ts'
+import { runs } from '../../property-runs.ts'
 import { plainRequirements, product } from './product.ts'
 
 const measureSize = (text: string) => measure(readSpecification(text, 'prd'))
@@ -190,7 +191,7 @@ describe('for any text', () => {
         expect(proposeSplit(text)).toEqual(proposal)
         if (proposal !== undefined) expectWhole(text, cutSplit(text, 'T', proposal, keyOf))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -209,7 +210,7 @@ describe('for any text', () => {
         }
         expectWhole(text, cutSplit(text, 'T', { reason: '', children: parts }, keyOf))
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 })

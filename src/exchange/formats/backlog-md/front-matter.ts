@@ -1,14 +1,14 @@
-import { type Document, isScalar, isSeq, parseDocument } from 'yaml'
+import { type Document, isScalar, isSeq } from 'yaml'
+import { isRule, readFrontMatter } from '../../../spec/markdown/front-matter.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { readYaml } from '../../../spec/markdown/yaml.ts'
 import type { SourceFile } from '../../format.ts'
 import { checkJson, type Json } from '../reading/json.ts'
 import { refuse } from '../reading/refusal.ts'
+import { refuseYaml, storable } from '../reading/yaml.ts'
 
 /** Ids and names: `1.10` is not the number 1.1. */
 const AS_WRITTEN = ['id', 'title', 'parent_task_id', 'milestone', 'dependencies', 'parent', 'labels']
-
-/** More is data in disguise. */
-const MAX_CHARACTERS = 64 * 1024
-const MAX_BRACKETS = 500
 
 /** Values that begin with @, which YAML reserves and Backlog.md allows. */
 const PERSON = /^(\s*(?:assignee|reporter):[ \t]*)(.*)$/
@@ -25,80 +25,40 @@ export interface Parts {
  */
 export function readParts(file: SourceFile): Parts {
   checkJson(file.text, { file: file.path })
-  const text = (file.text.charCodeAt(0) === 0xfeff ? file.text.slice(1) : file.text).replace(/\r\n?/g, '\n')
-  if (!/^---[ \t]*\n/.test(text)) return { values: undefined, body: text }
-  const start = text.indexOf('\n') + 1
-  const end = /^---[ \t]*$/m.exec(text.slice(start))
-  if (end === null)
+  const lines = splitLines(file.text).map(({ text }) => text)
+  if (!isRule(lines[0])) return { values: undefined, body: lines.join('\n') }
+  const { values, length, document, fault } = readFrontMatter(lines, quotePersons)
+  if (fault !== undefined) return refuseYaml(fault, file.path)
+  // The tool writes front matter into all its files.
+  if (length === 0)
     return refuse(
-      { file: file.path, at: 'line 1' },
-      'the front matter does not end.',
-      'Close it with a line of three dashes.',
+      { file: file.path, at: 'line 2' },
+      'this is no list of fields.',
+      'Write it as name: value and import again.',
     )
-  const source = text.slice(start, start + end.index)
-  return { values: readYaml(source, file.path, 1), body: text.slice(start + end.index + end[0].length).trim() }
+  return { values: withNames(storable(values, file.path), document), body: lines.slice(length).join('\n').trim() }
 }
 
-/** @param before lines of the file above the text */
-export function readYaml(source: string, file: string, before: number): Readonly<Record<string, Json>> {
-  const quoted = source.split('\n').map(quotePerson).join('\n')
-  const document = compose(quoted, file)
-  const error = document.errors[0]
-  if (error !== undefined) {
-    const at = `line ${(error.linePos?.[0].line ?? 1) + before}`
-    const says = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? 'broken YAML'
-    refuse({ file, at }, `${says}.`, 'Correct the YAML there and import again.')
-  }
-  const values = plainValues(() => document.toJS({ maxAliasCount: 0 }), file)
-  if (typeof values !== 'object' || values === null || Array.isArray(values))
-    return values === null
-      ? {}
-      : refuse(
-          { file, at: `line ${before + 1}` },
-          'this is no list of fields.',
-          'Write it as name: value and import again.',
-        )
+/** Settings, a file of YAML alone. */
+export function readSettings({ path, text }: SourceFile): Readonly<Record<string, Json>> {
+  const reading = readYaml(quotePersons(text.replace(/^\uFEFF/, '')))
+  if (reading.fault !== undefined) return refuseYaml(reading.fault, path)
+  return withNames(storable(reading.values, path), reading.document)
+}
+
+function withNames(values: Readonly<Record<string, Json>>, document: Document | undefined): Record<string, Json> {
+  const named: Record<string, Json> = { ...values }
   for (const key of AS_WRITTEN) {
-    const node = document.get(key, true)
-    if (isScalar(node)) values[key] = asWritten(node, values[key])
+    const node = document?.get(key, true)
+    if (isScalar(node)) named[key] = asWritten(node, named[key])
     else if (isSeq(node))
-      values[key] = node.items.map((item, index) => asWritten(item, (values[key] as Json[] | undefined)?.[index]))
+      named[key] = node.items.map((item, index) => asWritten(item, (named[key] as Json[] | undefined)?.[index]))
   }
-  return values
+  return named
 }
 
-function compose(source: string, file: string): Document {
-  if (source.length > MAX_CHARACTERS)
-    refuse(
-      { file },
-      `the front matter has more than ${MAX_CHARACTERS} characters.`,
-      'Move the text below it and import again.',
-    )
-  // The parser calls itself for each level, and tells of a full stack like of an error in the text.
-  let depth = 0
-  for (const character of source) {
-    if (character === '[' || character === '{') depth++
-    else if (character === ']' || character === '}') depth--
-    if (depth > MAX_BRACKETS)
-      refuse({ file }, `brackets stand in each other more than ${MAX_BRACKETS} deep.`, 'Flatten them and import again.')
-  }
-  return parseDocument(source, { logLevel: 'silent' })
-}
-
-function plainValues(read: () => unknown, file: string): Json {
-  try {
-    // Through JSON, which has no infinite numbers.
-    const values = JSON.parse(JSON.stringify(read() ?? null)) as Json
-    checkJson(values, { file })
-    return values
-  } catch (error) {
-    if (!(error instanceof ReferenceError || error instanceof RangeError || error instanceof TypeError)) throw error
-    return refuse(
-      { file },
-      'the front matter has aliases or is nested without end.',
-      'Write the values out and import again.',
-    )
-  }
+function quotePersons(source: string): string {
+  return source.split('\n').map(quotePerson).join('\n')
 }
 
 function asWritten(node: unknown, value: Json | undefined): Json {

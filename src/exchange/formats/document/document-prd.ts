@@ -5,8 +5,8 @@ import { readDate } from '../reading/date.ts'
 import { checkJson, type Json } from '../reading/json.ts'
 import { refuse } from '../reading/refusal.ts'
 import { cutAtWord } from '../reading/task.ts'
+import type { Values } from '../reading/yaml.ts'
 import { checkedRef } from './checked-ref.ts'
-import type { Values } from './front-matter.ts'
 
 const MAX_TITLE = 300
 

@@ -4,12 +4,13 @@ import type { SourceFile } from '../../format.ts'
 import { checkBoxTask } from '../document/check-box-task.ts'
 import { type CheckBox, readCheckBoxes } from '../document/check-boxes.ts'
 import { documentPrd, titleOf, titleOfName } from '../document/document-prd.ts'
-import { readYaml, type Values, wordOf } from '../document/front-matter.ts'
+import { wordOf } from '../document/front-matter.ts'
 import { slugOf } from '../document/slug-of.ts'
 import { readDate } from '../reading/date.ts'
 import { type Json, otherFields } from '../reading/json.ts'
 import { withImplied } from '../reading/order.ts'
 import { refuse, refuseTooMany } from '../reading/refusal.ts'
+import { type Values, yamlValues } from '../reading/yaml.ts'
 
 /** The files of one change, by their path in its folder. */
 export interface ChangeFiles {
@@ -67,7 +68,7 @@ export function readChange({ folder, files }: ChangeFiles, ref: string): Change 
   if (proposal === undefined && tasksFile === undefined && design === undefined && deltas.length === 0)
     return { prds: [], tasks: [], homeless }
   const settingsFile = file('.openspec.yaml')
-  const settings: Values = settingsFile === undefined ? {} : readYaml(settingsFile.text, settingsFile.path)
+  const settings: Values = settingsFile === undefined ? {} : yamlValues(settingsFile.text, settingsFile.path)
   const { tasks, prose } = readTasks(tasksFile, ref, archived?.[1])
   const state: PrdState =
     archived !== null ? 'completed' : tasks.some((task) => task.status === 'done') ? 'in_progress' : 'draft'

@@ -4,11 +4,12 @@ import type { BundlePrd, BundleTask, Homeless } from '../../../../schemas/bundle
 import type { PrdKind } from '../../../../schemas/prd.ts'
 import type { SourceFile } from '../../format.ts'
 import { documentPrd, furtherState, stateOfWord, titleOf, titleOfName } from '../document/document-prd.ts'
-import { readFrontMatter, type Values, wordOf } from '../document/front-matter.ts'
+import { readFrontMatter, wordOf } from '../document/front-matter.ts'
 import { kindOf } from '../document/kind-of.ts'
 import { AnyJson, type Json, otherFields, parseJson, parseShape } from '../reading/json.ts'
 import { refuse } from '../reading/refusal.ts'
 import { stateByTasks } from '../reading/state.ts'
+import type { Values } from '../reading/yaml.ts'
 
 const Word = z.string().nullish()
 const Metadata = z.looseObject({

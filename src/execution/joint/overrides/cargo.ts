@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
+import { ifUnreadable, tryParse } from '../../../expected.ts'
 import { crateUses } from '../../../validation/ecosystems/rust.ts'
-import { attempt } from '../../../validation/manifest.ts'
 import { type JointMember, type Override, type Provided, packageFolders } from './scene.ts'
 
 /**
@@ -48,13 +48,15 @@ function isPinned(lock: string, name: string): boolean {
 /** Where the users of a crate take it from: `crates-io`, the name of another registry, or the URL of a repository. */
 async function sourcesOf({ name, users }: Provided): Promise<ReadonlySet<string>> {
   const manifests = (await Promise.all(users.map(async (user) => await readAll(user, 'Cargo.toml')))).flat()
-  const uses = manifests.flatMap((text) => attempt(() => crateUses(parse(text))) ?? [])
+  const uses = manifests.flatMap((text) => tryParse(() => crateUses(parse(text))) ?? [])
   const sources = uses.filter((use) => use.name === name).map(({ git, registry }) => git ?? registry ?? 'crates-io')
   return new Set(sources.length > 0 ? sources : ['crates-io'])
 }
 
 async function readAll(member: JointMember, file: string): Promise<readonly string[]> {
-  const texts = packageFolders(member).map(async (place) => await readFile(join(place, file), 'utf8').catch(() => ''))
+  const texts = packageFolders(member).map(
+    async (place) => await readFile(join(place, file), 'utf8').catch(ifUnreadable('')),
+  )
   return (await Promise.all(texts)).filter((text) => text !== '')
 }
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifUnreadable } from '../../../expected.ts'
 import { projectName } from '../../../validation/ecosystems/dotnet.ts'
 import { namesIn, type Override, type Provided } from './scene.ts'
 
@@ -26,7 +27,7 @@ async function redirect({ name, folder }: Provided): Promise<string> {
 
 async function projectIn(folder: string, name: string): Promise<string> {
   for (const file of (await namesIn(folder)).filter((entry) => /\.[cf]sproj$/.test(entry)))
-    if (projectName(file, await readFile(join(folder, file), 'utf8').catch(() => '')) === name) return file
+    if (projectName(file, await readFile(join(folder, file), 'utf8').catch(ifUnreadable(''))) === name) return file
   return `${name}.csproj`
 }
 

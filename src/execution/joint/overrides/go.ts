@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ifUnreadable } from '../../../expected.ts'
 import type { Override } from './scene.ts'
 
 /** A workspace of Go joins all modules of all members: one that is not in it could not be built. */
@@ -20,7 +21,8 @@ async function newestGo(places: readonly string[]): Promise<string> {
   const versions = await Promise.all(
     places.map(
       async (place) =>
-        /^go (\d+(?:\.\d+)*)/m.exec(await readFile(join(place, 'go.mod'), 'utf8').catch(() => ''))?.[1] ?? '1.21',
+        /^go (\d+(?:\.\d+)*)/m.exec(await readFile(join(place, 'go.mod'), 'utf8').catch(ifUnreadable('')))?.[1] ??
+        '1.21',
     ),
   )
   const rank = (version: string) =>

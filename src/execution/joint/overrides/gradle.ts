@@ -1,6 +1,7 @@
 import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { ifUnreadable } from '../../../expected.ts'
 import { namesIn, type Override, type Provided } from './scene.ts'
 
 /**
@@ -27,7 +28,7 @@ export const includeGradle: Override = async ({ folder }, used) => {
 async function buildOf({ folder, worktree }: Provided): Promise<string> {
   for (let at = folder; at.startsWith(worktree); at = dirname(at))
     for (const name of ['settings.gradle', 'settings.gradle.kts'])
-      if ((await lstat(join(at, name)).catch(() => undefined)) !== undefined) return at
+      if ((await lstat(join(at, name)).catch(ifUnreadable(undefined))) !== undefined) return at
   return folder
 }
 

@@ -2,6 +2,7 @@ import { copyFile, cp, lstat, mkdir, readdir, readFile, rm, symlink } from 'node
 import { homedir } from 'node:os'
 import { basename, join, sep } from 'node:path'
 import { SpekiError } from '../../../errors.ts'
+import { ifUnreadable } from '../../../expected.ts'
 import { runMarked } from '../../../process/run-marked.ts'
 import { readPom } from '../../../validation/ecosystems/jvm.ts'
 import { type JointMember, namesIn, type Override, type Provided } from './scene.ts'
@@ -37,7 +38,7 @@ export const installMaven: Override = async ({ folder, members, mark, signal }, 
 }
 
 async function userRepository(): Promise<string> {
-  const settings = await readFile(join(homedir(), '.m2', 'settings.xml'), 'utf8').catch(() => '')
+  const settings = await readFile(join(homedir(), '.m2', 'settings.xml'), 'utf8').catch(ifUnreadable(''))
   const told = /<localRepository>([^<]+)</.exec(settings.replaceAll(/<!--[\s\S]*?-->/g, ''))?.[1]?.trim()
   return told?.replace(/^\$\{user\.home\}/, homedir()) ?? join(homedir(), '.m2', 'repository')
 }
@@ -83,7 +84,7 @@ async function install(
   )
   for (const path of outermost) {
     const place = join(copy, path)
-    const wrapped = (await lstat(join(place, 'mvnw')).catch(() => undefined)) !== undefined
+    const wrapped = (await lstat(join(place, 'mvnw')).catch(ifUnreadable(undefined))) !== undefined
     const args = ['--batch-mode', '--quiet', 'install', '-Dmaven.test.skip=true', `-Dmaven.repo.local=${local}`]
     const lines: string[] = []
     const { reason, exitCode, stderr } = await runMarked(
@@ -112,7 +113,9 @@ async function install(
 async function offer({ name, users }: Provided, local: string): Promise<void> {
   const place = join(local, ...placeOf(name))
   const artifact = basename(place)
-  const [made] = (await readdir(place, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory())
+  const [made] = (await readdir(place, { withFileTypes: true }).catch(ifUnreadable([]))).filter((entry) =>
+    entry.isDirectory(),
+  )
   if (made === undefined) return
   for (const version of await wantedVersions(name, users)) {
     if (version === made.name) continue
@@ -133,7 +136,7 @@ async function wantedVersions(name: string, users: readonly JointMember[]): Prom
     const texts = await Promise.all(
       packages
         .filter(({ ecosystem }) => ecosystem === 'maven')
-        .map(async ({ path }) => await readFile(join(worktree, path, 'pom.xml'), 'utf8').catch(() => '')),
+        .map(async ({ path }) => await readFile(join(worktree, path, 'pom.xml'), 'utf8').catch(ifUnreadable(''))),
     )
     const poms = texts.flatMap((text) => readPom(text) ?? [])
     const properties: Readonly<Record<string, string>> = Object.assign({}, ...poms.map((pom) => pom.properties))

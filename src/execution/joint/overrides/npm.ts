@@ -1,5 +1,6 @@
 import { lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { ifUnreadable } from '../../../expected.ts'
 import { liesIn, linkFolder, namesIn, type Override, packageFolders } from './scene.ts'
 
 /** Node looks for packages in every folder above; one that is installed in a member's own folder is replaced by a link. */
@@ -25,7 +26,7 @@ async function installedIn(modules: string, name: string): Promise<readonly stri
     entry === 'node_modules' ? join(store, entry) : join(store, entry, 'node_modules'),
   )
   const places = [modules, ...inner].map((place) => join(place, name))
-  const there = await Promise.all(places.map(async (path) => await lstat(path).catch(() => undefined)))
+  const there = await Promise.all(places.map(async (path) => await lstat(path).catch(ifUnreadable(undefined))))
   return places.filter((_, index) => there[index] !== undefined)
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
-import { attempt } from '../../../validation/manifest.ts'
+import { ifUnreadable, tryParse } from '../../../expected.ts'
 import type { Override, Provided } from './scene.ts'
 
 const Table = z.record(z.string(), z.string()).catch({}).default({})
@@ -43,9 +43,9 @@ async function describe(folder: string, { name, version, folder: source }: Provi
 }
 
 async function entryPoints(file: string): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readFile(file, 'utf8').catch(ifUnreadable(''))
   // One that is broken is for its own checks to tell.
-  const { project, tool } = attempt(() => Project.parse(parse(text))) ?? {}
+  const { project, tool } = tryParse(() => Project.parse(parse(text))) ?? {}
   return {
     console_scripts: { ...tool?.poetry?.scripts, ...project?.scripts },
     gui_scripts: { ...project?.['gui-scripts'] },

@@ -1,6 +1,7 @@
 import { readdir, realpath, symlink } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { PackageFact } from '../../../../schemas/repository.ts'
+import { ifUnreadable } from '../../../expected.ts'
 
 /** A worktree of a joint workspace, and the packages in it. */
 export interface JointMember {
@@ -46,7 +47,7 @@ export async function linkFolder(target: string, at: string): Promise<void> {
 
 /** Whether a path that exists lies in a folder once links are followed. */
 export async function liesIn(path: string, folder: string): Promise<boolean> {
-  const [real, around] = await Promise.all([realpath(path).catch(() => undefined), realpath(folder)])
+  const [real, around] = await Promise.all([realpath(path).catch(ifUnreadable(undefined)), realpath(folder)])
   return real !== undefined && (real === around || real.startsWith(around + sep))
 }
 
@@ -57,5 +58,5 @@ export function packageFolders({ worktree, packages }: JointMember): readonly st
 
 /** Names in a folder; none where there is no such folder. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => [])
+  return await readdir(folder).catch(ifUnreadable([]))
 }

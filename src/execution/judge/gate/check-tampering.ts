@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'smol-toml'
+import { tryParse } from '../../../expected.ts'
 import { languageOf } from './languages.ts'
 
 /** Files that say what the checks look for. */
@@ -87,21 +88,15 @@ function projectTampering(path: string, before: string | undefined, after: strin
 }
 
 function toolsOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const { tool } = parse(text)
-    return typeof tool === 'object' && !Array.isArray(tool) && !(tool instanceof Date) ? { ...tool } : {}
-  } catch {
-    return undefined
-  }
+  const parsed = tryParse(() => parse(text))
+  if (parsed === undefined) return undefined
+  const { tool } = parsed
+  return typeof tool === 'object' && !Array.isArray(tool) && !(tool instanceof Date) ? { ...tool } : {}
 }
 
 function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+  const value: unknown = tryParse(() => JSON.parse(text))
+  return typeof value === 'object' && value !== null ? { ...value } : undefined
 }
 
 /** So many new places where a checker is switched off are no exception any more. */

@@ -1,3 +1,4 @@
+import { tryParse } from '../../../expected.ts'
 import { anchorsOf } from '../../markdown/anchors.ts'
 import { slugOf } from '../../markdown/section-lookup.ts'
 import { nearest } from '../../nearest.ts'
@@ -199,9 +200,5 @@ function isExplained(specification: Specification, term: string): boolean {
 }
 
 function decode(anchor: string): string {
-  try {
-    return decodeURIComponent(anchor).toLowerCase()
-  } catch {
-    return anchor
-  }
+  return tryParse(() => decodeURIComponent(anchor).toLowerCase()) ?? anchor
 }

@@ -19,6 +19,7 @@ import { type CheckpointStore, createCheckpoint, fingerprint, restoreCheckpoint 
 import { addWorktree } from '../../src/git/worktrees.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
+import { runs } from '../property-runs.ts'
 
 const signal = AbortSignal.timeout(600_000)
 
@@ -202,7 +203,7 @@ describe('a checkpoint', () => {
           expect(picture(path)).toEqual(before)
         },
       ),
-      { numRuns: 15, seed: 20261123 },
+      { numRuns: runs(15), seed: 20261123 },
     )
   })
 })

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createRuntime } from '../../../src/app.ts'
 import { readConfig } from '../../../src/config.ts'
+import { personPrincipal } from '../../../src/domain/access/principals.ts'
 import { getRepository } from '../../../src/domain/repository/read.ts'
 import { registerRepository } from '../../../src/domain/repository/repository.ts'
 import { baselineOf } from '../../../src/execution/judge/baseline.ts'
@@ -21,7 +22,7 @@ import type { Files, Shape } from './shapes/shape.ts'
 
 /** Every third, from the first on; all of them by `npm run soak`. */
 const SHARE = process.env['SPEKI_SOAK'] === undefined ? 3 : 1
-const caller = { actor: { kind: 'person' as const, name: 'tester' }, session: 'shapes' }
+const caller = personPrincipal('tester', 'shapes')
 const signal = AbortSignal.timeout(3_600_000)
 
 const LANGUAGES = [
@@ -72,7 +73,7 @@ async function open(shape: Shape, argv: readonly string[]) {
   const named = { name: 'app', path: root, ...(shape.subpath !== undefined && { subpath: shape.subpath }) }
   const commands = [{ kind: 'test' as const, argv: [...argv], source: 'person' as const }]
   await registerRepository(service, caller, { ...named, commands }, runtime.probe, signal)
-  const repository = withRoot(await getRepository(service, 'app'))
+  const repository = withRoot(await getRepository(service, caller, 'app'))
   const context = await runtime.execution()
   const base = git(root, 'rev-parse', 'HEAD').trim()
   const baseline = await baselineOf(context, caller, repository, base, signal)
@@ -90,6 +91,7 @@ async function open(shape: Shape, argv: readonly string[]) {
       baseline,
       environment: {},
       protectedPaths: [],
+      caller,
       frozen,
       mark: randomUUID(),
       task,

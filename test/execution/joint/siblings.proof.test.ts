@@ -10,6 +10,7 @@ import { expect, test } from 'vitest'
 import { closeSiblings, openSiblings } from '../../../src/execution/joint/siblings.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
 import { git } from '../../mcp/workspace.ts'
+import { runs } from '../../property-runs.ts'
 import { type Files, type Registered, registered } from './registered.ts'
 
 const signal = AbortSignal.timeout(600_000)
@@ -199,6 +200,6 @@ test('whatever uses whatever, circles too: all that is used is overridden, and g
         await rm(folder, { recursive: true, force: true, maxRetries: 5 })
       }
     }),
-    { numRuns: 10 },
+    { numRuns: runs(10) },
   )
 }, 180_000)

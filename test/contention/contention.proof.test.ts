@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { personPrincipal } from '../../src/domain/access/principals.ts'
 import { verifyActivity } from '../../src/domain/activity.ts'
 import { type RepositoryProbe, registerRepository } from '../../src/domain/repository/repository.ts'
 import type { Service } from '../../src/domain/service.ts'
@@ -105,7 +106,7 @@ async function prepare(workspace: Workspace, count: number): Promise<string[]> {
     workspace.url === undefined ? { file: workspace.db ?? '' } : { url: workspace.url },
   )
   const service: Service = { database, now: Date.now }
-  const caller = { actor: { kind: 'person', name: 'tester' } as const, session: 'prepare' }
+  const caller = personPrincipal('tester', 'prepare')
   await registerRepository(
     service,
     caller,
@@ -194,7 +195,7 @@ async function expectKept(workspace: Workspace, shared: string, told: Acknowledg
   expect(
     [...told.titles].filter(([task, title]) => operationOf(byKey.get(task)?.title ?? '') < operationOf(title)),
   ).toEqual([])
-  expect(await verifyActivity({ database, now: Date.now })).toBeUndefined()
+  expect(await verifyActivity({ database, now: Date.now }, personPrincipal('tester', 'audit'))).toBeUndefined()
   await database.close()
   if (workspace.db !== undefined) expect(await checkIntegrity(workspace.db)).toBeUndefined()
 }

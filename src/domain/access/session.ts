@@ -1,0 +1,31 @@
+/**
+ * A session names the process that serves it, and where that serves several, its connection:
+ * `host/pid/start[/connection]`. `host` and `pid` say whether it can still be alive. A connection `-…` is a request that
+ * stands alone: its session is over with its answer.
+ */
+export type Session = string
+
+/** The session of this process: a stdio server, or a command. `start` tells it from an earlier process of the same id. */
+export function processSession(host: string, pid: number, start: string): Session {
+  return `${host.replaceAll('/', '-')}/${pid}/${start}`
+}
+
+/** A connection to a process that serves many. */
+export function connectionSession(process: Session, connection: string): Session {
+  return `${process}/${connection}`
+}
+
+/** A request that belongs to no connection, as those of the 2026-07-28 protocol over HTTP. */
+export function loneSession(process: Session, request: string): Session {
+  return `${process}/-${request}`
+}
+
+export function isLone(session: Session): boolean {
+  return session.split('/')[3]?.startsWith('-') ?? false
+}
+
+/** Whether nobody can come back through a session; false where that cannot be known, as for another machine. */
+export function isOver(session: Session, here: { readonly host: string; isAlive(pid: number): boolean }): boolean {
+  const [host, pid] = session.split('/')
+  return isLone(session) || (host === here.host.replaceAll('/', '-') && !here.isAlive(Number(pid)))
+}

@@ -1,0 +1,69 @@
+import { statSync } from 'node:fs'
+import type Sqlite from 'better-sqlite3'
+import { codeOf } from '../../expected.ts'
+
+/** What became of the file that is open, as seen by its path. `same` may be written; of the others only `replaced` can be opened anew. */
+export type FileState =
+  | { readonly kind: 'same' | 'missing' | 'replaced' | 'truncated' | 'no_file' | 'log_missing' }
+  | { readonly kind: 'unreachable'; readonly code: string }
+
+const SAME: FileState = { kind: 'same' }
+
+/** Watches that the path names the file which `handle` has open, with its log; asked before and after each transaction. */
+export interface FileIdentity {
+  state(): FileState
+}
+
+/** @param handle an open connection that has read something, so that its log is there */
+export function identifyFile(file: string, handle: Sqlite.Database): FileIdentity {
+  const known = statOf(file)
+  const parts = [`${file}-wal`, `${file}-shm`].map((path) => ({ path, known: statOf(path) }))
+  let size = typeof known === 'object' ? known.size : 0
+  return {
+    state() {
+      const now = statOf(file)
+      if (typeof now === 'string') return { kind: 'unreachable', code: now }
+      if (now === undefined) return { kind: 'missing' }
+      if (!now.isFile) return { kind: 'no_file' }
+      if (typeof known === 'object' && !sameFile(known, now)) return { kind: now.size === 0 ? 'missing' : 'replaced' }
+      // The log of a connection that lives is never taken away by SQLite.
+      for (const { path, known: before } of parts) {
+        if (typeof before !== 'object') continue
+        const part = statOf(path)
+        if (typeof part !== 'object' || !sameFile(before, part)) return { kind: 'log_missing' }
+      }
+      if (now.size < size && now.size < bytesOf(handle)) return { kind: 'truncated' }
+      size = now.size
+      return SAME
+    },
+  }
+}
+
+interface Stat {
+  readonly dev: number
+  readonly ino: number
+  readonly size: number
+  readonly isFile: boolean
+}
+
+/** A symbolic link counts as where it leads. Undefined where nothing is there, else the code of what is in the way. */
+function statOf(path: string): Stat | string | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return stat && { dev: stat.dev, ino: stat.ino, size: stat.size, isFile: stat.isFile() }
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === '') throw error
+    return code
+  }
+}
+
+/** Some file systems give a device another number after a while; the number of the file says enough. */
+function sameFile(a: Stat, b: Stat): boolean {
+  return a.ino === b.ino
+}
+
+/** What SQLite takes the database to be; after VACUUM that is less than before. */
+function bytesOf(handle: Sqlite.Database): number {
+  return Number(handle.pragma('page_count', { simple: true })) * Number(handle.pragma('page_size', { simple: true }))
+}
