@@ -112,7 +112,7 @@ function taskRow(id: number) {
     priority: (id % 100) + 1,
     position: id,
     context: '{}',
-    block_reason: null,
+    cause: null,
     holder: null,
     holder_session: null,
     lease_hash: null,

@@ -17,6 +17,18 @@ export const KnowledgeKey = key('KNOW', 'knowledge entry')
 export const RunKey = key('RUN', 'run')
 export const ChangeSetKey = key('CS', 'change set')
 
+const written = (prefix: string) => (number: number) => `${prefix}-${number}`
+
+/** Keys as people write them, from the number: 12 → `TASK-12`. The one place where keys are made. */
+export const prdKey = written('PRD')
+export const requirementKey = written('REQ')
+export const taskKey = written('TASK')
+export const planKey = written('PLAN')
+export const validationKey = written('CHECK')
+export const knowledgeKey = written('KNOW')
+export const runKey = written('RUN')
+export const changeSetKey = written('CS')
+
 /** Counts changes of a record. An update names the revision it was based on; a stale one changes nothing. */
 export const Revision = z.int32().min(0).describe('Revision you last read')
 

@@ -29,6 +29,21 @@ export const TaskContext = z.object({
 })
 export type TaskContext = z.infer<typeof TaskContext>
 
+/** What a plan, an import or a person says about a task; in answers and files the names are snake_case. */
+export interface TaskFields {
+  readonly title: string
+  readonly description: string
+  readonly acceptanceCriteria: readonly string[]
+  readonly testCases: readonly string[]
+  readonly complexity: Complexity
+  /** 1 (first) to 100 (last). */
+  readonly priority: number
+  readonly context: TaskContext
+}
+
+/** Some of them. */
+export type SomeTaskFields = { readonly [Name in keyof TaskFields]?: TaskFields[Name] | undefined }
+
 export const Task = z.object({
   id: TaskKey,
   alias: z.string().optional().describe('Id it had elsewhere, or its ref in the plan'),

@@ -20,7 +20,10 @@ export async function examine(
   caller: Principal,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const findings: Finding[] = [{ subject: 'node', state: 'ok', detail: process.version }]
+  const findings: Finding[] = [
+    { subject: 'speki', state: 'ok', detail: runtime.version },
+    { subject: 'node', state: 'ok', detail: process.version },
+  ]
   findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
   const old = await gitProblem(signal)
   if (old !== undefined) findings.push({ subject: 'git', state: 'warning', detail: old })
@@ -81,6 +84,8 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
       detail:
         broken === undefined ? 'The chain of hashes is whole' : `Event ${broken} was changed after it was written.`,
     })
+    const { examineWorkspace } = await import('./examine-workspace.ts')
+    findings.push(...(await examineWorkspace(service, caller)))
     return findings
   } catch (error) {
     const advice = error instanceof SpekiError && error.hint !== undefined ? ` ${error.hint}` : ''

@@ -20,11 +20,13 @@ interface Parts {
   readonly call: CallOperation
   readonly read: ReadText
   readonly version: string
+  /** Throws where whoever asks may not run a command that is no operation; an operation asks by itself. */
+  readonly guard: (command: Command) => void
   readonly print: (text: string) => void
 }
 
 /** The whole tree of commands: one an operation, and what only people do. */
-export function createProgram({ withSession, call, read, version, print }: Parts): Command {
+export function createProgram({ withSession, call, read, version, guard, print }: Parts): Command {
   const program = new Command('speki')
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
@@ -44,10 +46,12 @@ export function createProgram({ withSession, call, read, version, print }: Parts
     nouns.set(name, command)
     return command
   }
+  const called = new Set<Command>()
   for (const operation of operations) {
     const command = commandOf(operation, read, (of, args) =>
       withSession(async (session) => session.answer(await call(session, of, args))),
     )
+    called.add(command)
     const [name = ''] = wordsOf(operation.name)
     if (name === command.name()) program.addCommand(command)
     else noun(name).addCommand(command)
@@ -60,6 +64,9 @@ export function createProgram({ withSession, call, read, version, print }: Parts
   initCommand(program, withSession)
   serviceCommands(program, withSession)
   completionCommand(program, withSession, call, print)
+  program.hook('preAction', (_, command) => {
+    if (!called.has(command)) guard(command)
+  })
   // Without its long form, which is an argument of operations; that is taken where nothing else stands.
   program.version(version, '-V', 'print the version, as --version does')
   groupCommands(program)

@@ -1,9 +1,12 @@
+import type { Command } from 'commander'
 import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { refuseControlCharacters } from '../operations/text.ts'
+import { actionOf, pathOf } from './command-actions.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { textReader } from './input.ts'
 import { createProgram } from './program.ts'
@@ -13,6 +16,13 @@ import type { CallOperation, WithSession } from './session.ts'
 
 /** Runs one command line to its end. Throws what it fails with. */
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+  const program = programOf(print)
+  if (argv.length === 0) program.outputHelp()
+  else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+}
+
+/** Every command on the workspace that the environment and the flags name, not yet run. */
+export function programOf(print: (text: string) => void): Command {
   const withSession: WithSession = async (action) => {
     const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
     const config = readConfig(options)
@@ -45,9 +55,13 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
     }
   }
   const { version } = createRuntime(readConfig({}))
-  const program = createProgram({ withSession, call: callOperation, read: textReader(process.stdin), version, print })
-  if (argv.length === 0) program.outputHelp()
-  else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+  const read = textReader(process.stdin)
+  const guard = (command: Command) => {
+    const caller = callerOf(createRuntime(readConfig(program.opts())))
+    demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
+  }
+  const program = createProgram({ withSession, call: callOperation, read, version, guard, print })
+  return program
 }
 
 /** Who asks on a command line: the person at this machine, or the agent that was given a name there. */

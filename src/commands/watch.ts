@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Event } from '../../schemas/event.ts'
-import { keyNumber, RunKey } from '../../schemas/key.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
+import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { ifAborted } from '../expected.ts'
 import { render } from './render.ts'
@@ -48,7 +48,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     )
 }
 
-function lineOf({ at, type, subject }: Event, detail: string, screen: Screen): string {
+function lineOf({ at, type, subject }: LoggedEvent, detail: string, screen: Screen): string {
   const time = new Date(at).toISOString().slice(11, 19)
   return render({ [time]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() }, screen)
 }
@@ -72,7 +72,7 @@ export function runPicture(view: RunView, screen: Screen, now: number): string {
   const rows = view.tasks.map(({ id, title, repository, status, reason, working, report }) => {
     const why = report === undefined ? reason : `${report.class}: ${report.summary}`
     return {
-      task: `TASK-${id}`,
+      task: taskKey(id),
       repository,
       title,
       status,

@@ -1,5 +1,5 @@
 import { joinedLines, passageTokens } from './passage-tokens.ts'
-import { headingPathAt, listSections } from './sections.ts'
+import { headingPaths, listSections } from './sections.ts'
 import { linesOf, normalizeText } from './text.ts'
 import { applyChanges, type Change, changesOf, type Stretch, threeWay } from './three-way.ts'
 import { diffTokens, type Effort, fullEffort } from './token-diff.ts'
@@ -56,8 +56,8 @@ export function merge3(base: string, mine: string, theirs: string): Merge {
     else merged.push(text)
   }
   if (clashes.length === 0) return { kind: 'merged', text: normalizeText(merged.join('')) }
-  const sections = listSections(theirsText)
-  return { kind: 'conflict', conflicts: clashes.map((clash) => describe(clash, sections)) }
+  const pathAt = headingPaths(listSections(theirsText))
+  return { kind: 'conflict', conflicts: clashes.map((clash) => describe(clash, pathAt)) }
 }
 
 /** Stretches changes over all lines that belong together with those they touch. */
@@ -119,9 +119,9 @@ function mayFollow(token: string, next: string): boolean {
   return isSpace ? /[.!?…][\p{Pe}\p{Pf}"'*_`]*$/u.test(token.slice(-10)) : /[。！？]$/.test(token) && next.trim() !== ''
 }
 
-function describe(clash: Clash, sections: ReturnType<typeof listSections>): Conflict {
+function describe(clash: Clash, pathAt: ReturnType<typeof headingPaths>): Conflict {
   const start = clash.theirsStart + 1
-  const section = headingPathAt(sections, start)
+  const section = pathAt(start)
   return {
     base: clash.base.join('\n'),
     mine: clash.mine.join('\n'),

@@ -53,16 +53,17 @@ function sentences(unit: string): string[] {
   const { text } = indentOf(unit)
   const start = unit.indexOf(text) + (listMarker(text)?.length ?? 0)
   const tokens: string[] = []
-  let open = unit.slice(0, start)
+  let from = 0
   // A line end would end the sentence; a wrapped one goes on.
   for (const { segment, index } of SENTENCES.segment(unit.slice(start).replaceAll('\n', ' '))) {
-    open += unit.slice(start + index, start + index + segment.length)
+    const to = start + index + segment.length
+    if (ABBREVIATION.test(segment.trimEnd().slice(-10))) continue
+    const open = unit.slice(from, to)
     const sentence = open.trimEnd()
-    if (ABBREVIATION.test(sentence.slice(-10))) continue
     tokens.push(sentence, open.slice(sentence.length))
-    open = ''
+    from = to
   }
-  tokens.push(open)
+  tokens.push(unit.slice(from))
   return tokens.filter((token) => token !== '')
 }
 

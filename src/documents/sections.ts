@@ -63,11 +63,18 @@ function startsAt(scan: Scan, line: number): boolean {
   return scan.headings.some((heading) => heading.first === line)
 }
 
-/** Titles of the headings a line (counted from 1) stands under, such as `Requirements > Login`. */
-export function headingPathAt(sections: readonly Section[], line: number): string | undefined {
-  const above = sections.filter((section) => section.lines.start <= line && line <= section.lines.end)
-  const path = hasTitle(sections) && above.length > 1 ? above.slice(1) : above
-  return path.length === 0 ? undefined : path.map((section) => section.title).join(' > ')
+/** Gives the titles of the headings that a line (counted from 1) stands under, such as `Requirements > Login`; lines in ascending order. */
+export function headingPaths(sections: readonly Section[]): (line: number) => string | undefined {
+  const titled = hasTitle(sections)
+  let open: Section[] = []
+  let next = 0
+  return (line) => {
+    for (let section = sections[next]; section !== undefined && section.lines.start <= line; section = sections[++next])
+      open = [...open.filter(({ lines }) => lines.end >= section.lines.start), section]
+    const above = open.filter(({ lines }) => lines.end >= line)
+    const path = titled && above.length > 1 ? above.slice(1) : above
+    return path.length === 0 ? undefined : path.map(({ title }) => title).join(' > ')
+  }
 }
 
 function sectionsOf(lines: readonly string[], scan: Scan): Section[] {

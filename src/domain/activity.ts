@@ -1,5 +1,5 @@
 import type { Principal } from '../../schemas/actor.ts'
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
 import { findBrokenEvent, listEvents } from '../store/events.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Service } from './service.ts'
@@ -21,7 +21,7 @@ export async function listActivity(
   service: Service,
   caller: Principal,
   query: ActivityQuery,
-): Promise<readonly Event[]> {
+): Promise<readonly LoggedEvent[]> {
   return await consult(service, caller, 'activity.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
@@ -31,5 +31,5 @@ export async function listActivity(
 
 /** Id of the first event that was tampered with; undefined where the log is whole. */
 export async function verifyActivity(service: Service, caller: Principal): Promise<number | undefined> {
-  return await consult(service, caller, 'activity.verify', findBrokenEvent)
+  return await consult(service, caller, 'workspace.inspect', findBrokenEvent)
 }

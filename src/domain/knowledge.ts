@@ -1,4 +1,5 @@
 import { actorOf, type Principal } from '../../schemas/actor.ts'
+import { knowledgeKey, taskKey } from '../../schemas/key.ts'
 import type { Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import { SpekiError } from '../errors.ts'
 import { appendEvent } from '../store/events.ts'
@@ -49,15 +50,15 @@ export async function addKnowledge(
       await appendEvent(tx, {
         at: now,
         type: 'knowledge.added',
-        subject: `KNOW-${id}`,
+        subject: knowledgeKey(id),
         prdId: task?.prdId,
         repositoryId: repository?.id ?? task?.repositoryId,
         actor: actorOf(caller),
-        payload: { kind: draft.kind, category: draft.category, ...(task !== undefined && { task: `TASK-${task.id}` }) },
+        payload: { kind: draft.kind, category: draft.category, ...(task !== undefined && { task: taskKey(task.id) }) },
       })
       const { entries } = await listKnowledge(tx, { ids: [id] }, { limit: 1 })
       const [entry] = entries
-      if (entry === undefined) throw new SpekiError('internal', `KNOW-${id} was not stored.`)
+      if (entry === undefined) throw new SpekiError('internal', `${knowledgeKey(id)} was not stored.`)
       return entry
     },
     request,
@@ -68,8 +69,16 @@ export async function addKnowledge(
 export async function settleKnowledge(service: Service, caller: Principal, id: number): Promise<void> {
   await transact(service, caller, 'knowledge.settle', async (tx, now) => {
     if (!(await resolveKnowledge(tx, id, now)))
-      throw new SpekiError('not_found', `There is no open KNOW-${id}.`, { hint: 'Search with knowledge_search.' })
-    await appendEvent(tx, { at: now, type: 'knowledge.settled', subject: `KNOW-${id}`, actor: actorOf(caller) })
+      throw new SpekiError('not_found', `There is no open ${knowledgeKey(id)}.`, {
+        hint: 'Search with knowledge_search.',
+      })
+    await appendEvent(tx, {
+      at: now,
+      type: 'knowledge.settled',
+      subject: knowledgeKey(id),
+      actor: actorOf(caller),
+      payload: {},
+    })
   })
 }
 

@@ -1,12 +1,12 @@
 import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
-import { appendEvent } from '../store/events.ts'
-import { freeExpiredLeases, hasExpiredLease, renewLeases } from '../store/task/leases.ts'
+import { hasExpiredLease, renewLeases } from '../store/task/leases.ts'
 import type { Action } from './access/actions.ts'
 import { demand } from './access/can.ts'
 import type { Session } from './access/session.ts'
 import { findRepeated, keepAnswer } from './repeated-request.ts'
+import { freeExpired } from './task/transition.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000
@@ -95,18 +95,4 @@ export async function renewSession(service: Service, session: string): Promise<v
     await freeExpired(tx, now)
     await renewLeases(tx, session, now + LEASE_MS)
   })
-}
-
-async function freeExpired(tx: Tx, now: number): Promise<void> {
-  for (const lease of await freeExpiredLeases(tx, now)) {
-    await appendEvent(tx, {
-      at: now,
-      type: 'task.lease_expired',
-      subject: `TASK-${lease.taskId}`,
-      prdId: lease.prdId,
-      repositoryId: lease.repositoryId,
-      actor: { kind: 'system', name: 'speki' },
-      payload: { holder: lease.holder, fence: lease.fence, expiredAt: lease.expiredAt },
-    })
-  }
 }

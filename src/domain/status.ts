@@ -1,5 +1,6 @@
 import type { Principal } from '../../schemas/actor.ts'
-import type { Event } from '../../schemas/event.ts'
+import type { LoggedEvent } from '../../schemas/event.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import type { PrdState } from '../../schemas/prd.ts'
 import { listEvents } from '../store/events.ts'
 import { listPrds } from '../store/prd/prds.ts'
@@ -38,7 +39,7 @@ export interface Status {
   readonly inProgress: readonly StatusTask[]
   /** Blocked, failed or stale: what waits for a decision. */
   readonly attention: readonly StatusTask[]
-  readonly recent: readonly Event[]
+  readonly recent: readonly LoggedEvent[]
 }
 
 const MAX_ROWS = 10
@@ -79,7 +80,7 @@ export async function readStatus(service: Service, caller: Principal, scope: Sta
           : [{ name: entry.name, tasks: tasks ?? NO_TASKS }]
       }),
       prds: prds.map((prd) => ({
-        id: `PRD-${prd.id}`,
+        id: prdKey(prd.id),
         title: prd.title,
         state: prd.state,
         tasks: byPrd.get(prd.id) ?? NO_TASKS,
@@ -105,7 +106,7 @@ function presentRow(task: {
 }): StatusTask {
   const reason = task.blockReason ?? (task.stale ? 'the PRD changed since' : undefined)
   return {
-    id: `TASK-${task.id}`,
+    id: taskKey(task.id),
     title: task.title,
     repository: task.repository,
     ...(task.holder !== undefined && { holder: task.holder }),

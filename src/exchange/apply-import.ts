@@ -1,15 +1,15 @@
 import type { BundlePrd } from '../../schemas/bundle.ts'
+import { knowledgeKey, taskKey } from '../../schemas/key.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
-import { addPrd, writeRevision } from '../domain/prd/write.ts'
+import { addPrd, changePrd, writeRevision } from '../domain/prd/transition.ts'
 import { SpekiError } from '../errors.ts'
 import { findCycles } from '../graph.ts'
 import type { Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { insertKnowledge } from '../store/knowledge.ts'
-import { updatePrd } from '../store/prd/prds.ts'
 import { listRequirements } from '../store/prd/requirements.ts'
-import { listEdgesFrom, listWaitingFor, recountWaiting } from '../store/task/task-links.ts'
+import { listEdgesFrom } from '../store/task/task-links.ts'
 import type { Application, FindRequirement } from './application.ts'
 import { writeChangedTasks, writeNewTasks } from './apply-tasks.ts'
 import { rememberOrigins } from './remember-origins.ts'
@@ -29,7 +29,6 @@ export async function applyImport(
     ({ ref }) => tasks.get(ref) ?? [],
   )
   await refuseCycles(tx, touched)
-  await recountWaiting(tx, [...new Set([...touched, ...(await listWaitingFor(tx, touched))])])
   const knowledge = await writeKnowledge(tx, input, tasks)
   if (!input.local.own) await rememberOrigins(tx, input, { prds, tasks, knowledge })
   return { prds, tasks }
@@ -37,6 +36,7 @@ export async function applyImport(
 
 async function writePrds(tx: Tx, input: Application, keys: Map<string, number>): Promise<void> {
   const { plan, actor, now, bundle } = input
+  const doer = { actor, now }
   const own = Map.groupBy(bundle.tasks, (task) => task.prd)
   const pending = [...plan.newPrds]
   // Parents first; a parent is in the bundle and there are no circles, or it would have been refused.
@@ -51,53 +51,30 @@ async function writePrds(tx: Tx, input: Application, keys: Map<string, number>):
       ...(own.get(current.ref) ?? []).map((task) => input.repositoryOf(task.repository)),
       ...(current.repositories.length === 0 ? [input.repositoryOf(undefined)] : []),
     ]
-    const { id } = await addPrd(
-      tx,
-      actor,
-      {
-        title: current.title,
-        kind: current.kind,
-        body: current.body,
-        owners: current.owners,
-        state: current.state,
-        repositoryIds: [...new Set(named.filter((entry) => entry !== undefined))],
-        parentId: current.parent === undefined ? undefined : keys.get(current.parent),
-        createdAt: current.created_at,
-        updatedAt: current.updated_at ?? current.created_at,
-        reason: `imported from ${input.title}`,
-      },
-      now,
-    )
+    const { id } = await addPrd(tx, doer, {
+      title: current.title,
+      kind: current.kind,
+      body: current.body,
+      owners: current.owners,
+      state: current.state,
+      repositoryIds: [...new Set(named.filter((entry) => entry !== undefined))],
+      parentId: current.parent === undefined ? undefined : keys.get(current.parent),
+      createdAt: current.created_at,
+      updatedAt: current.updated_at ?? current.created_at,
+      reason: `imported from ${input.title}`,
+    })
     keys.set(current.ref, id)
   }
   for (const { prd, record, body, fields } of plan.changedPrds) {
-    const changed = {
-      ...record,
-      title: fields.title ?? record.title,
-      owners: fields.owners ?? record.owners,
-      parentId: fields.parent === undefined ? record.parentId : keys.get(fields.parent),
-    }
-    if (body !== undefined) {
-      await writeRevision(
-        tx,
-        actor,
-        changed,
-        body,
-        { reason: `imported from ${input.title}`, basedOn: prd.revision ?? record.revision },
-        now,
-      )
-    } else {
-      await updatePrd(tx, record.id, { ...changed, version: record.version + 1, updatedAt: now })
-      await appendEvent(tx, {
-        at: now,
-        type: 'prd.updated',
-        subject: `PRD-${record.id}`,
-        prdId: record.id,
-        actor,
-        revision: record.version + 1,
-        payload: { ...fields },
-      })
-    }
+    const { parent, ...named } = fields
+    const parentId = parent === undefined ? undefined : keys.get(parent)
+    const payload = { ...fields }
+    const changed =
+      Object.keys(fields).length === 0
+        ? record
+        : await changePrd(tx, doer, record, { ...named, parentId }, { type: 'prd.updated', payload })
+    const edit = { reason: `imported from ${input.title}`, basedOn: prd.revision ?? record.revision }
+    if (body !== undefined) await writeRevision(tx, doer, changed, body, edit)
   }
 }
 
@@ -144,7 +121,7 @@ async function refuseCycles(tx: Tx, taskIds: readonly number[]): Promise<void> {
   if (circle === undefined) return
   throw new SpekiError(
     'conflict',
-    `Together with the dependencies that are here, the import closes a circle: ${[...circle, circle[0]].map((id) => `TASK-${id}`).join(' → ')}. Nothing was imported.`,
+    `Together with the dependencies that are here, the import closes a circle: ${[...circle, ...circle.slice(0, 1)].map(taskKey).join(' → ')}. Nothing was imported.`,
     {
       hint: 'Take one of these dependencies out, here or there, and import again.',
     },
@@ -174,6 +151,19 @@ async function writeKnowledge(
       resolvedAt: entry.resolved_at,
     })
     await tx.dialect.indexText(tx, { kind: 'knowledge', id, title: entry.category, body: entry.text })
+    const task = entry.task === undefined ? undefined : tasks.get(entry.task)
+    await appendEvent(tx, {
+      at: input.now,
+      type: 'knowledge.added',
+      subject: knowledgeKey(id),
+      actor: input.actor,
+      payload: {
+        kind: entry.kind,
+        category: entry.category,
+        from: input.title,
+        ...(task !== undefined && { task: taskKey(task) }),
+      },
+    })
   }
   return keys
 }

@@ -1,13 +1,18 @@
 import type { Actor } from '../../schemas/actor.ts'
 import type { BundleTask } from '../../schemas/bundle.ts'
+import { type Cause, wordCause } from '../../schemas/cause.ts'
+import type { TaskFields } from '../../schemas/task.ts'
+import { type QuestionsByRequirement, questionAbout, questionsByRequirement } from '../domain/plan/open-questions.ts'
+import { closeTask, editTask, enterTasks, moveTask, type TaskAlteration } from '../domain/task/transition.ts'
 import { SpekiError } from '../errors.ts'
+import { extractRequirements } from '../spec/requirement/extract.ts'
 import type { Tx } from '../store/database.ts'
-import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
-import { insertTaskLinks, insertTasks } from '../store/prd/plans.ts'
+import { findPrd, findPrdBody } from '../store/prd/prds.ts'
+import { listRequirements } from '../store/prd/requirements.ts'
 import { insertEvidence } from '../store/task/proof.ts'
-import { insertNotes, setDependencies, setTaskRequirements } from '../store/task/task-links.ts'
-import { lastPosition, updateTask } from '../store/task/tasks.ts'
+import { insertNotes } from '../store/task/task-links.ts'
+import { lastPosition } from '../store/task/tasks.ts'
 import type { Application, Keys } from './application.ts'
 import type { TaskUpdate } from './plan-import.ts'
 
@@ -19,55 +24,35 @@ export async function writeNewTasks(tx: Tx, input: Application, keys: Keys): Pro
   const first = await reserveNumbers(tx, 'task', newTasks.length)
   for (const [index, task] of newTasks.entries()) keys.tasks.set(task.ref, first + index)
   const position = (await lastPosition(tx)) + 1
-  await insertTasks(
-    tx,
-    newTasks.map((task, index) => {
-      const repository = input.repositoryOf(task.repository)
-      if (repository === undefined) throw noRepository(task)
-      const created = task.created_at ?? now
-      return {
-        id: first + index,
-        alias: task.alias ?? null,
-        title: task.title,
-        description: task.description.trim(),
-        repository_id: repository,
-        prd_id: task.prd === undefined ? null : (keys.prds.get(task.prd) ?? null),
-        plan_id: null,
-        prd_revision: null,
-        stale: 0,
-        status: task.status === 'in_progress' ? 'todo' : task.status,
-        waiting_on: 0,
-        criteria: JSON.stringify(task.criteria),
-        test_cases: JSON.stringify(task.test_cases),
-        complexity: task.complexity,
-        priority: task.priority,
-        position: position + index,
-        context: JSON.stringify(task.context),
-        block_reason: task.block_reason ?? null,
-        holder: null,
-        holder_session: null,
-        lease_hash: null,
-        lease_expires_at: null,
-        fence: 0,
-        revision: 1,
-        created_at: created,
-        updated_at: task.updated_at ?? created,
-        finished_at:
-          task.status === 'done' || task.status === 'cancelled'
-            ? (task.finished_at ?? task.updated_at ?? created)
-            : null,
-      }
-    }),
-  )
   const idOf = (ref: string) => keys.tasks.get(ref) ?? 0
-  await insertTaskLinks(tx, {
-    dependencies: newTasks.flatMap((task) =>
-      [...new Set(task.depends_on)].map((ref) => ({ task: idOf(task.ref), dependsOn: idOf(ref) })),
-    ),
-    requirements: newTasks.flatMap((task) =>
-      [...new Set(keys.requirementOf(task))].map((requirement) => ({ task: idOf(task.ref), requirement })),
-    ),
+  const questionOf = await questionFinder(tx, newTasks, keys)
+  const entries = newTasks.map((task, index) => {
+    const repositoryId = input.repositoryOf(task.repository)
+    if (repositoryId === undefined) throw noRepository(task)
+    const createdAt = task.created_at ?? now
+    const over = task.status === 'done' || task.status === 'cancelled'
+    const finishedAt = over ? (task.finished_at ?? task.updated_at ?? createdAt) : undefined
+    return {
+      ...fieldsOf(task),
+      id: first + index,
+      alias: task.alias,
+      description: task.description.trim(),
+      repositoryId,
+      prdId: task.prd === undefined ? undefined : keys.prds.get(task.prd),
+      status: task.status === 'in_progress' ? ('todo' as const) : task.status,
+      position: position + index,
+      cause: questionOf(task) ?? causeOf(task.block_reason, title),
+      createdAt,
+      updatedAt: task.updated_at ?? createdAt,
+      finishedAt,
+      dependsOn: task.depends_on.map(idOf),
+      requirements: keys.requirementOf(task),
+    }
   })
+  await enterTasks(tx, { actor, now }, entries, ({ title: name, status = 'todo', cause }) => ({
+    type: 'task.imported',
+    payload: { from: title, title: name, status, ...(cause !== undefined && { cause }) },
+  }))
   await insertNotes(
     tx,
     newTasks.flatMap((task) =>
@@ -79,29 +64,38 @@ export async function writeNewTasks(tx: Tx, input: Application, keys: Keys): Pro
       })),
     ),
   )
-  for (const task of newTasks) {
-    const id = idOf(task.ref)
-    await tx.dialect.indexText(tx, { kind: 'task', id, title: task.title, body: task.description })
-    if (task.status === 'done') await noteDone(tx, id, title, actor, task.finished_at ?? now)
+  for (const task of newTasks)
+    if (task.status === 'done') await noteDone(tx, idOf(task.ref), title, actor, task.finished_at ?? now)
+}
+
+function fieldsOf(task: BundleTask): TaskFields {
+  const { title, description, criteria, test_cases, complexity, priority, context } = task
+  return { title, description, acceptanceCriteria: criteria, testCases: test_cases, complexity, priority, context }
+}
+
+function causeOf(reason: string | undefined, from: string): Cause | undefined {
+  return reason === undefined ? undefined : { kind: 'import', from, reason }
+}
+
+/** What another workspace blocked for a question of the text is blocked for it here too, and is freed by its answer. */
+async function questionFinder(tx: Tx, tasks: readonly BundleTask[], keys: Keys) {
+  const open = new Map<string, QuestionsByRequirement>()
+  for (const ref of new Set(tasks.flatMap(({ prd, status }) => (status === 'blocked' && prd ? [prd] : [])))) {
+    const id = keys.prds.get(ref) ?? 0
+    const prd = await findPrd(tx, id)
+    const body = prd && (await findPrdBody(tx, id, prd.revision))
+    const { questions } = extractRequirements(body ?? '')
+    open.set(ref, questionsByRequirement(questions, await listRequirements(tx, id)))
   }
-  const byPrd = Map.groupBy(newTasks, (task) => task.prd)
-  for (const [ref, members] of byPrd) {
-    const prdId = ref === undefined ? undefined : keys.prds.get(ref)
-    await appendEvent(tx, {
-      at: now,
-      type: 'task.imported',
-      subject: prdId === undefined ? 'workspace' : `PRD-${prdId}`,
-      prdId,
-      actor,
-      payload: {
-        from: title,
-        count: members.length,
-        first: `TASK-${idOf(members[0]?.ref ?? '')}`,
-        last: `TASK-${idOf(members.at(-1)?.ref ?? '')}`,
-      },
-    })
+  return (task: BundleTask): Cause | undefined => {
+    if (task.status !== 'blocked' || task.prd === undefined) return undefined
+    const cause = questionAbout(keys.requirementOf(task), open.get(task.prd) ?? new Map())
+    return cause !== undefined && wordCause(cause) === task.block_reason ? cause : undefined
   }
 }
+
+const doneIn = (title: string) => `Done in ${title} before it was imported.`
+const importedAsDone = (title: string) => `imported as done from ${title}`
 
 /** Nobody proved it here: that is said where its proof would stand. */
 async function noteDone(tx: Tx, taskId: number, title: string, actor: Actor, at: number): Promise<void> {
@@ -109,8 +103,8 @@ async function noteDone(tx: Tx, taskId: number, title: string, actor: Actor, at:
     taskId,
     validationId: undefined,
     answers: [],
-    summary: `Done in ${title} before it was imported.`,
-    overrideReason: `imported as done from ${title}`,
+    summary: doneIn(title),
+    overrideReason: importedAsDone(title),
     actor,
     at,
   })
@@ -129,48 +123,47 @@ function noRepository(task: BundleTask): SpekiError {
 /** Takes over what changed of tasks that are here. */
 export async function writeChangedTasks(tx: Tx, input: Application, keys: Keys): Promise<void> {
   const { actor, now, title } = input
-  for (const update of input.plan.changedTasks) {
-    const { record, fields, task } = update
-    await updateTask(tx, record.id, columnsOf(update, now))
-    if (fields.depends_on !== undefined)
-      await setDependencies(
+  const doer = { actor, now }
+  for (const { record, fields, task } of input.plan.changedTasks) {
+    const { status, block_reason: reason } = fields
+    const alteration = alterationOf(fields, task, keys)
+    const finishedAt = task.finished_at ?? now
+    if (status === 'done') {
+      await noteDone(tx, record.id, title, actor, finishedAt)
+      const closing = {
+        type: 'task.overridden',
+        summary: doneIn(title),
+        reason: importedAsDone(title),
+        finishedAt,
+      } as const
+      await closeTask(tx, doer, record, closing, alteration)
+      continue
+    }
+    const cause = 'block_reason' in fields ? causeOf(reason, title) : record.cause
+    if (status !== undefined && status !== 'in_progress')
+      await moveTask(tx, doer, record, { to: status, cause, finishedAt }, alteration, { importedFrom: title })
+    else
+      await editTask(
         tx,
-        record.id,
-        fields.depends_on.flatMap((ref) => keys.tasks.get(ref) ?? []),
+        doer,
+        record,
+        { ...alteration, ...('block_reason' in fields && { cause: cause ?? null }) },
+        { from: title, fields: Object.keys(fields) },
       )
-    if (fields.requirements !== undefined)
-      await setTaskRequirements(tx, record.id, keys.requirementOf({ ...task, requirements: fields.requirements }))
-    if (fields.title !== undefined || fields.description !== undefined)
-      await tx.dialect.indexText(tx, { kind: 'task', id: record.id, title: task.title, body: task.description })
-    if (fields.status === 'done') await noteDone(tx, record.id, title, actor, task.finished_at ?? now)
-    await appendEvent(tx, {
-      at: now,
-      type: 'task.updated',
-      subject: `TASK-${record.id}`,
-      prdId: record.prdId,
-      repositoryId: record.repositoryId,
-      actor,
-      revision: record.revision + 1,
-      payload: { from: title, fields: Object.keys(fields) },
-    })
   }
 }
 
-function columnsOf({ fields, task }: TaskUpdate, now: number) {
-  const { status } = fields
+function alterationOf(fields: TaskUpdate['fields'], task: BundleTask, keys: Keys): TaskAlteration {
+  const { depends_on: dependsOn, requirements } = fields
   return {
-    ...(fields.title !== undefined && { title: fields.title }),
-    ...(fields.description !== undefined && { description: fields.description.trim() }),
-    ...(fields.criteria !== undefined && { criteria: JSON.stringify(fields.criteria) }),
-    ...(fields.test_cases !== undefined && { test_cases: JSON.stringify(fields.test_cases) }),
-    ...(fields.complexity !== undefined && { complexity: fields.complexity }),
-    ...(fields.priority !== undefined && { priority: fields.priority }),
-    ...(fields.context !== undefined && { context: JSON.stringify(fields.context) }),
-    ...('block_reason' in fields && { block_reason: fields.block_reason ?? null }),
-    ...(status !== undefined && {
-      status,
-      finished_at: status === 'done' || status === 'cancelled' ? (task.finished_at ?? now) : null,
-    }),
-    updated_at: now,
+    title: fields.title,
+    description: fields.description?.trim(),
+    acceptanceCriteria: fields.criteria,
+    testCases: fields.test_cases,
+    complexity: fields.complexity,
+    priority: fields.priority,
+    context: fields.context,
+    dependsOn: dependsOn?.flatMap((ref) => keys.tasks.get(ref) ?? []),
+    requirements: requirements && keys.requirementOf({ ...task, requirements }),
   }
 }

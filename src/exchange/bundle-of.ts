@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type BundleKnowledge, type BundlePrd, BundleTask } from '../../schemas/bundle.ts'
-import { keyNumber } from '../../schemas/key.ts'
+import { keyNumber, knowledgeKey, prdKey, requirementKey, taskKey } from '../../schemas/key.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
 import type { Reader } from '../store/database.ts'
 import { listAllKnowledge } from '../store/knowledge.ts'
@@ -13,10 +13,10 @@ import type { TaskRecord } from '../store/task/tasks.ts'
 /** How a key of ours is written in the bundle. */
 export type RefOf = (kind: Origin['kind'], id: number) => string
 
-const KEYS: Readonly<Record<Origin['kind'], string>> = { prd: 'PRD', task: 'TASK', knowledge: 'KNOW' }
+const KEYS = { prd: prdKey, task: taskKey, knowledge: knowledgeKey }
 
 /** By our own keys. */
-export const byKey: RefOf = (kind, id) => `${KEYS[kind]}-${id}`
+export const byKey: RefOf = (kind, id) => KEYS[kind](id)
 
 /** PRDs as a bundle has them; `parentId` is left out where the parent is not among them. */
 export async function prdsOf(reader: Reader, ids: readonly number[], refOf: RefOf): Promise<readonly BundlePrd[]> {
@@ -67,7 +67,7 @@ export async function tasksOf(
     description: task.description.trim(),
     status: task.status,
     ...(task.blockReason !== undefined && { block_reason: task.blockReason }),
-    criteria: [...task.criteria],
+    criteria: [...task.acceptanceCriteria],
     test_cases: [...task.testCases],
     requirements: (traces.get(task.id) ?? []).map(({ prd, requirement }) =>
       prd === task.prdId ? (labels.get(requirement) ?? '') : `${refOf('prd', prd)}#${labels.get(requirement)}`,
@@ -95,7 +95,7 @@ async function requirementLabels(reader: Reader, prdIds: readonly number[]): Pro
     const names = requirementNames(requirements)
     for (const [index, { id }] of requirements.entries()) {
       const name = names.get(id) ?? ''
-      labels.set(id, name === `REQ-${id}` ? `@${index + 1}` : name)
+      labels.set(id, name === requirementKey(id) ? `@${index + 1}` : name)
     }
   }
   return labels

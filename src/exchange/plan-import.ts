@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { taskKey } from '../../schemas/key.ts'
 import { merge3 } from '../documents/merge.ts'
 import { normalizeText } from '../documents/text.ts'
 import type { PrdRecord } from '../store/prd/prds.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
+import type { Conflict } from './conflict.ts'
 import type { Known, KnownPrd, LocalState } from './local-state.ts'
 
 /** What an import will do; computed without writing, and again in the transaction that does it. */
@@ -15,7 +17,7 @@ export interface ImportPlan {
   readonly changedTasks: readonly TaskUpdate[]
   readonly unchanged: number
   /** What both sides changed; what is here stays. */
-  readonly conflicts: readonly string[]
+  readonly conflicts: readonly Conflict[]
   /** What was read and will not be done, with the reason. */
   readonly left: readonly string[]
 }
@@ -53,7 +55,7 @@ const TASK_FIELDS = [
 
 /** Field by field: what changed where it comes from is taken, what changed here stays, what changed on both is a conflict. `byPerson`: only people finish tasks without evidence, or approve. */
 export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean): ImportPlan {
-  const conflicts: string[] = []
+  const conflicts: Conflict[] = []
   const left: string[] = local.gone.slice(0, 20).map((ref) => `${ref} is no longer where it came from; here it stays`)
   const newPrds: BundlePrd[] = []
   const changedPrds: PrdUpdate[] = []
@@ -114,26 +116,33 @@ function soleRepository({ prds }: Bundle, ref: string | undefined): string | und
   return names.length === 1 ? names[0] : undefined
 }
 
-function updatePrd(prd: BundlePrd, known: KnownPrd, conflicts: string[]): PrdUpdate | undefined {
-  const name = `PRD-${known.record.id}`
-  const fields = mergeFields(prd, known, PRD_FIELDS, name, conflicts)
-  const body = mergeBody(prd, known, name, conflicts)
+type Subject = Pick<Conflict, 'noun' | 'id'>
+
+function updatePrd(prd: BundlePrd, known: KnownPrd, conflicts: Conflict[]): PrdUpdate | undefined {
+  const subject = { noun: 'prd', id: known.record.id } as const
+  const fields = mergeFields(prd, known, PRD_FIELDS, subject, conflicts)
+  const body = mergeBody(prd, known, subject, conflicts)
   if (body === undefined && Object.keys(fields).length === 0) return undefined
   return { prd, record: known.record, fields, ...(body !== undefined && { body }) }
 }
 
-function mergeBody(prd: BundlePrd, { now, baseBody }: KnownPrd, name: string, conflicts: string[]): string | undefined {
+function mergeBody(
+  prd: BundlePrd,
+  { now, baseBody }: KnownPrd,
+  subject: Subject,
+  conflicts: Conflict[],
+): string | undefined {
   const mine = normalizeText(prd.body)
   const theirs = normalizeText(now.body)
   if (mine === theirs) return undefined
   if (baseBody === undefined) {
-    conflicts.push(`${name}: its text differs, and the revision it was made of is unknown`)
+    conflicts.push({ ...subject, kind: 'unknown_base' })
     return undefined
   }
   const outcome = merge3(baseBody, mine, theirs)
   if (outcome.kind === 'conflict') {
     const places = outcome.conflicts.slice(0, 3).map(({ section, lines }) => section ?? `line ${lines.start}`)
-    conflicts.push(`${name}: its text was changed on both sides (${places.join(', ')})`)
+    conflicts.push({ ...subject, kind: 'text', places })
     return undefined
   }
   const merged = normalizeText(outcome.text)
@@ -144,16 +153,15 @@ function updateTask(
   task: BundleTask,
   known: Known<TaskRecord, BundleTask>,
   byPerson: boolean,
-  conflicts: string[],
+  conflicts: Conflict[],
   left: string[],
 ): TaskUpdate | undefined {
   const { record } = known
-  const name = `TASK-${record.id}`
-  const { status, ...fields } = mergeFields(task, known, TASK_FIELDS, name, conflicts)
+  const name = taskKey(record.id)
+  const { status, ...fields } = mergeFields(task, known, TASK_FIELDS, { noun: 'task', id: record.id }, conflicts)
   const taken: TaskUpdate['fields'] = { ...fields }
   if (status !== undefined) {
-    if (record.status === 'in_progress')
-      conflicts.push(`${name}: ${status} where it comes from, and somebody works on it here`)
+    if (record.status === 'in_progress') conflicts.push({ noun: 'task', id: record.id, kind: 'claimed', status })
     else if (status === 'in_progress')
       left.push(`${name} is in progress where it comes from; here somebody claims it first`)
     else if (status === 'done' && !byPerson)
@@ -167,8 +175,8 @@ function mergeFields<R, T, K extends keyof T>(
   source: T,
   { now, was }: Known<R, T>,
   keys: readonly K[],
-  name: string,
-  conflicts: string[],
+  subject: Subject,
+  conflicts: Conflict[],
 ): Partial<Pick<T, K>> {
   const taken: Partial<Pick<T, K>> = {}
   for (const key of keys) {
@@ -176,7 +184,7 @@ function mergeFields<R, T, K extends keyof T>(
     if (isDeepStrictEqual(mine, now[key])) continue
     if (was !== undefined && isDeepStrictEqual(mine, was.source[key])) continue
     if (was !== undefined && isDeepStrictEqual(now[key], was.local[key])) taken[key] = mine
-    else conflicts.push(`${name}: ${String(key)} was changed on both sides`)
+    else conflicts.push({ ...subject, kind: 'field', field: String(key) })
   }
   return taken
 }

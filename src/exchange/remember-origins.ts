@@ -3,6 +3,7 @@ import { type Origin, saveOrigins } from '../store/origins.ts'
 import { findTasks } from '../store/task/tasks.ts'
 import type { Application } from './application.ts'
 import { prdsOf, type RefOf, tasksOf } from './bundle-of.ts'
+import { conflictFinder } from './conflict.ts'
 
 /** Keeps both sides as they are now, so that the next import sees which one changed. */
 export async function rememberOrigins(
@@ -25,10 +26,10 @@ export async function rememberOrigins(
     (await tasksOf(tx, await findTasks(tx, [...keys.tasks.values()]), refOf)).map((task) => [task.ref, task]),
   )
   // What is in conflict keeps its old base, or the conflict would be gone with the next import.
-  const inConflict = new Set(plan.conflicts.map((conflict) => conflict.slice(0, conflict.indexOf(':'))))
+  const inConflict = conflictFinder(plan.conflicts)
   const origins: Origin[] = []
   const add = (kind: Origin['kind'], ref: string, id: number | undefined, localNow: unknown, sourceNow: unknown) => {
-    if (id === undefined || inConflict.has(`${kind === 'prd' ? 'PRD' : 'TASK'}-${id}`)) return
+    if (id === undefined || inConflict(kind, id)) return
     origins.push({ kind, id, source, ref, imported: JSON.stringify({ source: sourceNow, local: localNow }) })
   }
   for (const prd of bundle.prds) add('prd', prd.ref, keys.prds.get(prd.ref), prdsNow.get(prd.ref), prd)

@@ -2,11 +2,13 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
+import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
+import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
@@ -46,10 +48,11 @@ export async function syncFolder(
       ? undefined
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
   const after = await exportBundle(service, caller, chosen)
-  const conflicts = [...(outcome?.plan.conflicts ?? [])]
+  const conflicts = outcome?.plan.conflicts ?? []
   const held = heldFiles(after, conflicts)
   // Somebody's own file that stands where one of ours would.
   const foreign = new Set(before?.homeless.map(({ path }) => path))
+  const left: string[] = []
   const written: string[] = []
   let unchanged = 0
   await mkdir(folder, { recursive: true })
@@ -58,7 +61,7 @@ export async function syncFolder(
     const name = existingName(names, path)
     if (held.has(path)) continue
     if (foreign.has(name)) {
-      conflicts.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
+      left.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
       continue
     }
     const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
@@ -77,11 +80,11 @@ export async function syncFolder(
     written,
     unchanged,
     taken: [
-      ...(outcome?.plan.changedPrds.map(({ record }) => `PRD-${record.id}`) ?? []),
-      ...(outcome?.plan.changedTasks.map(({ record }) => `TASK-${record.id}`) ?? []),
-      ...(outcome?.plan.newTasks.map(({ ref }) => `TASK-${outcome.tasks.get(ref)}`) ?? []),
+      ...(outcome?.plan.changedPrds.map(({ record }) => prdKey(record.id)) ?? []),
+      ...(outcome?.plan.changedTasks.map(({ record }) => taskKey(record.id)) ?? []),
+      ...(outcome?.plan.newTasks.flatMap(({ ref }) => outcome.tasks.get(ref) ?? []).map(taskKey) ?? []),
     ],
-    conflicts,
+    conflicts: [...conflicts.map(wordConflict), ...left],
     left: outcome?.plan.left ?? [],
   }
 }
@@ -99,13 +102,13 @@ async function readBundle(service: Service, caller: Principal, folder: string, s
   return bundle
 }
 
-/** Files of PRDs and tasks that are in conflict. */
-function heldFiles({ prds, tasks }: Bundle, conflicts: readonly string[]): ReadonlySet<string> {
-  const keys = new Set(conflicts.map((conflict) => conflict.slice(0, conflict.indexOf(':'))))
+/** Files of PRDs and tasks that are in conflict; in a bundle of our own the refs are our keys. */
+function heldFiles({ prds, tasks }: Bundle, conflicts: readonly Conflict[]): ReadonlySet<string> {
+  const inConflict = conflictFinder(conflicts)
   return new Set([
-    ...prds.filter(({ ref }) => keys.has(ref)).map((prd) => `${fileNameOf(prd)}.md`),
+    ...prds.filter(({ ref }) => inConflict('prd', keyNumber(ref))).map((prd) => `${fileNameOf(prd)}.md`),
     ...tasks
-      .filter(({ ref }) => keys.has(ref))
+      .filter(({ ref }) => inConflict('task', keyNumber(ref)))
       .map((task) => {
         const prd = prds.find(({ ref }) => ref === task.prd)
         return prd === undefined ? 'tasks.md' : `${fileNameOf(prd)}.tasks.md`

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
+import { taskKey } from '../../schemas/key.ts'
 import type { PlaceAttempt } from '../domain/run/work.ts'
 import type { CheckpointStore } from '../git/checkpoint.ts'
 
@@ -10,7 +11,7 @@ const UNPROTECTED = ['node_modules', '.venv', 'target', '__pycache__']
 
 /** `TASK-5-2`: the second attempt at TASK-5. */
 export function attemptName(taskId: number, number: number): string {
-  return `TASK-${taskId}-${number}`
+  return `${taskKey(taskId)}-${number}`
 }
 
 /** Folder in which the worktree of an attempt lies beside those of the repositories it builds on. */

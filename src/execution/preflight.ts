@@ -1,11 +1,13 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
+import { taskKey } from '../../schemas/key.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
 import { effectiveCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
+import { SpekiError } from '../errors.ts'
 import { ifRefused, ifUnreadable } from '../expected.ts'
 import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
@@ -49,7 +51,11 @@ export async function preflight(
     ...inspectTasks(wanted.tasks),
   ]
   for (const repository of wanted.repositories) {
-    const inspections = await inspectRepository(repository, signal)
+    const inspections = await inspectRepository(repository, signal).catch((error: unknown): Inspection[] => {
+      // What git says no to here, it says no to in every attempt.
+      if (signal.aborted || !(error instanceof SpekiError)) throw error
+      return [{ level: 'stop', subject: repository.name, message: `${error.message} ${error.hint ?? ''}`.trim() }]
+    })
     found.push(...inspections)
     if (wanted.measure && inspections.every(({ level }) => level !== 'stop'))
       found.push(...(await inspectBaseline(context, caller, repository, signal)))
@@ -111,7 +117,7 @@ function inspectTasks(tasks: readonly TaskRecord[]): readonly Inspection[] {
   const notes = blocked.map(
     ({ id, blockReason }): Inspection => ({
       level: 'note',
-      subject: `TASK-${id}`,
+      subject: taskKey(id),
       message: `It is blocked (${blockReason ?? 'no reason was given'}): it and what depends on it wait until that is settled.`,
     }),
   )

@@ -24,7 +24,7 @@ export function describeFailure(error: unknown, tool: string): string {
   }
   const known = asKnown(error)
   if (known !== undefined) {
-    log('warn', 'tool.refused', { tool, request: requestOf(error), code: known.code, error: String(error) })
+    log('debug', 'tool.refused', { tool, request: requestOf(error), code: known.code, error: String(error) })
     return present(known.message, known.hint, known.details)
   }
   if (error instanceof Error && error.name === 'AbortError') return `${tool} was cancelled.`

@@ -1,41 +1,57 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { Actor } from '../../schemas/actor.ts'
-import type { Event } from '../../schemas/event.ts'
+import type { Event, LoggedEvent } from '../../schemas/event.ts'
+import { prdKey } from '../../schemas/key.ts'
+import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
 
-export interface EventDraft {
+interface DraftHead {
   readonly at: number
-  /** noun.verb in the past */
-  readonly type: string
   /** Key or name of what changed. */
   readonly subject: string
   readonly prdId?: number | undefined
   readonly repositoryId?: number | undefined
   readonly actor: Actor
   readonly revision?: number | undefined
-  readonly payload?: Readonly<Record<string, unknown>>
 }
 
-/** Appends in the transaction of the change it tells of. Each row carries the hash of the one before it, so a changed row shows. */
+/** A type with the payload that goes with it. */
+export type EventContent = Event extends infer Each
+  ? Each extends { type: infer Type; payload: infer Payload }
+    ? { readonly type: Type; readonly payload: Payload }
+    : never
+  : never
+
+export type EventDraft = DraftHead & EventContent
+
+/** Appends in the transaction of the change it tells of. */
 export async function appendEvent(tx: Tx, draft: EventDraft): Promise<void> {
+  await appendEvents(tx, [draft])
+}
+
+/** Appends in this order. Each row carries the hash of the one before it, so a changed row shows. */
+export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<void> {
+  if (drafts.length === 0) return
   const last = await tx.sql.selectFrom('event').select('hash').orderBy('id', 'desc').limit(1).executeTakeFirst()
-  const row = {
-    at: draft.at,
-    type: draft.type,
-    subject: draft.subject,
-    prd_id: draft.prdId ?? null,
-    repository_id: draft.repositoryId ?? null,
-    actor: JSON.stringify(draft.actor),
-    revision: draft.revision ?? null,
-    payload: JSON.stringify(draft.payload ?? {}),
-    previous_hash: last?.hash ?? '',
-  }
-  await tx.sql
-    .insertInto('event')
-    .values({ ...row, hash: eventHash(row) })
-    .execute()
+  let previous = last?.hash ?? ''
+  const rows = drafts.map((draft) => {
+    const row = {
+      at: draft.at,
+      type: draft.type,
+      subject: draft.subject,
+      prd_id: draft.prdId ?? null,
+      repository_id: draft.repositoryId ?? null,
+      actor: JSON.stringify(draft.actor),
+      revision: draft.revision ?? null,
+      payload: JSON.stringify(draft.payload),
+      previous_hash: previous,
+    }
+    previous = eventHash(row)
+    return { ...row, hash: previous }
+  })
+  for (const chunk of chunksOf(rows)) await tx.sql.insertInto('event').values(chunk).execute()
 }
 
 type HashedColumns = Omit<Selectable<Tables['event']>, 'id' | 'hash'>
@@ -89,7 +105,7 @@ export async function listEvents(
   reader: Reader,
   filter: EventFilter,
   page: { readonly cursor?: number | undefined; readonly limit: number; readonly newestFirst: boolean },
-): Promise<readonly Event[]> {
+): Promise<readonly LoggedEvent[]> {
   let query = reader.sql.selectFrom('event').leftJoin('repository', 'repository.id', 'event.repository_id')
   if (filter.subject !== undefined) query = query.where('event.subject', '=', filter.subject)
   if (filter.subjects !== undefined) query = query.where('event.subject', 'in', filter.subjects)
@@ -111,7 +127,7 @@ export async function listEvents(
     at: row.at,
     type: row.type,
     subject: row.subject,
-    ...(row.prd_id !== null && { prd: `PRD-${row.prd_id}` }),
+    ...(row.prd_id !== null && { prd: prdKey(row.prd_id) }),
     ...(row.repository !== null && { repository: row.repository }),
     actor: Actor.parse(JSON.parse(row.actor)),
     ...(row.revision !== null && { revision: row.revision }),

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { Actor } from '../../schemas/actor.ts'
+import { knowledgeKey, taskKey } from '../../schemas/key.ts'
 import { type Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import type { Reader, Tx } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -87,12 +88,12 @@ function selectKnowledge(reader: Reader) {
 
 function fromRow(row: Selectable<Tables['knowledge']> & { repository: string | null }): Knowledge {
   return {
-    id: `KNOW-${row.id}`,
+    id: knowledgeKey(row.id),
     kind: KnowledgeKind.parse(row.kind),
     category: KnowledgeCategory.parse(row.category),
     text: row.text,
     ...(row.repository !== null && { repository: row.repository }),
-    ...(row.task_id !== null && { task: `TASK-${row.task_id}` }),
+    ...(row.task_id !== null && { task: taskKey(row.task_id) }),
     by: Actor.parse(JSON.parse(row.actor)).name,
     at: row.at,
     ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),

@@ -97,7 +97,8 @@ export interface Tables {
     priority: number
     position: number
     context: string
-    block_reason: string | null
+    /** JSON of why it is blocked, failed or cancelled. */
+    cause: string | null
     holder: string | null
     holder_session: string | null
     lease_hash: string | null

@@ -49,6 +49,7 @@ const program = createProgram({
       })(),
     )(argument, text),
   version: '0',
+  guard: () => undefined,
   print: () => undefined,
 })
 const quiet = (command: Command) => {

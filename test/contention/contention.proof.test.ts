@@ -9,6 +9,7 @@ import type { Service } from '../../src/domain/service.ts'
 import { createTask } from '../../src/domain/task/create.ts'
 import { checkIntegrity } from '../../src/store/backup.ts'
 import { openDatabase } from '../../src/store/open.ts'
+import { expectTold } from '../domain/audit.ts'
 import { startPostgres } from '../store/postgres-server.ts'
 import { type AgentProcess, startAgent } from './agent-process.ts'
 
@@ -120,7 +121,7 @@ async function prepare(workspace: Workspace, count: number): Promise<string[]> {
       title: `Task ${index}`,
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       dependsOn: [],
@@ -195,6 +196,7 @@ async function expectKept(workspace: Workspace, shared: string, told: Acknowledg
   expect(
     [...told.titles].filter(([task, title]) => operationOf(byKey.get(task)?.title ?? '') < operationOf(title)),
   ).toEqual([])
+  await expectTold(database)
   expect(await verifyActivity({ database, now: Date.now }, personPrincipal('tester', 'audit'))).toBeUndefined()
   await database.close()
   if (workspace.db !== undefined) expect(await checkIntegrity(workspace.db)).toBeUndefined()

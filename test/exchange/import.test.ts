@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { wordConflict } from '../../src/exchange/conflict.ts'
 import { exportBundle } from '../../src/exchange/export.ts'
 import { importBundle, WITHOUT_PREVIEW } from '../../src/exchange/import-bundle.ts'
 import { findEvidence } from '../../src/store/task/proof.ts'
@@ -139,7 +140,9 @@ describe('importing again', () => {
       task('t4', { prd: 'a' }),
     ]
     const outcome = await imported(service, changed)
-    expect(outcome.plan.conflicts).toEqual([`TASK-${tasks.get('t2')}: title was changed on both sides`])
+    expect(outcome.plan.conflicts.map(wordConflict)).toEqual([
+      `TASK-${tasks.get('t2')}: title was changed on both sides`,
+    ])
     const out = await exportBundle(service, person, undefined)
     const find = (ref: string) => out.tasks.find((entry) => entry.ref === `TASK-${outcome.tasks.get(ref)}`)
     expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, criteria: ['New'] })
@@ -173,7 +176,7 @@ describe('importing again', () => {
     expect(text).toContain('lists 20 orders')
     expect(text).toContain('prints labels on A6')
     const outcome = await imported(service, edited('prints labels', 'prints nothing'))
-    expect(outcome.plan.conflicts[0]).toMatch(/^PRD-1: its text was changed on both sides/)
+    expect(outcome.plan.conflicts.map(wordConflict)[0]).toMatch(/^PRD-1: its text was changed on both sides/)
     expect((await exportBundle(service, person, undefined)).prds[0]?.body).toBe(text)
   })
 
@@ -187,15 +190,15 @@ describe('importing again', () => {
   it('refuses a circle that only both sides together make', async () => {
     const service = await workspace({ api: {} })
     const { tasks } = await imported(service, bundle())
-    const { setDependencies } = await import('../../src/store/task/task-links.ts')
+    const { setDependencies } = await import('../../src/store/task/task-rows.ts')
     const [t2, t3] = [tasks.get('t2') ?? 0, tasks.get('t3') ?? 0]
     await service.database.write(async (tx) => {
-      await setDependencies(tx, t3, [])
-      await setDependencies(tx, t2, [])
+      await setDependencies(tx, [t3], [])
+      await setDependencies(tx, [t2], [])
     })
     const there = bundle()
     await imported(service, { ...there, tasks: there.tasks.map((entry) => ({ ...entry, depends_on: [] })) })
-    await service.database.write((tx) => setDependencies(tx, t2, [t3]))
+    await service.database.write((tx) => setDependencies(tx, [t2], [{ task: t2, dependsOn: t3 }]))
     const closing = {
       ...there,
       tasks: there.tasks.map((entry) => ({ ...entry, depends_on: entry.ref === 't3' ? ['t2'] : [] })),

@@ -20,7 +20,7 @@ async function exported(): Promise<{ service: Service; folder: string; file: str
     title: 'List orders',
     repository: 'api',
     description: 'With date',
-    criteria: ['20 rows are shown'],
+    acceptanceCriteria: ['20 rows are shown'],
     testCases: [],
     prd: 1,
     requirements: [1],

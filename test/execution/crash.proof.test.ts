@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
+import { openDatabase } from '../../src/store/open.ts'
+import { expectTold } from '../domain/audit.ts'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { answer, scriptedAgent } from './scripted-agent.ts'
@@ -127,6 +129,9 @@ async function expectWhole({ db, root }: World, told: string): Promise<void> {
   } finally {
     sql.close()
   }
+  const database = await openDatabase({ file: db })
+  await expectTold(database, told)
+  await database.close()
   // Each landed once, in the branch they were delivered to.
   expect(git(root, 'log', '--format=%s', '--reverse', 'main').trim().split('\n'), told).toEqual([
     'Begin',

@@ -93,7 +93,7 @@ describe('a database from the future', () => {
 
     await expect(temporary.open({ file })).rejects.toMatchObject({
       code: 'precondition_failed',
-      message: expect.stringMatching(/newer SPEKI \(migration 9990-teams\).*0003-execution.*Nothing was changed/),
+      message: expect.stringMatching(/newer SPEKI \(migration 9990-teams\).*0005-causes.*Nothing was changed/),
       hint: expect.stringMatching(/Update SPEKI/),
     })
     expect(digests(folder)).toEqual(before)

@@ -21,7 +21,6 @@ const write = (kinds: readonly Kind[]): Rule => ({ scope: 'write', kinds })
 export const RULES = {
   'status.read': read(),
   'activity.read': read(),
-  'activity.verify': read(PEOPLE),
   'guide.read': read(),
 
   'repository.read': read(),
@@ -74,10 +73,10 @@ export const RULES = {
   'setting.read': read(),
   'setting.change': write(PEOPLE),
 
-  'workspace.serve': read(PEOPLE),
-  'workspace.inspect': read(PEOPLE),
+  'workspace.serve': read(WORKING),
+  'workspace.inspect': read(WORKING),
+  'workspace.back_up': read(WORKING),
   'workspace.configure': write(PEOPLE),
-  'workspace.back_up': read(PEOPLE),
   'workspace.restore': write(PEOPLE),
 } as const satisfies Readonly<Record<string, Rule>>
 

@@ -1,6 +1,6 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { changeSetKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
-import { appendEvent } from '../../store/events.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
 import {
@@ -9,12 +9,11 @@ import {
   listChangeSets,
   listMembers,
   type MemberRecord,
-  updateChangeSet,
-  updateMember,
 } from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
 import { consult, type Service, transact } from '../service.ts'
+import { type ChangeSetState, moveChangeSet } from './transition.ts'
 
 export interface ChangeSetView {
   readonly changeSet: ChangeSetRecord
@@ -39,7 +38,9 @@ export async function readChangeSet(service: Service, caller: Principal, id: num
   return await consult(service, caller, 'changeset.read', async (reader) => {
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
-      throw new SpekiError('not_found', `There is no CS-${id}.`, { hint: 'run_status names the change set of a run.' })
+      throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
+        hint: 'run_status names the change set of a run.',
+      })
     const attempts = await listAttempts(reader, { changeSetId: id })
     const own = [...new Set(attempts.map(({ taskId }) => taskId))]
     const dependencies = await listDependenciesOf(reader, own)
@@ -47,7 +48,7 @@ export async function readChangeSet(service: Service, caller: Principal, id: num
     const taskEdges = dependencies.flatMap(({ task, dependsOn }) => {
       const [to, from] = [tasks.find((entry) => entry.id === task), tasks.find((entry) => entry.id === dependsOn)]
       if (to === undefined || from === undefined || to.repositoryId === from.repositoryId) return []
-      return [{ from: from.repositoryId, to: to.repositoryId, why: `TASK-${task} builds on TASK-${dependsOn}` }]
+      return [{ from: from.repositoryId, to: to.repositoryId, why: `${taskKey(task)} builds on ${taskKey(dependsOn)}` }]
     })
     return {
       changeSet,
@@ -57,9 +58,6 @@ export async function readChangeSet(service: Service, caller: Principal, id: num
     }
   })
 }
-
-/** States in which a change set still takes work, and can be tested and delivered. */
-export type ChangeSetState = 'open' | 'tested' | 'failed' | 'delivering' | 'delivered' | 'stopped'
 
 /** Writes down how far a change set and its members have come. */
 export async function noteChangeSet(
@@ -75,17 +73,6 @@ export async function noteChangeSet(
   },
 ): Promise<void> {
   await transact(service, caller, 'changeset.test', async (tx, now) => {
-    const changeSet = await findChangeSet(tx, id)
-    await updateChangeSet(tx, id, { state: note.state, detail: JSON.stringify(note.detail), updated_at: now })
-    for (const { repositoryId, state, detail } of note.members)
-      await updateMember(tx, id, repositoryId, { state, detail: JSON.stringify(detail) })
-    await appendEvent(tx, {
-      at: now,
-      type: `changeset.${note.state}`,
-      subject: `CS-${id}`,
-      prdId: changeSet?.prdId,
-      actor: actorOf(caller),
-      payload: { summary: note.summary },
-    })
+    await moveChangeSet(tx, { actor: actorOf(caller), now }, id, note, note.members)
   })
 }

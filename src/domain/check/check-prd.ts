@@ -1,4 +1,5 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import { SpekiError } from '../../errors.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -31,16 +32,20 @@ export async function acceptOne(
       const { findings } = await examine(tx, prd)
       const finding = findings.find((entry) => entry.id === accepted.finding)
       if (finding === undefined) {
-        throw new SpekiError('not_found', `PRD-${id} has no finding ${accepted.finding} at revision ${prd.revision}.`, {
-          hint: `See them with prd_check id="PRD-${id}".`,
-        })
+        throw new SpekiError(
+          'not_found',
+          `${prdKey(id)} has no finding ${accepted.finding} at revision ${prd.revision}.`,
+          {
+            hint: `See them with prd_check id="${prdKey(id)}".`,
+          },
+        )
       }
-      if (finding.severity === 'error') demand(caller, 'finding.accept_error', { key: `PRD-${id}`, finding })
+      if (finding.severity === 'error') demand(caller, 'finding.accept_error', { key: prdKey(id), finding })
       await acceptFinding(tx, id, { id: finding.id, rule: finding.rule, reason: accepted.reason }, actorOf(caller), now)
       await appendEvent(tx, {
         at: now,
         type: 'prd.finding_accepted',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: actorOf(caller),
         revision: prd.revision,
@@ -76,9 +81,9 @@ export async function submitLenses(
       if (prd.revision !== submission.revision) {
         throw new SpekiError(
           'conflict',
-          `The review is of revision ${submission.revision}; PRD-${id} is at revision ${prd.revision}. Nothing was stored.`,
+          `The review is of revision ${submission.revision}; ${prdKey(id)} is at revision ${prd.revision}. Nothing was stored.`,
           {
-            hint: `Read it again with prd_check id="PRD-${id}" lenses=[…].`,
+            hint: `Read it again with prd_check id="${prdKey(id)}" lenses=[…].`,
           },
         )
       }
@@ -93,7 +98,7 @@ export async function submitLenses(
       await appendEvent(tx, {
         at: now,
         type: 'prd.reviewed',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: actorOf(caller),
         revision: prd.revision,

@@ -1,4 +1,5 @@
 import { CheckSettings, type Finding, type Verdict } from '../../../schemas/finding.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import { checkText, type TextCheck, verdictOf } from '../../spec/check/check-text.ts'
 import type { Reader } from '../../store/database.ts'
@@ -24,7 +25,7 @@ export interface PrdCheck extends Omit<TextCheck, 'findings'> {
 export async function examine(reader: Reader, prd: PrdRecord): Promise<PrdCheck> {
   const body = await findPrdBody(reader, prd.id, prd.revision)
   if (body === undefined)
-    throw new SpekiError('internal', `PRD-${prd.id} has no text for its revision ${prd.revision}.`)
+    throw new SpekiError('internal', `${prdKey(prd.id)} has no text for its revision ${prd.revision}.`)
   const settings = await readSetting(reader, CHECK_SETTING, CheckSettings)
   const names = (await listRepositoryNames(reader)).map((entry) => entry.name.toLowerCase())
   const accepted = await listAcceptedFindings(reader, prd.id)

@@ -1,4 +1,5 @@
 import { CheckSettings } from '../../../schemas/finding.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
@@ -19,9 +20,9 @@ export async function requireReady(reader: Reader, prd: PrdRecord, step: 'approv
   if (reasons.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `This workspace lets PRD-${prd.id} pass to ${step === 'approve' ? 'approval' : 'planning'} only with a clean check, and ${reasons.join(', and ')}. Nothing was changed.`,
+    `This workspace lets ${prdKey(prd.id)} pass to ${step === 'approve' ? 'approval' : 'planning'} only with a clean check, and ${reasons.join(', and ')}. Nothing was changed.`,
     {
-      hint: `See what is open with prd_check id="PRD-${prd.id}".`,
+      hint: `See what is open with prd_check id="${prdKey(prd.id)}".`,
     },
   )
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { LensName } from '../../../schemas/lens.ts'
 import { lensesFor } from '../../spec/check/lenses.ts'
 import { findPrd, findPrdBody } from '../../store/prd/prds.ts'
@@ -38,9 +39,10 @@ export async function lensPacket(
   return {
     lenses: chosen.map(({ name, questions }) => ({ lens: name, questions: [...questions] })),
     text,
-    ...(parent !== undefined && {
-      parent_text: `PRD-${parentId}:\n${numbered(parent, 1, MAX_PARENT).text}`,
-    }),
+    ...(parentId !== undefined &&
+      parent !== undefined && {
+        parent_text: `${prdKey(parentId)}:\n${numbered(parent, 1, MAX_PARENT).text}`,
+      }),
     ...(nextLine !== undefined && { next_line: nextLine }),
   }
 }

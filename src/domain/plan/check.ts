@@ -1,3 +1,4 @@
+import { taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask, PlanProblem } from '../../../schemas/plan.ts'
 import { findCycles } from '../../graph.ts'
 import type { PlanContext } from './context.ts'
@@ -38,7 +39,7 @@ function checkCycles(context: PlanContext, plan: ResolvedPlan): readonly PlanPro
     plan.tasks.flatMap((task, index) => (task.updates === undefined ? [] : [[task.updates.id, index]])),
   )
   const edges = Map.groupBy(context.edges, (edge) => edge.task)
-  const nodeOf = (id: number): number | string => updater.get(id) ?? `TASK-${id}`
+  const nodeOf = (id: number): number | string => updater.get(id) ?? taskKey(id)
   const next = (node: number | string): readonly (number | string)[] =>
     typeof node === 'number'
       ? (plan.tasks[node]?.dependsOn ?? []).map((dependency) =>
@@ -74,7 +75,7 @@ function checkCoverage(
       const help =
         stale === undefined
           ? ''
-          : ` It changed since TASK-${stale.id} (${stale.status}) was cut for it: plan a task for the change.`
+          : ` It changed since ${taskKey(stale.id)} (${stale.status}) was cut for it: plan a task for the change.`
       return {
         code: 'uncovered_requirement',
         message: `No task realises ${names.get(requirement.id)} ("${clip(requirement.text, 80)}", line ${requirement.lines.start}).${help}`,
@@ -85,7 +86,7 @@ function checkCoverage(
 function checkDuplicates(plan: ResolvedPlan, work: readonly ResolvedTask[]): readonly PlanProblem[] {
   const kept = plan.kept
     .filter((task) => !task.stale)
-    .map((task) => ({ ...task, name: `TASK-${task.id} (${task.status})`, origin: 'kept' as const }))
+    .map((task) => ({ ...task, name: `${taskKey(task.id)} (${task.status})`, origin: 'kept' as const }))
   const planned = work.map((task) => ({
     title: task.planned.title,
     repository: task.repository,

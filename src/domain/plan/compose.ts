@@ -1,3 +1,4 @@
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
@@ -122,7 +123,7 @@ function goOn(draft: Draft, repository: string, requirement: RequirementRecord):
     else keep(draft, task)
   }
   if (open.length > 1 && open.some((task) => task.stale)) {
-    const keys = open.map((task) => `TASK-${task.id}`).join(' and ')
+    const keys = open.map((task) => taskKey(task.id)).join(' and ')
     draft.questions.push(
       `${draft.input.names.get(requirement.id)} changed, and ${keys} realise it together: do their criteria still hold?`,
     )
@@ -136,11 +137,11 @@ function keep(draft: Draft, task: ExistingTask): void {
   const record = state.tasks.get(task.id)
   if (record === undefined) return
   add(draft, task.requirements, task.repository, {
-    ref: `TASK-${task.id}`,
+    ref: taskKey(task.id),
     title: record.title,
     repository: task.repository,
     description: record.description,
-    acceptance_criteria: [...record.criteria],
+    acceptance_criteria: [...record.acceptanceCriteria],
     test_cases: [...record.testCases],
     requirements: task.requirements.flatMap((id) => names.get(id) ?? []),
     depends_on: edgesOf(draft, task.id),
@@ -160,7 +161,7 @@ function rewrite(draft: Draft, task: ExistingTask): void {
   const [text, ...more] = writeTasks(groupOf(draft, requirements))
   if (record === undefined || text === undefined) return
   draft.taken.add(task.id)
-  const key = `TASK-${task.id}`
+  const key = taskKey(task.id)
   const first = {
     ...fresh(draft, key, task.repository, text, edgesOf(draft, task.id)),
     priority: record.priority,
@@ -273,13 +274,13 @@ function claimedBefore(draft: Draft, repository: string, requirements: readonly 
   return draft.live
     .filter((task) => task.repository === repository && isClaimed(task))
     .filter((task) => task.requirements.some((id) => requirements.includes(id)))
-    .map((task) => `TASK-${task.id}`)
+    .map((task) => taskKey(task.id))
 }
 
 function producersOf(draft: Draft, repository: string, requirements: readonly RequirementRecord[]): string[] {
   const before = draft.input.order.slice(0, draft.input.order.indexOf(repository))
   const claimed = draft.live.filter(isClaimed).map((task) => ({
-    ref: `TASK-${task.id}`,
+    ref: taskKey(task.id),
     repository: task.repository,
     requirements: task.requirements,
     text: task.title,
@@ -300,7 +301,7 @@ function isClaimed(task: ExistingTask): boolean {
 }
 
 function edgesOf(draft: Draft, id: number): string[] {
-  return draft.input.state.context.edges.filter((edge) => edge.task === id).map((edge) => `TASK-${edge.dependsOn}`)
+  return draft.input.state.context.edges.filter((edge) => edge.task === id).map((edge) => taskKey(edge.dependsOn))
 }
 
 /** Drops edges to tasks that are cancelled, or will be because nothing of the draft goes on with them. */
@@ -320,7 +321,7 @@ function groupOf(draft: Draft, requirements: readonly RequirementRecord[]): Grou
     requirements,
     names,
     kind: prd.kind,
-    source: `PRD-${prd.id} revision ${prd.revision}`,
+    source: `${prdKey(prd.id)} revision ${prd.revision}`,
     contracts,
     questions: [...new Set(requirements.flatMap(({ id }) => questions.get(id) ?? []))],
   }

@@ -1,5 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { Placement, PlanDraft } from '../../../schemas/plan.ts'
 import { readSpecification } from '../../spec/check/specification.ts'
 import type { Reader } from '../../store/database.ts'
@@ -57,10 +57,10 @@ export async function draftPlan(
     })
     const problems = checkPlan(state.context, tasks)
     return {
-      prd: `PRD-${prd.id}`,
+      prd: prdKey(prd.id),
       base_revision: prd.revision,
       requirements: state.requirements.map((requirement) => ({
-        id: `REQ-${requirement.id}`,
+        id: requirementKey(requirement.id),
         ...(requirement.label !== undefined && { label: requirement.label }),
         text: requirement.text,
         lines: requirement.lines,
@@ -79,7 +79,7 @@ export async function draftPlan(
       ],
       kept: state.context.tasks
         .filter((task) => task.prdId === prd.id && staysByItself(task))
-        .map((task) => ({ task: `TASK-${task.id}`, title: task.title, status: task.status })),
+        .map((task) => ({ task: taskKey(task.id), title: task.title, status: task.status })),
     }
   })
 }
@@ -116,7 +116,7 @@ function placesOfPlan(state: PlanState, names: ReadonlyMap<number, string>) {
             requirement: names.get(id) ?? '',
             repository: task.repository,
             confidence: 1,
-            reason: `TASK-${task.id} realises it there`,
+            reason: `${taskKey(task.id)} realises it there`,
           },
         ]),
       )
@@ -147,9 +147,9 @@ function place(
     .filter((requirement) => !settled(requirement.id))
     .map((requirement) => ({
       ...requirement,
-      id: `REQ-${requirement.id}`,
+      id: requirementKey(requirement.id),
       number: requirement.id,
-      name: names.get(requirement.id) ?? `REQ-${requirement.id}`,
+      name: names.get(requirement.id) ?? requirementKey(requirement.id),
     }))
   const byText = placeRequirements({ requirements: placeable, repositories: candidates, frontMatter })
   const placed = new Set(byText.placements.map((placement) => placement.requirement))

@@ -1,4 +1,4 @@
-import { diceOf } from '../../spec/requirement/similarity.ts'
+import { similarPairs } from '../../spec/requirement/similarity.ts'
 
 /** What is compared: a task of the plan, or one that stays. */
 export interface Comparable {
@@ -18,7 +18,7 @@ const SIMILAR = 0.8
 export function findDuplicates<T extends Comparable>(tasks: readonly T[]): readonly (readonly [T, T])[] {
   const pairs: (readonly [T, T])[] = []
   const sameWords = new Map<string, T>()
-  const sameRequirements = new Map<string, { readonly task: T; readonly words: readonly string[] }[]>()
+  const sameRequirements = new Map<string, { readonly task: T; readonly words: ReadonlySet<string> }[]>()
   for (const task of tasks) {
     const words = titleWords(task.title)
     const key = JSON.stringify([task.repository, titleKey(task.title)])
@@ -29,24 +29,35 @@ export function findDuplicates<T extends Comparable>(tasks: readonly T[]): reado
     }
     sameWords.set(key, task)
     if (task.requirements.length === 0) continue
-    const group = JSON.stringify([task.repository, task.requirements.toSorted((a, b) => a - b)])
-    const others = sameRequirements.get(group) ?? []
-    const similar = others.find((other) => areSimilar(other.words, words))
-    if (similar !== undefined) pairs.push([similar.task, task])
-    others.push({ task, words })
-    sameRequirements.set(group, others)
+    // "Test the import" and "Write the import" are two tasks; so are part 1 and part 2.
+    const requirements = task.requirements.toSorted((a, b) => a - b)
+    const group = JSON.stringify([task.repository, requirements, words[0], numbersOf(words)])
+    const entry = { task, words: new Set(words) }
+    const others = sameRequirements.get(group)
+    if (others === undefined) sameRequirements.set(group, [entry])
+    else others.push(entry)
   }
+  for (const group of sameRequirements.values()) pairs.push(...similarOnes(group))
   return pairs
+}
+
+/** Each with the first that it is like. */
+function similarOnes<T>(
+  group: readonly { readonly task: T; readonly words: ReadonlySet<string> }[],
+): readonly (readonly [T, T])[] {
+  const sets = group.map(({ words }) => words)
+  const first = new Map<number, number>()
+  for (const { left, right } of similarPairs(sets, sets, SIMILAR))
+    if (left < right) first.set(right, Math.min(left, first.get(right) ?? left))
+  return [...first].flatMap(([later, earlier]) => {
+    const [a, b] = [group[earlier], group[later]]
+    return a === undefined || b === undefined ? [] : [[a.task, b.task] as const]
+  })
 }
 
 /** The same for titles that differ in case, order, plural and filler words alone. */
 export function titleKey(title: string): string {
   return titleWords(title).toSorted().join(' ')
-}
-
-function areSimilar(a: readonly string[], b: readonly string[]): boolean {
-  // "Test the import" and "Write the import" are two tasks; so are part 1 and part 2.
-  return a[0] === b[0] && numbersOf(a) === numbersOf(b) && diceOf(new Set(a), new Set(b)) >= SIMILAR
 }
 
 function numbersOf(words: readonly string[]): string {

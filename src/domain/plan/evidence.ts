@@ -35,7 +35,9 @@ const GENERIC = new Set(
   ),
 )
 
-const PATH_TOKEN = /(?:\.{1,2}\/)?[\w@.-]+(?:\/[\w@.-]+)+|[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}/g
+// Only looked for where a name begins: from the middle of one nothing else would be found, at the cost of its length each time.
+const PATH_TOKEN =
+  /(?<![\w@.-])(?:\.{1,2}\/)?[\w@.-]+(?:\/[\w@.-]+)+|(?<![\w-]|[\w-]\.)[\w-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,5}/g
 const ROUTE_TOKEN = /(?<![\w.\\/])\/[A-Za-z][\w\-/:{}<>.]{1,120}/g
 const QUOTED = /`([^`\s]{2,120})`/g
 const IDENTIFIER = /[A-Za-z_$][\w$]*(\(\))?/g
@@ -174,7 +176,7 @@ function escapeRegExp(text: string): string {
 function pathKey(path: string): string {
   return path
     .replace(/^(?:\.{1,2}\/)+/, '')
-    .replace(/[/.]+$/, '')
+    .replace(/(?<![/.])[/.]+$/, '')
     .toLowerCase()
 }
 

@@ -48,7 +48,7 @@ export function readFrontMatterPlaces(
 /** Labels and headings are compared without case, numbering, tags and marks. */
 export function selectorOf(text: string): string {
   return text
-    .replace(/\[[^\]]*\]/g, '')
+    .replace(/\[[^[\]]*\]/g, '')
     .replace(/^[\d.\s]+(?=\p{L})/u, '')
     .replace(/[\s*_`:.]+/g, ' ')
     .trim()

@@ -1,4 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { ifRefused } from '../../expected.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
@@ -37,7 +38,7 @@ export async function draftForPrd(
     signal.throwIfAborted()
     if (map !== undefined) maps.set(record.name, map)
   }
-  const draft = await draftPlan(service, caller, { prd: `PRD-${prdId}`, mapOf: (name) => maps.get(name) })
+  const draft = await draftPlan(service, caller, { prd: prdKey(prdId), mapOf: (name) => maps.get(name) })
   const uses = usesOf(records)
   const repositories = records.map((record) => ({
     name: record.name,

@@ -1,3 +1,4 @@
+import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask, PlanProblem } from '../../../schemas/plan.ts'
 import { nearest } from '../../spec/nearest.ts'
 import { resolveName } from '../../spec/requirement/tags.ts'
@@ -96,7 +97,7 @@ function resolveRepository(context: PlanContext, task: PlannedTask, problems: Pl
     problems.push({
       code: 'repository_outside_prd',
       task: task.ref,
-      message: `${task.ref}: ${name} is no repository of PRD-${context.prdId}, which has ${listed(context.prdRepositories)}. Add it with prd_update, or move the task.`,
+      message: `${task.ref}: ${name} is no repository of ${prdKey(context.prdId)}, which has ${listed(context.prdRepositories)}. Add it with prd_update, or move the task.`,
     })
   }
   return name
@@ -161,9 +162,9 @@ function matchExisting(
 /** What the key stands for, or why it cannot be planned. */
 function matchKey(context: PlanContext, task: PlannedTask, id: number, repository: string | undefined): Match | string {
   const existing = context.tasks.find((other) => other.id === id && other.prdId === context.prdId)
-  const key = `TASK-${id}`
+  const key = taskKey(id)
   if (existing === undefined)
-    return `${key} is no task of PRD-${context.prdId}; give a new task a ref of another form, for example T1`
+    return `${key} is no task of ${prdKey(context.prdId)}; give a new task a ref of another form, for example T1`
   if (isOpen(existing)) return { updates: existing, repeats: undefined }
   if (existing.status === 'cancelled') return `${key} is cancelled; reopen it with task_update, or use another ref`
   if (titleKey(existing.title) === titleKey(task.title) && existing.repository === repository)
@@ -231,7 +232,7 @@ function resolveDependency(name: string, naming: Naming): Dependency | string {
     if (existing === undefined) return 'there is no such task'
     if (existing.status === 'cancelled') return 'it is cancelled and would never be done'
     if (naming.cancelled.has(id))
-      return `this plan leaves it out, so it would be cancelled; add it with ref "TASK-${id}", or drop the edge`
+      return `this plan leaves it out, so it would be cancelled; add it with ref "${taskKey(id)}", or drop the edge`
     const updater = naming.matches.findIndex((match) => match.updates?.id === id)
     return updater === -1 ? waitFor(existing) : { planned: updater }
   }
@@ -250,7 +251,7 @@ function requirementFinder(
   context: PlanContext,
 ): (name: string) => { readonly id: number } | { readonly problem: string } {
   const byKey = new Map(
-    [...context.parentRequirements, ...context.requirements].map((entry) => [`REQ-${entry.id}`, entry.id]),
+    [...context.parentRequirements, ...context.requirements].map((entry) => [requirementKey(entry.id), entry.id]),
   )
   const byLabel = Map.groupBy(
     context.requirements.filter((entry) => entry.label !== undefined),
@@ -267,13 +268,13 @@ function requirementFinder(
     const [only, ...others] = byLabel.get(wanted) ?? parentsByLabel.get(wanted) ?? []
     if (only !== undefined && others.length === 0) return { id: only.id }
     if (only !== undefined) {
-      const keys = [only, ...others].map((entry) => `REQ-${entry.id}`).join(', ')
+      const keys = [only, ...others].map((entry) => requirementKey(entry.id)).join(', ')
       return { problem: `several requirements are labelled "${name}" (${keys}); write the key` }
     }
-    const names = context.requirements.map((entry) => entry.label ?? `REQ-${entry.id}`)
+    const names = context.requirements.map((entry) => entry.label ?? requirementKey(entry.id))
     const guess = nearest(name, names)
     const help = guess === undefined ? `it has ${listed(names)}` : `did you mean "${guess}"?`
-    return { problem: `PRD-${context.prdId} has no requirement "${name}" now; ${help}` }
+    return { problem: `${prdKey(context.prdId)} has no requirement "${name}" now; ${help}` }
   }
 }
 

@@ -1,16 +1,18 @@
 import type { Actor } from '../../../schemas/actor.ts'
-import type { OpenQuestion } from '../../../schemas/requirement.ts'
+import { planKey, taskKey } from '../../../schemas/key.ts'
 import { reachable } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import { deleteTaskLinks, insertPlan, insertTaskLinks, insertTasks, listOpenDependents } from '../../store/prd/plans.ts'
+import { insertPlan, listOpenDependents } from '../../store/prd/plans.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
-import { listEdgesFrom, recountWaiting } from '../../store/task/task-links.ts'
-import { lastPosition, updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
+import { listDependencies, listEdgesFrom } from '../../store/task/task-links.ts'
+import { lastPosition } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/transition.ts'
+import { getTask } from '../task/claim.ts'
+import { type Doer, editTask, enterTasks, keepTask, moveTask } from '../task/transition.ts'
 import type { ExistingTask, PlanState } from './context.ts'
-import { reasonOf } from './open-questions.ts'
+import { type QuestionsByRequirement, questionAbout } from './open-questions.ts'
 import type { Dependency, ResolvedPlan, ResolvedTask } from './resolve.ts'
 
 export interface PlanOutcome {
@@ -38,7 +40,7 @@ export interface Accepted {
   readonly plan: ResolvedPlan
   readonly now: number
   /** What the text leaves open about a requirement: work on it waits. */
-  readonly questions: ReadonlyMap<number, readonly OpenQuestion[]>
+  readonly questions: QuestionsByRequirement
 }
 
 /** Keys named in the event; of a large plan it has the first ones and how many there are. */
@@ -66,75 +68,78 @@ export async function storePlan(
 
   const start = (await lastPosition(tx)) + 1
   const place = new Map(work.map((task, index) => [task, start + index]))
-  const columns = (task: ResolvedTask) => ({
+  const contentOf = (task: ResolvedTask) => ({
     title: task.planned.title,
     description: task.planned.description,
-    repository_id: state.repositoryIds.get(task.repository) ?? 0,
-    plan_id: planId,
-    prd_revision: prd.revision,
-    stale: 0,
-    waiting_on: countWaiting(task),
-    criteria: JSON.stringify(task.planned.acceptance_criteria),
-    test_cases: JSON.stringify(task.planned.test_cases),
+    acceptanceCriteria: task.planned.acceptance_criteria,
+    testCases: task.planned.test_cases,
     complexity: task.planned.complexity,
     priority: task.planned.priority,
+    context: task.planned.context,
+    repositoryId: state.repositoryIds.get(task.repository) ?? 0,
+    planId,
+    prdRevision: prd.revision,
     position: place.get(task) ?? start,
-    context: JSON.stringify(task.planned.context),
-    updated_at: now,
+    requirements: task.requirements,
+    dependsOn: task.dependsOn.map((dependency) =>
+      'existing' in dependency ? dependency.existing : (idAt(dependency.planned) ?? 0),
+    ),
   })
-  await insertTasks(
+  const doer = { actor, now }
+  await enterTasks(
     tx,
-    fresh.map((task) => ({
-      ...columns(task),
-      ...UNTOUCHED,
-      ...waitsForAnswer(task, accepted.questions),
-      id: key(task),
-      alias: task.planned.ref,
-      prd_id: prd.id,
-      created_at: now,
-    })),
+    doer,
+    fresh.map((task) => {
+      const cause = questionAbout(task.requirements, accepted.questions)
+      return {
+        ...contentOf(task),
+        id: key(task),
+        alias: task.planned.ref,
+        prdId: prd.id,
+        createdAt: now,
+        updatedAt: now,
+        ...(cause !== undefined && { status: 'blocked', cause }),
+      }
+    }),
+    ({ title, status, cause }) => ({
+      type: 'task.created',
+      payload: {
+        title,
+        plan: planKey(planId),
+        ...(status !== undefined && { status }),
+        ...(cause !== undefined && { cause }),
+      },
+    }),
   )
   for (const task of work) {
-    if (task.updates === undefined) continue
-    const waits = task.updates.status === 'todo' ? waitsForAnswer(task, accepted.questions) : {}
-    await updateTask(tx, task.updates.id, { ...columns(task), ...waits })
+    const record = task.updates && state.tasks.get(task.updates.id)
+    if (record === undefined) continue
+    await editTask(tx, doer, record, { ...contentOf(task), stale: false }, { plan: planKey(planId) })
+    await followQuestions(tx, doer, record.id, task, accepted.questions)
   }
-  await deleteTaskLinks(
-    tx,
-    work.flatMap((task) => task.updates?.id ?? []),
-  )
-  await insertTaskLinks(tx, {
-    dependencies: work.flatMap((task) =>
-      task.dependsOn.map((dependency) => ({
-        task: key(task),
-        dependsOn: 'existing' in dependency ? dependency.existing : (idAt(dependency.planned) ?? 0),
-      })),
-    ),
-    requirements: work.flatMap((task) => task.requirements.map((requirement) => ({ task: key(task), requirement }))),
-  })
-  await waitForTasks(tx, state, fresh, key)
-  for (const task of work)
-    await tx.dialect.indexText(tx, {
-      kind: 'task',
-      id: key(task),
-      title: task.planned.title,
-      body: task.planned.description,
-    })
-  for (const task of plan.cancelled) await cancel(tx, actor, task, planId, accepted)
+  await waitForTasks(tx, doer, state, fresh, key)
+  for (const { id } of plan.cancelled) {
+    const record = state.tasks.get(id)
+    if (record === undefined) continue
+    const move = { to: 'cancelled', cause: { kind: 'plan', plan: planId } } as const
+    await moveTask(tx, doer, record, move, { stale: false })
+  }
   // The plan answers what the edit changed; a finished task is no longer in doubt. Claimed ones stay marked for their holder.
-  for (const task of plan.kept)
-    if (task.stale && task.status === 'done') await updateTask(tx, task.id, { stale: 0, updated_at: now })
+  for (const { id, stale, status } of plan.kept) {
+    const record = state.tasks.get(id)
+    if (record !== undefined && stale && status === 'done') await keepTask(tx, doer, record, planId)
+  }
   const stranded = await findStranded(tx, plan)
   await appendEvent(tx, {
     at: now,
     type: 'plan.accepted',
-    subject: `PLAN-${planId}`,
+    subject: planKey(planId),
     prdId: prd.id,
     actor,
     revision: prd.revision,
     payload: {
       created: fresh.length,
-      ...(fresh.length > 0 && { first: `TASK-${firstId}`, last: `TASK-${firstId + fresh.length - 1}` }),
+      ...(fresh.length > 0 && { first: taskKey(firstId), last: taskKey(firstId + fresh.length - 1) }),
       updated: named(work.flatMap((task) => task.updates ?? [])),
       kept: named(plan.kept),
       cancelled: named(plan.cancelled),
@@ -143,24 +148,30 @@ export async function storePlan(
   })
   await followWork(tx, prd.id, now)
   return {
-    plan: `PLAN-${planId}`,
-    created: fresh.map((task) => ({ ref: task.planned.ref, task: `TASK-${key(task)}` })),
+    plan: planKey(planId),
+    created: fresh.map((task) => ({ ref: task.planned.ref, task: taskKey(key(task)) })),
     stranded,
   }
 }
 
-/** Work on what the text leaves open is blocked with the question as its reason. */
-function waitsForAnswer(
+/** A task that is to do waits for what the text leaves open about it; one that waited for an answer and needs none goes on. */
+async function followQuestions(
+  tx: Tx,
+  doer: Doer,
+  id: number,
   task: ResolvedTask,
-  questions: Accepted['questions'],
-): { readonly status?: 'blocked'; readonly block_reason?: string } {
-  const [first] = task.requirements.flatMap((id) => questions.get(id) ?? [])
-  return first === undefined ? {} : { status: 'blocked', block_reason: reasonOf(first) }
+  questions: QuestionsByRequirement,
+): Promise<void> {
+  const record = await getTask(tx, id)
+  const cause = questionAbout(task.requirements, questions)
+  if (cause !== undefined && record.status === 'todo') await moveTask(tx, doer, record, { to: 'blocked', cause })
+  if (cause === undefined && record.cause?.kind === 'open_question') await moveTask(tx, doer, record, { to: 'todo' })
 }
 
 /** A story of the parent is proven end to end when the tasks that realise its requirements are done. */
 async function waitForTasks(
   tx: Tx,
+  doer: Doer,
   { stories }: PlanState,
   fresh: readonly ResolvedTask[],
   key: (task: ResolvedTask) => number,
@@ -175,15 +186,16 @@ async function waitForTasks(
   // New tasks may wait for work that itself waits for a story: such an edge would close a circle.
   const edges = Map.groupBy(await listEdgesFrom(tx, [...before.values()].flat()), ({ task }) => task)
   const next = (id: number) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn)
-  const dependencies = [...before].flatMap(([story, tasks]) =>
-    tasks.filter((task) => !reachable([task], next).has(story)).map((task) => ({ task: story, dependsOn: task })),
-  )
-  await insertTaskLinks(tx, { dependencies, requirements: [] })
-  await recountWaiting(tx, [...new Set(dependencies.map(({ task }) => task))])
+  for (const [story, tasks] of before) {
+    const added = tasks.filter((task) => !reachable([task], next).has(story))
+    if (added.length === 0) continue
+    const dependsOn = [...(await listDependencies(tx, story)), ...added]
+    await editTask(tx, doer, await getTask(tx, story), { dependsOn }, { dependsOn })
+  }
 }
 
 /** How many tasks of the plan wait for nothing: new ones, and updated ones that are to do. */
-export function countReady(plan: ResolvedPlan, questions: Accepted['questions']): number {
+export function countReady(plan: ResolvedPlan, questions: QuestionsByRequirement): number {
   return plan.tasks.filter(
     (task) =>
       task.repeats === undefined &&
@@ -191,23 +203,6 @@ export function countReady(plan: ResolvedPlan, questions: Accepted['questions'])
       task.dependsOn.every(isFinished) &&
       !task.requirements.some((id) => questions.has(id)),
   ).length
-}
-
-/** Columns of a task that nobody has touched. */
-const UNTOUCHED = {
-  status: 'todo',
-  block_reason: null,
-  holder: null,
-  holder_session: null,
-  lease_hash: null,
-  lease_expires_at: null,
-  fence: 0,
-  revision: 1,
-  finished_at: null,
-}
-
-function countWaiting(task: ResolvedTask): number {
-  return task.dependsOn.filter((dependency) => !isFinished(dependency)).length
 }
 
 function isFinished(dependency: Dependency): boolean {
@@ -226,36 +221,9 @@ export async function findStranded(reader: Reader, plan: ResolvedPlan): Promise<
   )
   return edges
     .filter((edge) => !inPlan.has(edge.task))
-    .map((edge) => ({ task: `TASK-${edge.task}`, waitsFor: `TASK-${edge.dependsOn}` }))
+    .map((edge) => ({ task: taskKey(edge.task), waitsFor: taskKey(edge.dependsOn) }))
 }
 
-async function cancel(
-  tx: Tx,
-  actor: Actor,
-  task: ExistingTask,
-  planId: number,
-  { prd, state, now }: Accepted,
-): Promise<void> {
-  const reason = `replaced by PLAN-${planId}`
-  await updateTask(tx, task.id, {
-    status: 'cancelled',
-    block_reason: reason,
-    stale: 0,
-    updated_at: now,
-    finished_at: now,
-  })
-  await appendEvent(tx, {
-    at: now,
-    type: 'task.cancelled',
-    subject: `TASK-${task.id}`,
-    prdId: prd.id,
-    repositoryId: state.repositoryIds.get(task.repository),
-    actor,
-    revision: (state.tasks.get(task.id)?.revision ?? 0) + 1,
-    payload: { from: task.status, to: 'cancelled', reason },
-  })
-}
-
-function named(tasks: readonly ExistingTask[]): Record<string, unknown> {
-  return { count: tasks.length, tasks: tasks.slice(0, NAMED).map(({ id }) => `TASK-${id}`) }
+function named(tasks: readonly ExistingTask[]) {
+  return { count: tasks.length, tasks: tasks.slice(0, NAMED).map(({ id }) => taskKey(id)) }
 }

@@ -1,5 +1,5 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import { extractRequirements } from '../../spec/requirement/extract.ts'
@@ -87,14 +87,14 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
 
 function checkBase(prd: PrdRecord, baseRevision: number): void {
   if (prd.state === 'archived')
-    throw new SpekiError('precondition_failed', `PRD-${prd.id} is archived.`, {
-      hint: `Bring it back with prd_update id="PRD-${prd.id}" state="draft".`,
+    throw new SpekiError('precondition_failed', `${prdKey(prd.id)} is archived.`, {
+      hint: `Bring it back with prd_update id="${prdKey(prd.id)}" state="draft".`,
     })
   if (baseRevision === prd.revision) return
   throw new SpekiError(
     'conflict',
-    `The plan was cut from revision ${baseRevision} of PRD-${prd.id}, which is at revision ${prd.revision}; nothing was stored.`,
-    { hint: `Call plan_draft prd="PRD-${prd.id}" again and submit that.` },
+    `The plan was cut from revision ${baseRevision} of ${prdKey(prd.id)}, which is at revision ${prd.revision}; nothing was stored.`,
+    { hint: `Call plan_draft prd="${prdKey(prd.id)}" again and submit that.` },
   )
 }
 
@@ -104,7 +104,7 @@ function scheduleOfPlan(plan: ResolvedPlan): Pick<PlanOutcome, 'waves' | 'critic
 }
 
 function describePlan(plan: ResolvedPlan): Pick<PlanOutcome, 'updated' | 'kept' | 'cancelled'> {
-  const key = ({ id }: { readonly id: number }) => `TASK-${id}`
+  const key = ({ id }: { readonly id: number }) => taskKey(id)
   return {
     updated: plan.tasks.flatMap((task) => (task.updates === undefined ? [] : [key(task.updates)])),
     kept: plan.kept.map(key),

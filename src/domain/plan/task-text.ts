@@ -1,3 +1,5 @@
+import { wordCause } from '../../../schemas/cause.ts'
+import { requirementKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import type { PrdKind } from '../../../schemas/prd.ts'
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
@@ -6,7 +8,7 @@ import { withoutTags } from '../../spec/requirement/tags.ts'
 import type { RequirementRecord } from '../../store/prd/requirements.ts'
 import { MAX_CRITERIA, MAX_DESCRIPTION } from './check.ts'
 import { type Contract, contractsFor } from './contracts.ts'
-import { reasonOf } from './open-questions.ts'
+import { waitsFor } from './open-questions.ts'
 import { clip } from './wording.ts'
 
 const MAX_TITLE = 160
@@ -113,7 +115,9 @@ function titleOf(group: Group): string {
 function criteriaOf(requirement: RequirementRecord): readonly string[] {
   const own = requirement.criteria.map((criterion) => oneLine(criterion.text)).filter((text) => text !== '')
   if (own.length > 0) return own.map((text) => clip(text, MAX_CRITERION))
-  return [clip(`A test proves: ${oneLine(withoutTags(requirement.text)) || `REQ-${requirement.id}`}`, MAX_CRITERION)]
+  return [
+    clip(`A test proves: ${oneLine(withoutTags(requirement.text)) || requirementKey(requirement.id)}`, MAX_CRITERION),
+  ]
 }
 
 /** A sentence for people in a PRD; where code is near, Unit_Scenario_Expected. */
@@ -141,7 +145,7 @@ function complexityOf(group: Group, criteria: readonly string[]): Complexity {
 }
 
 function nameOf(group: Group, requirement: RequirementRecord): string {
-  return group.names.get(requirement.id) ?? `REQ-${requirement.id}`
+  return group.names.get(requirement.id) ?? requirementKey(requirement.id)
 }
 
 function oneLine(text: string): string {
@@ -174,7 +178,9 @@ function withFile(group: Group, title: string): string {
 
 function contextOf(group: Group, contracts: readonly Contract[]): TaskContext {
   const files = filesOf(group)
-  const notes = group.questions.map((question) => `Waits for an answer: ${reasonOf(question)}`).join('\n')
+  const notes = group.questions
+    .map((question) => `Waits for an answer: ${wordCause(waitsFor(question, []))}`)
+    .join('\n')
   return {
     references: referencesOf(group),
     ...(files.length > 0 && { files: [...files] }),

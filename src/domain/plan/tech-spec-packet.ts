@@ -1,5 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import { readSpecification } from '../../spec/check/specification.ts'
@@ -46,7 +46,7 @@ export async function techSpecPacket(
     for (const story of stories ?? draft.requirements.map(({ id }) => id)) {
       const wanted = story.trim().toUpperCase()
       const requirement = draft.requirements.find(({ id, label }) => id === wanted || label?.toUpperCase() === wanted)
-      const task = tasks.find(({ id, alias }) => `TASK-${id}` === wanted || alias?.toUpperCase() === wanted)
+      const task = tasks.find(({ id, alias }) => taskKey(id) === wanted || alias?.toUpperCase() === wanted)
       if (requirement === undefined && task === undefined) {
         throw new SpekiError('not_found', `${draft.prd} has no requirement or story "${story}".`, {
           hint: `It has ${draft.requirements
@@ -56,7 +56,7 @@ export async function techSpecPacket(
         })
       }
       if (requirement !== undefined) chosen.add(requirement.id)
-      else for (const trace of traces) if (trace.task === task?.id) chosen.add(`REQ-${trace.requirement}`)
+      else for (const trace of traces) if (trace.task === task?.id) chosen.add(requirementKey(trace.requirement))
     }
     const requirements = draft.requirements.filter(({ id }) => chosen.has(id))
     const labels = new Set(requirements.flatMap(({ id, label }) => [id, ...(label === undefined ? [] : [label])]))

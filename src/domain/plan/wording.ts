@@ -1,15 +1,16 @@
+import { requirementKey } from '../../../schemas/key.ts'
 /** How people and plans call requirements: by the label, where only one has it and it is no other's key, else by the key. */
 export function requirementNames(
   requirements: readonly { readonly id: number; readonly label?: string | undefined }[],
 ): ReadonlyMap<number, string> {
-  const keys = new Set(requirements.map((entry) => `REQ-${entry.id}`))
+  const keys = new Set(requirements.map((entry) => requirementKey(entry.id)))
   const labels = Map.groupBy(requirements, (entry) => entry.label?.trim().toUpperCase())
   return new Map(
     requirements.map(({ id, label }) => {
       const folded = label?.trim().toUpperCase() ?? ''
-      const unique = labels.get(folded)?.length === 1 && (!keys.has(folded) || folded === `REQ-${id}`)
+      const unique = labels.get(folded)?.length === 1 && (!keys.has(folded) || folded === requirementKey(id))
       // A plan names requirements by at most 100 characters.
-      return [id, label !== undefined && unique && label.length <= 100 ? label : `REQ-${id}`]
+      return [id, label !== undefined && unique && label.length <= 100 ? label : requirementKey(id)]
     }),
   )
 }

@@ -1,4 +1,5 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { merge3 } from '../../documents/merge.ts'
 import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
 import { replaceSection } from '../../documents/sections.ts'
@@ -7,8 +8,8 @@ import { SpekiError } from '../../errors.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
 import { type Request, type Service, transact } from '../service.ts'
-import { followWork, getPrd } from './prd.ts'
-import { writeRevision } from './write.ts'
+import { getPrd } from './prd.ts'
+import { followWork, writeRevision } from './transition.ts'
 
 /** One of three ways to say what the text should become; each is applied to the text of the base revision. */
 export type Edit =
@@ -48,8 +49,8 @@ export async function editPrd(
       const base = await findPrdBody(tx, id, baseRevision)
       const theirs = await findPrdBody(tx, id, prd.revision)
       if (base === undefined || theirs === undefined) {
-        throw new SpekiError('not_found', `PRD-${id} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
-          hint: `Read it with prd_get id="PRD-${id}" and edit that revision.`,
+        throw new SpekiError('not_found', `${prdKey(id)} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
+          hint: `Read it with prd_get id="${prdKey(id)}" and edit that revision.`,
         })
       }
       const mine = normalizeText(applyEdit(base, edit))
@@ -59,7 +60,7 @@ export async function editPrd(
       if (outcome.kind === 'conflict') {
         throw new SpekiError(
           'conflict',
-          `${outcome.conflicts.length} place(s) of PRD-${id} were changed since revision ${baseRevision}; nothing was written.`,
+          `${outcome.conflicts.length} place(s) of ${prdKey(id)} were changed since revision ${baseRevision}; nothing was written.`,
           {
             hint: `Compare mine with theirs below, decide, and edit again with base_revision=${prd.revision}.`,
             details: { current_revision: prd.revision, conflicts: outcome.conflicts },
@@ -76,14 +77,10 @@ export async function editPrd(
           requirements: { added: [], changed: [], removed: [], staleTasks: [], answered: [] },
         }
       }
-      const { revision, hash, requirements } = await writeRevision(
-        tx,
-        actorOf(caller),
-        prd,
-        body,
-        { reason, basedOn: baseRevision },
-        now,
-      )
+      const { revision, hash, requirements } = await writeRevision(tx, { actor: actorOf(caller), now }, prd, body, {
+        reason,
+        basedOn: baseRevision,
+      })
       await followWork(tx, id, now)
       return { revision, hash, merged: baseRevision !== prd.revision, changed: true, requirements }
     },

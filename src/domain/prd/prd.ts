@@ -1,26 +1,16 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
 import { pathBetween } from '../../graph.ts'
-import type { Reader, Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
-import {
-  findPrd,
-  findPrdBody,
-  mapParents,
-  type PrdFields,
-  type PrdRecord,
-  presentPrd,
-  setPrdRepositories,
-  updatePrd,
-} from '../../store/prd/prds.ts'
-import { countUncovered } from '../../store/prd/requirements.ts'
+import type { Reader } from '../../store/database.ts'
+import { findPrd, mapParents, type PrdRecord, presentPrd } from '../../store/prd/prds.ts'
 import { addCounts, countTasks } from '../../store/progress.ts'
 import { requireReady } from '../check/gate.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { checkTransition } from './state.ts'
-import { addPrd } from './write.ts'
+import { addPrd, changePrd } from './transition.ts'
 
 export interface PrdDraft {
   readonly title: string
@@ -46,9 +36,8 @@ export async function createPrd(
       const repositoryIds = await resolveAll(tx, draft.repositories)
       const { id, requirements } = await addPrd(
         tx,
-        actorOf(caller),
+        { actor: actorOf(caller), now },
         { ...draft, repositoryIds, parentId: draft.parent, reason: 'created' },
-        now,
       )
       return { prd: presentPrd(await getPrd(tx, id)), requirements }
     },
@@ -86,76 +75,41 @@ export async function updatePrdRecord(
       if (version !== undefined && version !== prd.version) {
         throw new SpekiError(
           'conflict',
-          `PRD-${id} is at version ${prd.version}, you read ${version}; nothing was changed.`,
+          `${prdKey(id)} is at version ${prd.version}, you read ${version}; nothing was changed.`,
           { hint: 'Read it again with prd_get and repeat the change.' },
         )
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
       if (change.state !== undefined && change.state !== prd.state) {
-        checkTransition(`PRD-${id}`, prd.state, change.state, caller, await openTasks(tx, id))
+        checkTransition(prdKey(id), prd.state, change.state, caller, await openTasks(tx, id))
         if (change.state === 'approved') await requireReady(tx, prd, 'approve')
       }
       if (typeof change.parent === 'number') await checkParent(tx, id, change.parent)
-      if (change.repositories !== undefined) await setPrdRepositories(tx, id, await resolveAll(tx, change.repositories))
-      const fields: PrdFields = {
-        ...prd,
-        title: change.title ?? prd.title,
-        state: change.state ?? prd.state,
-        owners: change.owners ?? prd.owners,
-        parentId: change.parent === undefined ? prd.parentId : (change.parent ?? undefined),
-        deletedAt: change.deleted === undefined ? prd.deletedAt : change.deleted ? now : undefined,
-        version: prd.version + 1,
-        updatedAt: now,
-      }
-      await updatePrd(tx, id, fields)
-      if (change.title !== undefined)
-        await tx.dialect.indexText(tx, { kind: 'prd', id, title: change.title, body: await currentBody(tx, prd) })
-      const { deleted, state, ...rest } = change
-      await appendEvent(tx, {
-        at: now,
-        type:
-          deleted === true
-            ? 'prd.deleted'
-            : deleted === false
-              ? 'prd.restored'
-              : state !== undefined && state !== prd.state
-                ? `prd.${state}`
-                : 'prd.updated',
-        subject: `PRD-${id}`,
-        prdId: id,
-        actor: actorOf(caller),
-        revision: fields.version,
-        payload: { ...rest, ...(state !== undefined && { from: prd.state, to: state }) },
-      })
+      const repositoryIds = change.repositories && (await resolveAll(tx, change.repositories))
+      const { deleted, state, parent, title, owners, ...rest } = change
+      await changePrd(
+        tx,
+        { actor: actorOf(caller), now },
+        prd,
+        {
+          ...{ title, owners, state, repositoryIds },
+          ...(parent !== undefined && { parentId: parent }),
+          ...(deleted !== undefined && { deletedAt: deleted ? now : null }),
+        },
+        {
+          type: changeName(prd, change),
+          payload: { ...rest, title, owners, parent, ...(state !== undefined && { from: prd.state, to: state }) },
+        },
+      )
       return presentPrd({ ...(await findPrdOrThrow(tx, id)) })
     },
     request,
   )
 }
 
-/** Work moves a PRD without anyone asking: the first claim starts it, the last completion closes it, new work reopens it. */
-export async function followWork(tx: Tx, prdId: number | undefined, now: number): Promise<void> {
-  if (prdId === undefined) return
-  const prd = await findPrd(tx, prdId)
-  if (prd === undefined || prd.deletedAt !== undefined || prd.state === 'archived') return
-  const counts = addCounts((await countTasks(tx, 'prd_id', { prdIds: [prdId] })).values())
-  const done = counts.byStatus.done ?? 0
-  const open = counts.total - done - (counts.byStatus.cancelled ?? 0)
-  const started = done + (counts.byStatus.in_progress ?? 0) + (counts.byStatus.in_review ?? 0) > 0
-  const uncovered = open === 0 && done > 0 ? await countUncovered(tx, prdId) : 0
-  const complete = open === 0 && done > 0 && counts.stale === 0 && uncovered === 0
-  const state = complete ? 'completed' : started ? 'in_progress' : prd.state === 'completed' ? 'in_progress' : prd.state
-  if (state === prd.state) return
-  await updatePrd(tx, prdId, { ...prd, state, version: prd.version + 1, updatedAt: now })
-  await appendEvent(tx, {
-    at: now,
-    type: `prd.${state}`,
-    subject: `PRD-${prdId}`,
-    prdId,
-    actor: { kind: 'system', name: 'speki' },
-    revision: prd.version + 1,
-    payload: { from: prd.state, to: state, done, open },
-  })
+function changeName(prd: PrdRecord, { deleted, state }: PrdChange) {
+  if (deleted !== undefined) return deleted ? 'prd.deleted' : 'prd.restored'
+  return state !== undefined && state !== prd.state ? (`prd.${state}` as const) : 'prd.updated'
 }
 
 /** The PRD; throws where there is none or it was deleted. */
@@ -172,12 +126,12 @@ async function findPrdOrThrow(reader: Reader, id: number): Promise<PrdRecord> {
 }
 
 function noSuchPrd(id: number): SpekiError {
-  return new SpekiError('not_found', `There is no PRD-${id}.`, { hint: 'List them with prd_list.' })
+  return new SpekiError('not_found', `There is no ${prdKey(id)}.`, { hint: 'List them with prd_list.' })
 }
 
 function deletedPrd(id: number): SpekiError {
-  return new SpekiError('precondition_failed', `PRD-${id} was deleted.`, {
-    hint: `Bring it back with prd_update id="PRD-${id}" deleted=false.`,
+  return new SpekiError('precondition_failed', `${prdKey(id)} was deleted.`, {
+    hint: `Bring it back with prd_update id="${prdKey(id)}" deleted=false.`,
   })
 }
 
@@ -197,12 +151,8 @@ async function checkParent(reader: Reader, id: number, parentId: number): Promis
   const parents = await mapParents(reader)
   const path = pathBetween(parentId, id, (at) => [parents.get(at) ?? []].flat())
   if (path === undefined) return
-  const circle = [id, ...path].map((at) => `PRD-${at}`).join(' → ')
+  const circle = [id, ...path].map((at) => prdKey(at)).join(' → ')
   throw new SpekiError('invalid_input', `That parent closes a circle: ${circle}.`, {
     hint: 'Choose a parent that is not below it.',
   })
-}
-
-async function currentBody(reader: Reader, prd: PrdRecord): Promise<string> {
-  return (await findPrdBody(reader, prd.id, prd.revision)) ?? ''
 }

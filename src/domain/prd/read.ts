@@ -1,4 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
+import { planKey, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import { unifiedDiff } from '../../documents/diff.ts'
@@ -8,10 +9,11 @@ import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listOriginsOf } from '../../store/origins.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
-import { listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
+import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
 import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
+import { listRepositoryNames } from '../../store/repositories.ts'
 import { listTraces } from '../../store/task/task-links.ts'
-import { findTasks, listPrdTasks } from '../../store/task/tasks.ts'
+import { findTask, findTasks, listPrdTasks } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import { getPrd } from './prd.ts'
@@ -39,8 +41,8 @@ export async function readPrd(service: Service, caller: Principal, id: number): 
     const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
-      children: prds.map((child) => ({ id: `PRD-${child.id}`, title: child.title, state: child.state })),
-      plan: plan && { id: `PLAN-${plan.id}`, revision: plan.prdRevision },
+      children: prds.map((child) => ({ id: prdKey(child.id), title: child.title, state: child.state })),
+      plan: plan && { id: planKey(plan.id), revision: plan.prdRevision },
       origin: origin?.source,
     }
   })
@@ -58,7 +60,7 @@ export async function readPrdBody(
     const wanted = options.revision ?? prd.revision
     const text = await findPrdBody(reader, id, wanted)
     if (text === undefined)
-      throw new SpekiError('not_found', `PRD-${id} has no revision ${wanted}; it is at ${prd.revision}.`, {
+      throw new SpekiError('not_found', `${prdKey(id)} has no revision ${wanted}; it is at ${prd.revision}.`, {
         hint: 'Leave revision out for the current one.',
       })
     return { body: text, revision: wanted }
@@ -88,7 +90,7 @@ export async function readRequirements(
       const statuses = live.map((trace) => statusOf.get(trace.task))
       return {
         ...presentRequirement(requirement),
-        tasks: live.map((trace) => `TASK-${trace.task}`),
+        tasks: live.map((trace) => taskKey(trace.task)),
         state: requirementState(statuses),
       }
     })
@@ -116,7 +118,7 @@ export async function readPrdTasks(service: Service, caller: Principal, id: numb
   return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
     return (await listPrdTasks(reader, id)).map((task) => ({
-      id: `TASK-${task.id}`,
+      id: taskKey(task.id),
       title: task.title,
       repository: task.repository,
       status: task.status,
@@ -144,7 +146,7 @@ export async function diffPrd(
 ): Promise<string> {
   const before = await readPrdBody(service, caller, id, { revision: from })
   const after = await readPrdBody(service, caller, id, { revision: to })
-  return unifiedDiff(before.body, after.body, [`PRD-${id} revision ${from}`, `PRD-${id} revision ${to}`])
+  return unifiedDiff(before.body, after.body, [`${prdKey(id)} revision ${from}`, `${prdKey(id)} revision ${to}`])
 }
 
 export interface PrdQuery {
@@ -221,9 +223,7 @@ async function prdOfHit(
   hit: { readonly kind: string; readonly id: number },
 ): Promise<number | undefined> {
   if (hit.kind === 'prd') return hit.id
-  const table = hit.kind === 'requirement' ? 'requirement' : 'task'
-  const row = await reader.sql.selectFrom(table).select('prd_id').where('id', '=', hit.id).executeTakeFirst()
-  return row?.prd_id ?? undefined
+  return (await (hit.kind === 'requirement' ? findRequirement : findTask)(reader, hit.id))?.prdId
 }
 
 /** Progress of one PRD by repository, and over all. */
@@ -238,7 +238,7 @@ export async function readPrdProgress(
   return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const groups = await countTasks(reader, 'repository_id', { prdIds: [id] })
-    const names = await reader.sql.selectFrom('repository').select(['id', 'name']).orderBy('name').execute()
+    const names = await listRepositoryNames(reader)
     const shown = names.filter((entry) => prd.repositoryIds.includes(entry.id) || groups.has(entry.id))
     return {
       all: addCounts(groups.values()),

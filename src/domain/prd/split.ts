@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { keyNumber, prdKey } from '../../../schemas/key.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
@@ -11,11 +12,11 @@ import { proposeSplit, type SplitProposal } from '../../spec/split/propose.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent, findLastEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
-import { findPrdBody, findPrds, type PrdRecord, updatePrd } from '../../store/prd/prds.ts'
+import { findPrdBody, findPrds, type PrdRecord } from '../../store/prd/prds.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
-import { addPrd, writeRevision } from './write.ts'
+import { addPrd, changePrd, writeRevision } from './transition.ts'
 
 export interface SplitAnswer {
   readonly reason: string
@@ -41,7 +42,7 @@ export async function previewSplit(
     const proposal = proposeSplit(body)
     if (proposal === undefined) {
       if (!asked) return undefined
-      throw new SpekiError('precondition_failed', `PRD-${id} has no place where it could be cut sensibly.`, {
+      throw new SpekiError('precondition_failed', `${prdKey(id)} has no place where it could be cut sensibly.`, {
         hint: 'Give each capability a section of its own under "## Requirements", then ask again.',
       })
     }
@@ -65,18 +66,18 @@ export async function applySplit(
       const { prd, body } = await readBody(tx, id)
       const proposal = proposeSplit(body)
       if (proposal === undefined || tokenOf(prd, proposal) !== confirm) {
-        throw new SpekiError('conflict', `PRD-${id} changed since the proposal was made. Nothing was changed.`, {
-          hint: `Look at it again with prd_check id="PRD-${id}" apply_split=true.`,
+        throw new SpekiError('conflict', `${prdKey(id)} changed since the proposal was made. Nothing was changed.`, {
+          hint: `Look at it again with prd_check id="${prdKey(id)}" apply_split=true.`,
         })
       }
       await refusePlanned(tx, prd)
       const first = await reserveNumbers(tx, 'prd', proposal.children.length)
-      const keyOf = (place: number) => `PRD-${place === -1 ? id : first + place}`
+      const keyOf = (place: number) => prdKey(place === -1 ? id : first + place)
       const { parent, children } = cutSplit(body, prd.title, proposal, keyOf)
       for (const [place, child] of children.entries()) {
         await addPrd(
           tx,
-          actorOf(caller),
+          { actor: actorOf(caller), now },
           {
             id: first + place,
             title: child.title.slice(0, 300),
@@ -85,24 +86,19 @@ export async function applySplit(
             owners: prd.owners,
             repositoryIds: prd.repositoryIds,
             parentId: id,
-            reason: `split from PRD-${id}`,
+            reason: `split from ${prdKey(id)}`,
           },
-          now,
         )
       }
       const created = children.map((_, place) => keyOf(place))
-      const { revision } = await writeRevision(
-        tx,
-        actorOf(caller),
-        prd,
-        normalizeText(parent.body),
-        { reason: `split into ${created.join(', ')}`, basedOn: prd.revision },
-        now,
-      )
+      const { revision } = await writeRevision(tx, { actor: actorOf(caller), now }, prd, normalizeText(parent.body), {
+        reason: `split into ${created.join(', ')}`,
+        basedOn: prd.revision,
+      })
       await appendEvent(tx, {
         at: now,
         type: 'prd.split',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: actorOf(caller),
         revision,
@@ -129,54 +125,46 @@ export async function undoSplit(
     'prd.split',
     async (tx, now) => {
       const prd = await getPrd(tx, id)
-      const event = await findLastEvent(tx, `PRD-${id}`, ['prd.split', 'prd.split_undone'])
+      const event = await findLastEvent(tx, prdKey(id), ['prd.split', 'prd.split_undone'])
       if (event === undefined || event.type !== 'prd.split') {
-        throw new SpekiError('precondition_failed', `PRD-${id} has no split to take back.`, {
-          hint: `See prd_get id="PRD-${id}" include=["history"].`,
+        throw new SpekiError('precondition_failed', `${prdKey(id)} has no split to take back.`, {
+          hint: `See prd_get id="${prdKey(id)}" include=["history"].`,
         })
       }
       const { children: keys, before, after } = Split.parse(event.payload)
       const children = await findPrds(
         tx,
-        keys.map((key) => Number(key.slice(4))),
+        keys.map((key) => keyNumber(key)),
       )
-      const changed: string[] = prd.revision === after ? [] : [`PRD-${id}`]
+      const changed: string[] = prd.revision === after ? [] : [prdKey(id)]
       for (const child of children)
         if (child.revision > 1 || child.deletedAt !== undefined || (await listPrdTasks(tx, child.id)).length > 0)
-          changed.push(`PRD-${child.id}`)
+          changed.push(prdKey(child.id))
       if (changed.length > 0) {
         throw new SpekiError(
           'conflict',
           `Work has gone on in ${changed.join(', ')} since the split; nothing was taken back.`,
-          { hint: `The text before is revision ${before}: prd_get id="PRD-${id}" revision=${before}.` },
+          { hint: `The text before is revision ${before}: prd_get id="${prdKey(id)}" revision=${before}.` },
         )
       }
       const body = await findPrdBody(tx, id, before)
-      if (body === undefined) throw new SpekiError('internal', `PRD-${id} has no revision ${before}.`)
-      const { revision } = await writeRevision(
-        tx,
-        actorOf(caller),
-        prd,
-        body,
-        { reason: 'split taken back', basedOn: prd.revision },
-        now,
-      )
-      for (const child of children) {
-        await updatePrd(tx, child.id, { ...child, deletedAt: now, version: child.version + 1, updatedAt: now })
-        await appendEvent(tx, {
-          at: now,
-          type: 'prd.deleted',
-          subject: `PRD-${child.id}`,
-          prdId: child.id,
-          actor: actorOf(caller),
-          revision: child.version + 1,
-          payload: { splitOf: `PRD-${id}` },
-        })
-      }
+      if (body === undefined) throw new SpekiError('internal', `${prdKey(id)} has no revision ${before}.`)
+      const { revision } = await writeRevision(tx, { actor: actorOf(caller), now }, prd, body, {
+        reason: 'split taken back',
+        basedOn: prd.revision,
+      })
+      for (const child of children)
+        await changePrd(
+          tx,
+          { actor: actorOf(caller), now },
+          child,
+          { deletedAt: now },
+          { type: 'prd.deleted', payload: { splitOf: prdKey(id) } },
+        )
       await appendEvent(tx, {
         at: now,
         type: 'prd.split_undone',
-        subject: `PRD-${id}`,
+        subject: prdKey(id),
         prdId: id,
         actor: actorOf(caller),
         revision,
@@ -199,7 +187,7 @@ async function refusePlanned(tx: Tx, prd: PrdRecord): Promise<void> {
   if (open.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `PRD-${prd.id} has ${open.length} task(s) already; it is split before it is planned.`,
+    `${prdKey(prd.id)} has ${open.length} task(s) already; it is split before it is planned.`,
     {
       hint: 'Cancel them first with task_update, or leave the text whole and plan it in parts.',
     },

@@ -10,9 +10,10 @@ import {
   removeRequirement,
   updateRequirement,
 } from '../../store/prd/requirements.ts'
-import { listWaitingForAnswer, markStale } from '../../store/task/task-links.ts'
-import { updateTask } from '../../store/task/tasks.ts'
-import { questionsByRequirement, WAITS_FOR_ANSWER } from '../plan/open-questions.ts'
+import { listRequirementsOf, listTasksOf } from '../../store/task/task-links.ts'
+import { findTasks, listBlockedTasks } from '../../store/task/tasks.ts'
+import { questionAbout, questionsByRequirement } from '../plan/open-questions.ts'
+import { type Doer, markStale, moveTask } from '../task/transition.ts'
 import { matchRequirements } from './match.ts'
 
 /** What an edit did to the requirements of a PRD, by key number. */
@@ -27,7 +28,13 @@ export interface RequirementChange {
 }
 
 /** Reads the requirements of the new text, keeps the keys of those that were there, and marks the tasks of changed ones stale. */
-export async function followText(tx: Tx, prdId: number, text: string, revision: number): Promise<RequirementChange> {
+export async function followText(
+  tx: Tx,
+  doer: Doer,
+  prdId: number,
+  text: string,
+  revision: number,
+): Promise<RequirementChange> {
   const before = await listRequirements(tx, prdId)
   const removedBefore = await listRemovedRequirements(tx, prdId)
   const { requirements, questions } = extractRequirements(text)
@@ -65,19 +72,45 @@ export async function followText(tx: Tx, prdId: number, text: string, revision: 
     await removeRequirement(tx, id, revision)
     await tx.dialect.removeText(tx, { kind: 'requirement', id })
   }
-  const staleTasks = await markStale(tx, [...changed, ...removed])
-  return { added, changed, removed, staleTasks, answered: await freeAnswered(tx, prdId, questions) }
+  const staleTasks = await markTasksStale(tx, doer, [...changed, ...removed])
+  return { added, changed, removed, staleTasks, answered: await freeAnswered(tx, doer, prdId, questions) }
 }
 
-/** Frees tasks whose question the text no longer asks. */
-async function freeAnswered(tx: Tx, prdId: number, questions: readonly OpenQuestion[]): Promise<readonly number[]> {
-  const waiting = await listWaitingForAnswer(tx, prdId, WAITS_FOR_ANSWER)
+/** Marks the tasks of these requirements, cancelled ones left out; returns the keys' numbers of those newly marked. */
+async function markTasksStale(tx: Tx, doer: Doer, requirements: readonly number[]): Promise<readonly number[]> {
+  const traces = Map.groupBy(await listTasksOf(tx, requirements), ({ task }) => task)
+  const marked = (await findTasks(tx, [...traces.keys()])).filter((task) => !task.stale && task.status !== 'cancelled')
+  for (const task of marked)
+    await markStale(tx, doer, task, traces.get(task.id)?.map(({ requirement }) => requirement) ?? [])
+  return marked.map(({ id }) => id)
+}
+
+/** Frees tasks whose question the text no longer asks; one that waits for another question now says which. */
+async function freeAnswered(
+  tx: Tx,
+  doer: Doer,
+  prdId: number,
+  questions: readonly OpenQuestion[],
+): Promise<readonly number[]> {
+  const waiting = (await listBlockedTasks(tx, prdId)).filter(({ cause }) => cause?.kind === 'open_question')
   if (waiting.length === 0) return []
   const open = questionsByRequirement(questions, await listRequirements(tx, prdId))
-  const answered = waiting
-    .filter(({ requirements }) => !requirements.some((id) => open.has(id)))
-    .map(({ task }) => task)
-  for (const id of answered) await updateTask(tx, id, { status: 'todo', block_reason: null })
+  const traces = Map.groupBy(
+    await listRequirementsOf(
+      tx,
+      waiting.map(({ id }) => id),
+    ),
+    ({ task }) => task,
+  )
+  const answered: number[] = []
+  for (const task of waiting) {
+    const cause = questionAbout(traces.get(task.id)?.map(({ requirement }) => requirement) ?? [], open)
+    if (cause === undefined) {
+      await moveTask(tx, doer, task, { to: 'todo' })
+      answered.push(task.id)
+    } else if (task.cause?.kind === 'open_question' && task.cause.question !== cause.question)
+      await moveTask(tx, doer, task, { to: 'blocked', cause })
+  }
   return answered
 }
 

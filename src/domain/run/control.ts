@@ -1,14 +1,17 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { runKey } from '../../../schemas/key.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
-import { appendEvent } from '../../store/events.ts'
-import { listRunTasks, presentRun, updateRun } from '../../store/run/runs.ts'
-import { updateTask } from '../../store/task/tasks.ts'
+import { listRunTasks, presentRun } from '../../store/run/runs.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
+import { moveTask } from '../task/transition.ts'
 import { getRun } from './read.ts'
+import { changeRun } from './transition.ts'
 
 export type RunAction = 'pause' | 'resume' | 'cancel' | 'retry'
+
+const ASKED = { pause: 'run.pause_asked', resume: 'run.resumed', cancel: 'run.cancel_asked' } as const
 
 /** Tells the workers of a run what to do; they follow within a second. `retry` gives its failed tasks a new set of tries. */
 export async function controlRun(
@@ -26,33 +29,27 @@ export async function controlRun(
       const run = await getRun(tx, id)
       const over = ['succeeded', 'failed', 'cancelled'].includes(run.state)
       if (action === 'retry' ? run.state === 'succeeded' : over)
-        throw new SpekiError('precondition_failed', `RUN-${id} is ${run.state}; there is nothing to ${action}.`, {
+        throw new SpekiError('precondition_failed', `${runKey(id)} is ${run.state}; there is nothing to ${action}.`, {
           hint:
             action === 'retry' ? 'Start a new run with run_start.' : 'Use retry, or start a new run with run_start.',
         })
+      const doer = { actor: actorOf(caller), now }
       if (action === 'retry') {
         for (const taskId of await listRunTasks(tx, id)) {
           const task = await getTask(tx, taskId)
-          if (task.status === 'failed')
-            await updateTask(tx, taskId, { status: 'todo', block_reason: null, updated_at: now })
+          if (task.status === 'failed') await moveTask(tx, doer, task, { to: 'todo' })
         }
-        await updateRun(tx, id, { state: 'queued', wanted: 'run', reason: null, retried_at: now, ended_at: null })
+        const again = { state: 'queued', wanted: 'run', reason: null, retriedAt: now, endedAt: null } as const
+        await changeRun(tx, doer, run, 'run.retried', again)
       } else {
         const idle = run.state === 'queued' || run.state === 'paused'
-        await updateRun(tx, id, {
+        await changeRun(tx, doer, run, ASKED[action], {
           wanted: action === 'resume' ? 'run' : action,
           ...(action === 'resume' && { reason: null }),
           ...(action === 'resume' && run.state === 'paused' && { state: 'running' }),
-          ...(action === 'cancel' && idle && { state: 'cancelled', ended_at: now }),
+          ...(action === 'cancel' && idle && { state: 'cancelled', endedAt: now }),
         })
       }
-      await appendEvent(tx, {
-        at: now,
-        type: `run.${{ pause: 'pause_asked', resume: 'resumed', cancel: 'cancel_asked', retry: 'retried' }[action]}`,
-        subject: `RUN-${id}`,
-        prdId: run.prdId,
-        actor: actorOf(caller),
-      })
       return await presentRun(tx, await getRun(tx, id))
     },
     request,

@@ -1,13 +1,15 @@
 import { actorOf } from '../../../schemas/actor.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
-import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
-import { listOpenRuns, updateRun } from '../../store/run/runs.ts'
+import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
+import { listOpenRuns } from '../../store/run/runs.ts'
 import { endWorker, insertWorker, listWorkers, type Worker } from '../../store/run/workers.ts'
-import { listHeldBy, updateTask } from '../../store/task/tasks.ts'
+import { listHeldBy } from '../../store/task/tasks.ts'
 import { LEASE_MS, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { hashToken, issueToken } from '../task/lease.ts'
+import { handOver } from '../task/transition.ts'
+import { changeRun, closeAttempt, passOnAttempt } from './transition.ts'
 import { giveBack, holdWorker, WORKER_LEASE_MS, type WorkerCaller } from './work.ts'
 
 /** Enters a worker. */
@@ -44,6 +46,7 @@ export async function inheritWork(
 ): Promise<{ readonly dead: readonly Worker[]; readonly inherited: readonly Inherited[] }> {
   return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
+    const doer = { actor: actorOf(worker), now }
     const inherited: Inherited[] = []
     const dead: Worker[] = []
     for (const other of await listWorkers(tx)) {
@@ -51,13 +54,13 @@ export async function inheritWork(
       dead.push(other)
       await endWorker(tx, other.id, now)
       for (const run of await listOpenRuns(tx))
-        if (run.finisher === other.id) await updateRun(tx, run.id, { finisher: null })
+        if (run.finisher === other.id) await changeRun(tx, doer, run, 'run.finisher_lost', { finisher: null }, other.id)
       // Attempts side by side share a claim, and so a token.
       const tokens = new Map<string, string | undefined>()
       for (const attempt of await listAttempts(tx, { workerId: other.id, state: 'working' })) {
-        await updateAttempt(tx, attempt.id, { worker_id: worker.id })
+        await passOnAttempt(tx, doer, attempt, await getTask(tx, attempt.taskId), worker.id)
         const claim = `${attempt.taskId}-${attempt.fence}`
-        if (!tokens.has(claim)) tokens.set(claim, await inheritLease(tx, worker, attempt, now))
+        if (!tokens.has(claim)) tokens.set(claim, await inheritLease(tx, worker, attempt, other.id, now))
         inherited.push({ attempt, token: tokens.get(claim) })
       }
       for (const id of await listHeldBy(tx, other.id))
@@ -79,18 +82,14 @@ async function inheritLease(
   tx: Tx,
   worker: WorkerCaller,
   attempt: AttemptRecord,
+  from: string,
   now: number,
 ): Promise<string | undefined> {
   const task = await getTask(tx, attempt.taskId)
   if (task.status !== 'in_progress' || task.fence !== attempt.fence) return undefined
   const token = issueToken(task.fence)
-  await updateTask(tx, task.id, {
-    holder: worker.name,
-    holder_session: worker.session,
-    lease_hash: hashToken(token),
-    lease_expires_at: now + LEASE_MS,
-    updated_at: now,
-  })
+  const lease = { holder: worker.name, session: worker.session, hash: hashToken(token), expiresAt: now + LEASE_MS }
+  await handOver(tx, { actor: actorOf(worker), now }, task, lease, from)
   return token
 }
 
@@ -99,8 +98,8 @@ export async function interrupt(service: Service, worker: WorkerCaller, inherite
   await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = inherited
-    await updateAttempt(tx, attempt.id, { state: 'interrupted', ended_at: now })
     const task = await getTask(tx, attempt.taskId)
+    await closeAttempt(tx, { actor: actorOf(worker), now }, attempt, task, 'interrupted')
     const others = await listAttempts(tx, { taskId: attempt.taskId, state: 'working' })
     if (others.some(({ fence }) => fence === attempt.fence)) return
     if (inherited.token !== undefined && task.status === 'in_progress' && task.fence === attempt.fence)

@@ -1,20 +1,16 @@
 import { z } from 'zod'
 import { actorOf } from '../../../schemas/actor.ts'
 import { CriterionAnswer } from '../../../schemas/evidence.ts'
-import { appendEvent } from '../../store/events.ts'
-import { type AttemptRecord, updateAttempt } from '../../store/run/attempts.ts'
-import {
-  insertMember,
-  listMembers,
-  type MemberRecord,
-  updateChangeSet,
-  updateMember,
-} from '../../store/run/change-sets.ts'
-import { updateRun } from '../../store/run/runs.ts'
+import { taskKey } from '../../../schemas/key.ts'
+import type { AttemptRecord } from '../../store/run/attempts.ts'
+import { listMembers, type MemberRecord } from '../../store/run/change-sets.ts'
 import { endStep, findStep, insertStep, removeStep } from '../../store/run/steps.ts'
+import { enterMember, growChangeSet } from '../change-set/transition.ts'
 import { consult, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { type Completed, completeIn } from '../task/complete.ts'
+import { getRun } from './read.ts'
+import { changeRun, landRow, noteOfAttempt } from './transition.ts'
 import { type Holder, holdWorker } from './work.ts'
 
 /** Parts of a change set in one working copy: one, or several packages of it. */
@@ -38,7 +34,7 @@ export async function joinChangeSet(
   await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const known = await listMembers(tx, member.changeSetId)
-    if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await insertMember(tx, member)
+    if (!known.some(({ repositoryId }) => repositoryId === member.repositoryId)) await enterMember(tx, member)
   })
 }
 
@@ -51,7 +47,7 @@ export const Landing = z.object({
 export type Landing = z.infer<typeof Landing>
 
 /** Where the intent to land an attempt is written down. */
-const landingStep = (attempt: AttemptRecord) => `land TASK-${attempt.taskId}-${attempt.number}`
+const landingStep = (attempt: AttemptRecord) => `land ${taskKey(attempt.taskId)}-${attempt.number}`
 
 /** Writes down what is about to land, so that whoever comes after a crash can finish it. */
 export async function intendLanding(
@@ -62,10 +58,10 @@ export async function intendLanding(
 ): Promise<void> {
   await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    await updateAttempt(tx, attempt.id, { commit_id: landing.commit })
+    await noteOfAttempt(tx, attempt, { commit: landing.commit })
     const key = landingStep(attempt)
     if ((await findStep(tx, key)) !== undefined) await removeStep(tx, key)
-    await insertStep(tx, { key, subject: `TASK-${attempt.taskId}`, intent: landing }, now)
+    await insertStep(tx, { key, subject: taskKey(attempt.taskId), intent: landing }, now)
   })
 }
 
@@ -93,24 +89,11 @@ export async function landAttempt(
     const task = await getTask(tx, attempt.taskId)
     const proof = { taskId: task.id, token, answers, summary, treeHash: tree }
     const completed = await completeIn(tx, worker, proof, now)
-    await updateAttempt(tx, attempt.id, { state: 'landed', commit_id: commit, ended_at: now })
-    await updateMember(tx, attempt.changeSetId, task.repositoryId, { head_commit: commit, state: 'open' })
-    await updateChangeSet(tx, attempt.changeSetId, { state: 'open', updated_at: now })
+    const doer = { actor: actorOf(worker), now }
+    await landRow(tx, doer, attempt, task, commit)
+    const member = { repositoryId: task.repositoryId, head: commit }
+    await growChangeSet(tx, doer, attempt.changeSetId, `${taskKey(task.id)} landed`, member)
     await endStep(tx, landingStep(attempt), 'landed', now)
-    await appendEvent(tx, {
-      at: now,
-      type: 'attempt.landed',
-      subject: `TASK-${task.id}`,
-      prdId: task.prdId,
-      repositoryId: task.repositoryId,
-      actor: actorOf(worker),
-      payload: {
-        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
-        attempt: attempt.number,
-        commit,
-        changeSet: `CS-${attempt.changeSetId}`,
-      },
-    })
     return completed
   })
 }
@@ -119,13 +102,9 @@ export async function landAttempt(
 export async function holdRun(service: Service, worker: Holder, runId: number, reason: string): Promise<void> {
   await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    await updateRun(tx, runId, { wanted: 'pause', reason })
-    await appendEvent(tx, {
-      at: now,
-      type: 'run.held',
-      subject: `RUN-${runId}`,
-      actor: actorOf(worker),
-      payload: { reason },
+    await changeRun(tx, { actor: actorOf(worker), now }, await getRun(tx, runId), 'run.held', {
+      wanted: 'pause',
+      reason,
     })
   })
 }

@@ -1,10 +1,11 @@
-import type { Principal } from '../../../schemas/actor.ts'
+import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
-import { type AttemptRecord, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
+import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
 import { changeSetFor } from '../change-set/change-set-for.ts'
 import { consult, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
+import { closeAttempt } from './transition.ts'
 import { beginAttempt, getRepositoryRecord, type PlaceAttempt } from './work.ts'
 
 /** The attempt of an agent in its own chat, at a task it holds: the one it has, or a new one. */
@@ -21,7 +22,7 @@ export async function beginOwnAttempt(
     const repository = await getRepositoryRecord(tx, task.repositoryId)
     const known = (await listAttempts(tx, { taskId, state: 'working' })).find(({ fence }) => fence === task.fence)
     if (known !== undefined) return { attempt: known, repository }
-    const changeSetId = await changeSetFor(tx, task.prdId, task.title, now)
+    const changeSetId = await changeSetFor(tx, { actor: actorOf(caller), now }, task.prdId, task.title)
     const of = { taskId, fence: task.fence, agent: caller.name }
     return { attempt: await beginAttempt(tx, caller, { id: undefined, changeSetId }, of, place, now), repository }
   })
@@ -48,7 +49,7 @@ export async function releaseAbandoned(service: Service, caller: Principal): Pro
       if (attempt.workerId !== undefined) continue
       const task = await getTask(tx, attempt.taskId)
       if (task.status === 'in_progress' && task.fence === attempt.fence) continue
-      await updateAttempt(tx, attempt.id, { state: 'released', ended_at: now })
+      await closeAttempt(tx, { actor: actorOf(caller), now }, attempt, task, 'released')
       abandoned.push(attempt)
     }
     return abandoned

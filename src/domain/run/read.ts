@@ -1,5 +1,6 @@
 import type { Principal } from '../../../schemas/actor.ts'
-import type { Event } from '../../../schemas/event.ts'
+import type { LoggedEvent } from '../../../schemas/event.ts'
+import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
@@ -36,7 +37,7 @@ export interface RunView {
 export async function getRun(reader: Reader, id: number): Promise<RunRecord> {
   const run = await findRun(reader, id)
   if (run === undefined)
-    throw new SpekiError('not_found', `There is no RUN-${id}.`, { hint: 'List runs with run_status.' })
+    throw new SpekiError('not_found', `There is no ${runKey(id)}.`, { hint: 'List runs with run_status.' })
   return run
 }
 
@@ -86,11 +87,11 @@ export async function readRunEvents(
   id: number,
   after: number | undefined,
   limit: number,
-): Promise<{ readonly events: readonly Event[]; readonly cursor: number }> {
+): Promise<{ readonly events: readonly LoggedEvent[]; readonly cursor: number }> {
   return await consult(service, caller, 'run.read', async (reader) => {
     const run = await getRun(reader, id)
-    const tasks = (await listRunTasks(reader, id)).map((task) => `TASK-${task}`)
-    const subjects = [`RUN-${id}`, `CS-${run.changeSetId}`, ...tasks]
+    const tasks = (await listRunTasks(reader, id)).map((task) => taskKey(task))
+    const subjects = [runKey(id), changeSetKey(run.changeSetId), ...tasks]
     const newestFirst = after === undefined
     const found = await listEvents(reader, { subjects }, { cursor: after, limit, newestFirst })
     const events = newestFirst ? found.toReversed() : found
@@ -99,7 +100,7 @@ export async function readRunEvents(
 }
 
 /** What an event says beside its type, for people; empty where it says nothing. */
-export function detailOf({ payload: { attempt, agent, class: failure, summary, reason } }: Event): string {
+export function detailOf({ payload: { attempt, agent, class: failure, summary, reason } }: LoggedEvent): string {
   const who =
     typeof attempt === 'number' ? `attempt ${attempt}${typeof agent === 'string' ? ` by ${agent}` : ''}` : undefined
   return [who, failure, summary ?? reason].filter((part) => typeof part === 'string').join(': ')

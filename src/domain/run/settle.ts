@@ -1,11 +1,11 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
-import type { RunState } from '../../../schemas/run.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import type { Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
-import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/run/runs.ts'
+import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs.ts'
 import { findTasks, isReady } from '../../store/task/tasks.ts'
 import { type Service, transact } from '../service.ts'
+import { changeRun } from './transition.ts'
 import { holdWorker, type WorkerCaller } from './work.ts'
 
 /**
@@ -20,11 +20,16 @@ export async function settleRuns(service: Service, worker: WorkerCaller): Promis
       if ((await listAttempts(tx, { runId: run.id, state: 'working' })).length > 0) continue
       if (run.wanted === 'cancel') await endRun(tx, worker, run, 'cancelled', 'cancelled by request', now)
       else if (run.wanted === 'pause') {
-        if (run.state !== 'paused') await changeState(tx, worker, run, 'paused', run.reason, now)
+        if (run.state !== 'paused')
+          await changeRun(tx, { actor: actorOf(worker), now }, run, 'run.paused', {
+            state: 'paused',
+            reason: run.reason ?? null,
+          })
       } else {
         const verdict = await verdictOf(tx, run)
         if (verdict === 'finished') {
-          await updateRun(tx, run.id, { finisher: worker.id, state: 'running', started_at: run.startedAt ?? now })
+          const taken = { finisher: worker.id, state: 'running', startedAt: run.startedAt ?? now } as const
+          await changeRun(tx, { actor: actorOf(worker), now }, run, 'run.finishing', taken, worker.id)
           return run
         }
         if (verdict !== undefined) await endRun(tx, worker, run, 'failed', verdict, now)
@@ -42,8 +47,11 @@ async function verdictOf(tx: Tx, run: RunRecord): Promise<string | undefined> {
   if (open.length === 0) return 'finished'
   const told = open
     .filter((task) => task.status !== 'todo')
-    .map((task) => `TASK-${task.id} is ${task.status}${task.blockReason === undefined ? '' : ` (${task.blockReason})`}`)
-  const waiting = open.filter((task) => task.status === 'todo').map((task) => `TASK-${task.id}`)
+    .map(
+      (task) =>
+        `${taskKey(task.id)} is ${task.status}${task.blockReason === undefined ? '' : ` (${task.blockReason})`}`,
+    )
+  const waiting = open.filter((task) => task.status === 'todo').map((task) => taskKey(task.id))
   return [
     ...told,
     ...(waiting.length > 0 ? [`${waiting.join(', ')} wait${waiting.length === 1 ? 's' : ''}`] : []),
@@ -72,25 +80,6 @@ async function endRun(
   reason: string | undefined,
   now: number,
 ): Promise<void> {
-  await updateRun(tx, run.id, { ended_at: now, finisher: null })
-  await changeState(tx, caller, run, state, reason, now)
-}
-
-async function changeState(
-  tx: Tx,
-  caller: Principal,
-  run: RunRecord,
-  state: RunState,
-  reason: string | undefined,
-  now: number,
-): Promise<void> {
-  await updateRun(tx, run.id, { state, reason: reason ?? null })
-  await appendEvent(tx, {
-    at: now,
-    type: `run.${state}`,
-    subject: `RUN-${run.id}`,
-    prdId: run.prdId,
-    actor: actorOf(caller),
-    ...(reason !== undefined && { payload: { reason } }),
-  })
+  const end = { state, reason: reason ?? null, endedAt: now, finisher: null }
+  await changeRun(tx, { actor: actorOf(caller), now }, run, `run.${state}`, end)
 }

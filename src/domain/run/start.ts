@@ -1,11 +1,11 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
+import { prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
-import { findOpenRunOf, insertRun, presentRun } from '../../store/run/runs.ts'
+import { findOpenRunOf, presentRun } from '../../store/run/runs.ts'
 import { listPrdTasks, type TaskRecord } from '../../store/task/tasks.ts'
 import { changeSetFor } from '../change-set/change-set-for.ts'
 import { requireReady } from '../check/gate.ts'
@@ -13,6 +13,7 @@ import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { getRun } from './read.ts'
+import { enterRun } from './transition.ts'
 
 export interface RunRequest {
   /** All tasks of a PRD that are not over. */
@@ -36,25 +37,16 @@ export async function startRun(
     async (tx, now) => {
       const { prd, tasks } = await wantedWork(tx, wanted)
       const title = prd?.title ?? tasks[0]?.title ?? ''
-      const changeSetId = await changeSetFor(tx, prd?.id, title, now)
+      const doer = { actor: actorOf(caller), now }
+      const changeSetId = await changeSetFor(tx, doer, prd?.id, title)
       const id = await reserveNumbers(tx, 'run')
-      await insertRun(tx, {
+      await enterRun(tx, doer, {
         id,
         prdId: prd?.id,
         title,
         options: wanted.options,
         changeSetId,
         tasks: tasks.map((task) => task.id),
-        actor: actorOf(caller),
-        at: now,
-      })
-      await appendEvent(tx, {
-        at: now,
-        type: 'run.queued',
-        subject: `RUN-${id}`,
-        prdId: prd?.id,
-        actor: actorOf(caller),
-        payload: { tasks: tasks.length, agent: wanted.options.agent, changeSet: `CS-${changeSetId}` },
       })
       return await presentRun(tx, await getRun(tx, id))
     },
@@ -88,7 +80,7 @@ async function wantedWork(reader: Reader, wanted: Omit<RunRequest, 'options'>) {
   if (tasks.length === 0)
     throw new SpekiError(
       'precondition_failed',
-      `${prd === undefined ? 'The list' : `PRD-${prd.id}`} has no task that is open.`,
+      `${prd === undefined ? 'The list' : prdKey(prd.id)} has no task that is open.`,
       { hint: 'Make a plan with plan_draft and plan_submit, or reopen a task with task_update.' },
     )
   await refuse(reader, tasks)
@@ -109,7 +101,7 @@ async function refuse(tx: Reader, tasks: Awaited<ReturnType<typeof openTasks>>):
   const known = new Set<number>()
   for (const task of tasks) {
     const run = await findOpenRunOf(tx, task.id)
-    if (run !== undefined) reasons.push(`TASK-${task.id} is in RUN-${run} already.`)
+    if (run !== undefined) reasons.push(`${taskKey(task.id)} is in ${runKey(run)} already.`)
     if (known.has(task.repositoryId)) continue
     known.add(task.repositoryId)
     const repository = await findRepository(tx, task.repositoryId)

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
-import type { AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
+import type { Cause } from '../../../schemas/cause.ts'
+import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Reader, Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
-import { type AttemptRecord, insertAttempt, listAttempts, updateAttempt } from '../../store/run/attempts.ts'
-import { listOpenRuns, listRunTasks, type RunRecord, updateRun } from '../../store/run/runs.ts'
+import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
+import { listOpenRuns, listRunTasks, type RunRecord } from '../../store/run/runs.ts'
 import { renewWorker } from '../../store/run/workers.ts'
-import { findTasks, isReady, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
+import { findTasks, isReady, type TaskRecord } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/transition.ts'
 import { consult, type Service, transact } from '../service.ts'
 import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
+import { moveTask } from '../task/transition.ts'
 import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
 import { getRun } from './read.ts'
+import { changeRun, closeAttempt, enterAttempt, noteOfAttempt } from './transition.ts'
 
 /** How long a worker counts as alive without a sign. Short: its tasks wait as long. */
 export const WORKER_LEASE_MS = 20_000
@@ -123,14 +125,8 @@ async function nextReady(reader: Reader, run: RunRecord): Promise<TaskRecord | u
 }
 
 async function beginRun(tx: Tx, caller: Principal, run: RunRecord, now: number): Promise<void> {
-  await updateRun(tx, run.id, { state: 'running', started_at: run.startedAt ?? now, reason: null })
-  await appendEvent(tx, {
-    at: now,
-    type: 'run.started',
-    subject: `RUN-${run.id}`,
-    prdId: run.prdId,
-    actor: actorOf(caller),
-  })
+  const begun = { state: 'running', startedAt: run.startedAt ?? now, reason: null } as const
+  await changeRun(tx, { actor: actorOf(caller), now }, run, 'run.started', begun)
 }
 
 /** Enters an attempt at a claimed task. */
@@ -159,16 +155,7 @@ export async function beginAttempt(
     mark: randomUUID(),
     startedAt: now,
   }
-  await insertAttempt(tx, attempt)
-  await appendEvent(tx, {
-    at: now,
-    type: 'attempt.started',
-    subject: `TASK-${taskId}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: actorOf(worker),
-    payload: { ...(run.id !== undefined && { run: `RUN-${run.id}` }), attempt: number, agent: attempt.agent },
-  })
+  await enterAttempt(tx, { actor: actorOf(worker), now }, attempt, task)
   return { ...attempt, state: 'working', rounds: 0, usage: {} }
 }
 
@@ -194,19 +181,12 @@ export async function noteAttempt(
 ): Promise<void> {
   await transact(service, worker, 'task.attempt', async (tx, now) => {
     await holdWorker(tx, worker, now)
-    await updateAttempt(tx, attempt.id, {
-      ...(note.base !== undefined && { base_commit: note.base }),
-      ...(note.session !== undefined && { session: note.session }),
-      ...(note.rounds !== undefined && { rounds: note.rounds }),
-      ...(note.usage !== undefined && { usage: JSON.stringify(note.usage) }),
-      ...(note.commit !== undefined && { commit_id: note.commit }),
-      ...(note.agent !== undefined && { agent: note.agent }),
-    })
+    await noteOfAttempt(tx, attempt, note)
   })
 }
 
 /** What follows for the task when an attempt is over without having landed. */
-export type Afterwards = 'keep' | 'todo' | 'failed' | 'blocked'
+export type Afterwards = 'keep' | 'todo' | 'failed'
 
 /** Ends an attempt; `afterwards` says what becomes of its task: `keep` leaves the claim for another try. */
 export async function endAttempt(
@@ -214,36 +194,19 @@ export async function endAttempt(
   worker: WorkerCaller,
   assignment: Assignment,
   end: {
-    readonly state: AttemptState
+    readonly state: 'failed' | 'interrupted' | 'released'
     readonly report?: DiagnosticReport | undefined
     readonly afterwards: Afterwards
-    readonly reason?: string | undefined
+    readonly cause?: Cause | undefined
   },
 ): Promise<void> {
   await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const { attempt } = assignment
     const task = await getTask(tx, attempt.taskId)
-    await updateAttempt(tx, attempt.id, {
-      state: end.state,
-      report: end.report === undefined ? null : JSON.stringify(end.report),
-      ended_at: now,
-    })
-    await appendEvent(tx, {
-      at: now,
-      type: `attempt.${end.state}`,
-      subject: `TASK-${task.id}`,
-      prdId: task.prdId,
-      repositoryId: task.repositoryId,
-      actor: actorOf(worker),
-      payload: {
-        attempt: attempt.number,
-        ...(attempt.runId !== undefined && { run: `RUN-${attempt.runId}` }),
-        ...(end.report !== undefined && { class: end.report.class, summary: end.report.summary }),
-      },
-    })
+    await closeAttempt(tx, { actor: actorOf(worker), now }, attempt, task, end.state, end.report)
     if (end.afterwards !== 'keep' && task.fence === attempt.fence && task.status === 'in_progress')
-      await giveBack(tx, worker, task, end.afterwards, end.reason, now)
+      await giveBack(tx, worker, task, end.afterwards, end.cause, now)
   })
 }
 
@@ -252,29 +215,11 @@ export async function giveBack(
   tx: Tx,
   caller: Principal,
   task: TaskRecord,
-  status: 'todo' | 'failed' | 'blocked',
-  reason: string | undefined,
+  status: 'todo' | 'failed',
+  cause: Cause | undefined,
   now: number,
 ): Promise<void> {
-  await updateTask(tx, task.id, {
-    status,
-    holder: null,
-    holder_session: null,
-    lease_hash: null,
-    lease_expires_at: null,
-    block_reason: status === 'todo' ? null : (reason ?? null),
-    updated_at: now,
-  })
-  await appendEvent(tx, {
-    at: now,
-    type: status === 'todo' ? 'task.released' : `task.${status}`,
-    subject: `TASK-${task.id}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: actorOf(caller),
-    revision: task.revision + 1,
-    payload: { from: task.status, to: status, ...(reason !== undefined && { reason }) },
-  })
+  await moveTask(tx, { actor: actorOf(caller), now }, task, { to: status, cause })
   await followWork(tx, task.prdId, now)
 }
 

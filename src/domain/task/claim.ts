@@ -1,18 +1,18 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { findPrd } from '../../store/prd/prds.ts'
 import { findNextReady, passLease } from '../../store/task/leases.ts'
 import { listDependencies } from '../../store/task/task-links.ts'
-import { findTask, findTasks, presentTask, type TaskRecord, updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
+import { findTask, findTasks, presentTask, type TaskRecord } from '../../store/task/tasks.ts'
+import { followWork } from '../prd/transition.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
 import { hashToken, issueToken } from './lease.ts'
 import { buildPacket, type Packet } from './packet.ts'
+import { claimRow } from './transition.ts'
 
 export interface ClaimFilter {
   readonly task?: number | undefined
@@ -58,26 +58,8 @@ export async function claimIn(tx: Tx, caller: Principal, task: TaskRecord, now: 
   const fence = task.fence + 1
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
-  await updateTask(tx, task.id, {
-    status: 'in_progress',
-    holder: caller.name,
-    holder_session: caller.session,
-    lease_hash: hashToken(token),
-    lease_expires_at: expiresAt,
-    fence,
-    block_reason: null,
-    updated_at: now,
-  })
-  await appendEvent(tx, {
-    at: now,
-    type: 'task.claimed',
-    subject: `TASK-${task.id}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: actorOf(caller),
-    revision: task.revision + 1,
-    payload: { fence, title: task.title },
-  })
+  const lease = { holder: caller.name, session: caller.session, hash: hashToken(token), expiresAt }
+  await claimRow(tx, { actor: actorOf(caller), now }, task, lease, fence)
   await followWork(tx, task.prdId, now)
   const claimed = await getTask(tx, task.id)
   return {
@@ -114,7 +96,7 @@ async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | und
 
 async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
   const task = await getTask(tx, id)
-  const key = `TASK-${id}`
+  const key = taskKey(id)
   if (task.status === 'in_progress') {
     throw new SpekiError('conflict', `${key} is held by ${task.holder}.`, {
       hint: 'Claim other work: task_claim without task.',
@@ -136,7 +118,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
     )
     throw new SpekiError(
       'precondition_failed',
-      `${key} waits for ${open.map((dependency) => `TASK-${dependency.id} (${dependency.status})`).join(', ')}.`,
+      `${key} waits for ${open.map((dependency) => `${taskKey(dependency.id)} (${dependency.status})`).join(', ')}.`,
       {
         hint: 'Do those first, or drop the dependency with task_update.',
       },
@@ -146,7 +128,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
   if (prd !== undefined && (prd.deletedAt !== undefined || prd.state === 'archived')) {
     throw new SpekiError(
       'precondition_failed',
-      `${key} belongs to PRD-${prd.id}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
+      `${key} belongs to ${prdKey(prd.id)}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
       {
         hint: 'Bring the PRD back with prd_update first.',
       },
@@ -159,6 +141,6 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
 export async function getTask(tx: Parameters<typeof findTask>[0], id: number): Promise<TaskRecord> {
   const task = await findTask(tx, id)
   if (task === undefined)
-    throw new SpekiError('not_found', `There is no TASK-${id}.`, { hint: 'List tasks with task_list.' })
+    throw new SpekiError('not_found', `There is no ${taskKey(id)}.`, { hint: 'List tasks with task_list.' })
   return task
 }

@@ -1,18 +1,16 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
-import { keyNumber } from '../../../schemas/key.ts'
+import { keyNumber, taskKey, validationKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
-import { appendEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findEvidence, findLatestValidation, insertEvidence, insertValidation } from '../../store/task/proof.ts'
-import { listReadied, shiftDependents } from '../../store/task/task-links.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
-import { updateTask } from '../../store/task/tasks.ts'
-import { followWork } from '../prd/prd.ts'
+import { followWork } from '../prd/transition.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
+import { closeTask, tellOfTask } from './transition.ts'
 
 /** Stores what a run of the checks showed; only the holder's runs count. */
 export async function recordValidation(
@@ -28,26 +26,21 @@ export async function recordValidation(
     const id = await reserveNumbers(tx, 'validation')
     const validation = { ...outcome, fence: task.fence, at: now }
     await insertValidation(tx, id, taskId, validation)
-    await appendEvent(tx, {
-      at: now,
+    await tellOfTask(tx, { actor: actorOf(caller), now }, task, {
       type: 'task.validated',
-      subject: `TASK-${taskId}`,
-      prdId: task.prdId,
-      repositoryId: task.repositoryId,
-      actor: actorOf(caller),
       payload: {
-        validation: `CHECK-${id}`,
+        validation: validationKey(id),
         passed: outcome.passed,
         tree: outcome.treeHash,
-        checks: outcome.checks.map((check) => ({
-          kind: check.kind,
-          status: check.status,
-          exitCode: check.exitCode,
-          durationMs: check.durationMs,
+        checks: outcome.checks.map(({ kind, status, exitCode, durationMs }) => ({
+          kind,
+          status,
+          exitCode,
+          durationMs,
         })),
       },
     })
-    return { ...validation, id: `CHECK-${id}`, task: `TASK-${taskId}` }
+    return { ...validation, id: validationKey(id), task: taskKey(taskId) }
   })
 }
 
@@ -112,7 +105,7 @@ function refuseUnproven(task: TaskRecord, validation: Validation | undefined, co
   if (missing.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `TASK-${task.id} is not done: ${missing.join(' ')} Nothing was changed.`,
+    `${taskKey(task.id)} is not done: ${missing.join(' ')} Nothing was changed.`,
     {
       hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
       details: { missing },
@@ -140,7 +133,7 @@ export async function overrideCompletion(
   return await transact(service, caller, 'task.override', async (tx, now) => {
     const task = await getTask(tx, taskId)
     if (task.status === 'done' || task.status === 'cancelled') {
-      throw new SpekiError('precondition_failed', `TASK-${taskId} is already ${task.status}.`, {
+      throw new SpekiError('precondition_failed', `${taskKey(taskId)} is already ${task.status}.`, {
         hint: 'Reopen it first if it should be done again.',
       })
     }
@@ -163,37 +156,17 @@ interface Closing {
 
 async function close(tx: Tx, caller: Principal, task: TaskRecord, closing: Closing, now: number): Promise<Completed> {
   await insertEvidence(tx, { taskId: task.id, ...closing, actor: actorOf(caller), at: now })
-  await updateTask(tx, task.id, {
-    status: 'done',
-    holder: null,
-    holder_session: null,
-    lease_hash: null,
-    lease_expires_at: null,
-    block_reason: null,
-    updated_at: now,
-    finished_at: now,
-  })
-  await shiftDependents(tx, task.id, -1)
-  const readied = await listReadied(tx, task.id, 20)
-  await appendEvent(tx, {
-    at: now,
-    type: closing.overrideReason === undefined ? 'task.completed' : 'task.overridden',
-    subject: `TASK-${task.id}`,
-    prdId: task.prdId,
-    repositoryId: task.repositoryId,
-    actor: actorOf(caller),
-    revision: task.revision + 1,
-    payload: {
-      summary: closing.summary,
-      readied: readied.total,
-      ...(closing.validationId !== undefined && { validation: `CHECK-${closing.validationId}` }),
-      ...(closing.overrideReason !== undefined && { reason: closing.overrideReason }),
-    },
+  const { summary, validationId, overrideReason: reason } = closing
+  const readied = await closeTask(tx, { actor: actorOf(caller), now }, task, {
+    type: reason === undefined ? 'task.completed' : 'task.overridden',
+    summary,
+    ...(validationId !== undefined && { validation: validationKey(validationId) }),
+    ...(reason !== undefined && { reason }),
   })
   await followWork(tx, task.prdId, now)
   const evidence = await findEvidence(tx, task.id)
-  if (evidence === undefined) throw new SpekiError('internal', `The evidence of TASK-${task.id} was not stored.`)
-  return { evidence, readied: { total: readied.total, tasks: readied.ids.map((id) => `TASK-${id}`) } }
+  if (evidence === undefined) throw new SpekiError('internal', `The evidence of ${taskKey(task.id)} was not stored.`)
+  return { evidence, readied: { total: readied.total, tasks: readied.ids.map((id) => taskKey(id)) } }
 }
 
 function missingProof(validation: Validation | undefined, treeHash: string | undefined): readonly string[] {
@@ -220,15 +193,15 @@ function missingProof(validation: Validation | undefined, treeHash: string | und
 
 function missingAnswers(task: TaskRecord, answers: readonly CriterionAnswer[]): readonly string[] {
   const missing: string[] = []
-  for (const [index, text] of task.criteria.entries()) {
+  for (const [index, text] of task.acceptanceCriteria.entries()) {
     const given = answers.filter((answer) => answer.criterion === index + 1)
     if (given.length === 0) missing.push(`Criterion ${index + 1} ("${text}") has no answer.`)
     else if (given.some((answer) => !answer.met))
       missing.push(`Criterion ${index + 1} ("${text}") is answered as not met.`)
   }
   for (const answer of answers) {
-    if (answer.criterion > task.criteria.length)
-      missing.push(`There is no criterion ${answer.criterion}; the task has ${task.criteria.length}.`)
+    if (answer.criterion > task.acceptanceCriteria.length)
+      missing.push(`There is no criterion ${answer.criterion}; the task has ${task.acceptanceCriteria.length}.`)
   }
   return missing
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Tx } from '../../store/database.ts'
 import { renewLease } from '../../store/task/leases.ts'
@@ -16,7 +17,7 @@ export function hashToken(token: string): string {
 
 /** Throws unless the token is that of the lease that holds now. */
 function checkToken(task: TaskRecord, token: string): void {
-  const id = `TASK-${task.id}`
+  const id = taskKey(task.id)
   if (task.status === 'in_progress' && task.leaseHash === hashToken(token)) return
   if (task.status !== 'in_progress') {
     throw new SpekiError(

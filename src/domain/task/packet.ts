@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../schemas/evidence.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import type { Knowledge } from '../../../schemas/knowledge.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
@@ -6,7 +7,7 @@ import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listRelevantKnowledge } from '../../store/knowledge.ts'
 import { listOriginsOf } from '../../store/origins.ts'
-import { findRequirement, presentRequirement } from '../../store/prd/requirements.ts'
+import { listRequirementsOfTask, presentRequirement } from '../../store/prd/requirements.ts'
 import { findRepository } from '../../store/repositories.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { listDependencies, listDependents, listNotes } from '../../store/task/task-links.ts'
@@ -58,12 +59,12 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
     },
     origin: (await listOriginsOf(reader, 'task', [task.id])).at(-1)?.source,
     checks: repository === undefined ? [] : effectiveCommands(repository),
-    requirements: await listTaskRequirements(reader, task.id),
+    requirements: (await listRequirementsOfTask(reader, task.id)).map(presentRequirement),
     dependencies: await describeDependencies(reader, task.id),
     unblocks: {
       total: dependents.total,
       tasks: (await findTasks(reader, dependents.ids)).map((entry) => ({
-        id: `TASK-${entry.id}`,
+        id: taskKey(entry.id),
         title: entry.title,
         repository: entry.repository,
       })),
@@ -73,28 +74,13 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
   }
 }
 
-async function listTaskRequirements(reader: Reader, taskId: number): Promise<readonly Requirement[]> {
-  const rows = await reader.sql
-    .selectFrom('task_requirement')
-    .select('requirement_id')
-    .where('task_id', '=', taskId)
-    .orderBy('requirement_id')
-    .execute()
-  const requirements: Requirement[] = []
-  for (const row of rows) {
-    const record = await findRequirement(reader, row.requirement_id)
-    if (record !== undefined) requirements.push(presentRequirement(record))
-  }
-  return requirements
-}
-
 async function describeDependencies(reader: Reader, taskId: number) {
   const records = await findTasks(reader, (await listDependencies(reader, taskId)).slice(0, MAX_DEPENDENCIES))
   const described: Packet['dependencies'][number][] = []
   for (const record of records) {
     const evidence = record.status === 'done' ? await findEvidence(reader, record.id) : undefined
     described.push({
-      id: `TASK-${record.id}`,
+      id: taskKey(record.id),
       title: record.title,
       repository: record.repository,
       status: record.status,

@@ -1,5 +1,6 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/task/tasks.ts'
@@ -96,10 +97,10 @@ function placeOf(task: TaskRecord): TaskPlace {
 
 function presentLine(task: TaskRecord): TaskLine {
   return {
-    id: `TASK-${task.id}`,
+    id: taskKey(task.id),
     title: task.title,
     repository: task.repository,
-    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    ...(task.prdId !== undefined && { prd: prdKey(task.prdId) }),
     status: task.status,
     ready: isReady(task),
     stale: task.stale,

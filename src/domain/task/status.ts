@@ -1,6 +1,9 @@
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 
+/** Statuses a task gets by being moved; the others are reached by claim and completion alone. */
+export type MovedStatus = Exclude<TaskStatus, 'in_progress' | 'done'>
+
 /** Where a task can go by request; `in_progress` and `done` are reached by claim and completion alone. */
 const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   todo: ['blocked', 'cancelled'],
@@ -17,7 +20,7 @@ export function needsToken(from: TaskStatus): boolean {
   return from === 'in_progress'
 }
 
-export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus): void {
+export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus): MovedStatus {
   if (to === 'in_progress')
     throw new SpekiError('precondition_failed', `${id} becomes in_progress by a claim.`, {
       hint: `Call task_claim task="${id}".`,
@@ -31,4 +34,5 @@ export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus):
       hint: `From ${from} it can become ${NEXT[from].join(', ')}.`,
     })
   }
+  return to
 }

@@ -1,4 +1,5 @@
 import type { CriterionAnswer } from '../../../schemas/evidence.ts'
+import { changeSetKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { intendLanding, type Landing, landAttempt } from '../../domain/run/land.ts'
 import type { Holder } from '../../domain/run/work.ts'
@@ -106,7 +107,7 @@ export function commitMessage(attempt: AttemptRecord, task: Pick<Task, 'id' | 't
   const trailers = [
     `Speki-Task: ${task.id}`,
     `Speki-Attempt: ${attemptName(attempt.taskId, attempt.number)}`,
-    `Speki-Change-Set: CS-${attempt.changeSetId}`,
+    `Speki-Change-Set: ${changeSetKey(attempt.changeSetId)}`,
   ]
   return [task.title, summary, trailers.join('\n')].join('\n\n')
 }

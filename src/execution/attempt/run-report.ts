@@ -1,4 +1,5 @@
 import type { AgentUsage } from '../../../schemas/agent.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import type { RunTask, RunView } from '../../domain/run/read.ts'
 import { renderReport } from './diagnose.ts'
 
@@ -15,7 +16,7 @@ export function renderRun({ run, tasks }: RunView): string {
 
 function renderTask({ id, title, repository, status, reason, attempts }: RunTask): string {
   return [
-    `## TASK-${id} ${title} [${repository}]: ${status}`,
+    `## ${taskKey(id)} ${title} [${repository}]: ${status}`,
     ...(reason === undefined ? [] : [reason]),
     ...attempts.map(({ number, state, agent, rounds, usage, commit, report }) => {
       const messages = `${rounds} ${rounds === 1 ? 'message' : 'messages'}`

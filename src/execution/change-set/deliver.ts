@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../../connectors/connector.ts'
 import type { Principal } from '../../../schemas/actor.ts'
+import { changeSetKey } from '../../../schemas/key.ts'
 import { noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
@@ -30,8 +31,8 @@ export async function prepareDelivery(
 ): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
   const { changeSet } = await readChangeSet(context.service, caller, id)
   if (changeSet.state === 'delivered')
-    throw new SpekiError('precondition_failed', `CS-${id} is delivered already.`, {
-      hint: `changeset_get id="CS-${id}"`,
+    throw new SpekiError('precondition_failed', `${changeSetKey(id)} is delivered already.`, {
+      hint: `changeset_get id="${changeSetKey(id)}"`,
     })
   const integration = await integrate(context, caller, id, destination, progress, signal)
   const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)
@@ -86,7 +87,12 @@ export async function deliver(
   }
   if (destination === 'pull_requests') {
     const { changeSet } = await readChangeSet(context.service, caller, id)
-    const requests = createPullRequests(context, { key: `CS-${id}`, title: changeSet.title }, parts, integration.edges)
+    const requests = createPullRequests(
+      context,
+      { key: changeSetKey(id), title: changeSet.title },
+      parts,
+      integration.edges,
+    )
     for (const part of parts)
       try {
         await requests.open(part, signal)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Principal } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
+import { changeSetKey } from '../../../schemas/key.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
 import { ifRefused } from '../../expected.ts'
@@ -45,7 +46,7 @@ export async function integrate(
 ): Promise<Integration> {
   const known = await readChangeSet(context.service, caller, id)
   const parts = await partsOf(known, destination, signal)
-  const folder = scratchFolder(context.folder, 'joint', `CS-${id}`)
+  const folder = scratchFolder(context.folder, 'joint', changeSetKey(id))
   const view = { ...known, repositories: await asMerged(known.repositories, parts, folder, signal) }
   const edges = edgesOf(view, parts)
   const bystanders = await bystandersOf(view, parts, edges, signal)

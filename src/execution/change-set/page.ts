@@ -1,14 +1,15 @@
-import type { Event } from '../../../schemas/event.ts'
+import type { LoggedEvent } from '../../../schemas/event.ts'
+import { changeSetKey, prdKey } from '../../../schemas/key.ts'
 import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { orderOf } from './parts.ts'
 
 /** A change set as Markdown: what each repository holds, who provides for whom, and what happened, oldest first. */
-export function renderChangeSet(view: ChangeSetView, happened: readonly Event[]): string {
+export function renderChangeSet(view: ChangeSetView, happened: readonly LoggedEvent[]): string {
   const { changeSet, members } = view
   const { order, edges } = orderOf(view)
   return [
-    `# CS-${changeSet.id}: ${changeSet.title}`,
-    `${changeSet.state}${changeSet.prdId === undefined ? '' : `, for PRD-${changeSet.prdId}`}.`,
+    `# ${changeSetKey(changeSet.id)}: ${changeSet.title}`,
+    `${changeSet.state}${changeSet.prdId === undefined ? '' : `, for ${prdKey(changeSet.prdId)}`}.`,
     ...members.map(({ repository, branch, target, base, head, state }) =>
       [
         `## ${repository}: ${state}`,

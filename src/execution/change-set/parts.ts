@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeSetKey } from '../../../schemas/key.ts'
 import { ContractKind } from '../../../schemas/repository.ts'
 import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { commitTree, isAncestor } from '../../git/commit.ts'
@@ -98,7 +99,7 @@ async function mergeOnto(
   const result = await mergeTrees(root, tip, head, signal)
   if (result.conflicts !== undefined)
     return { merged: undefined, problem: `contradicts the target branch in ${result.conflicts.join(', ')}` }
-  const key = `CS-${view.changeSet.id}`
+  const key = changeSetKey(view.changeSet.id)
   const message = `${view.changeSet.title}\n\nSpeki-Change-Set: ${key}`
   // The time of its making is the change set's, so that the same state gives the same commit.
   const commit = { tree: result.tree, parents: [tip, head], message, at: view.changeSet.createdAt }

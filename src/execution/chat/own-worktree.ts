@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Principal } from '../../../schemas/actor.ts'
+import { taskKey } from '../../../schemas/key.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { beginOwnAttempt, findOwnAttempt } from '../../domain/run/own-attempt.ts'
 import type { Service } from '../../domain/service.ts'
@@ -86,7 +87,7 @@ export async function rollBack(
   const checkpoints = await listCheckpoints(store.folder)
   const chosen = wanted.checkpoint ?? checkpoints.at(-1)
   if (chosen === undefined || !checkpoints.includes(chosen))
-    throw new SpekiError('not_found', `TASK-${taskId} has no checkpoint ${chosen ?? ''}.`, {
+    throw new SpekiError('not_found', `${taskKey(taskId)} has no checkpoint ${chosen ?? ''}.`, {
       hint: `There are: ${checkpoints.join(', ') || 'none'}.`,
     })
   const validation = await findProof(context.service, caller, taskId)
@@ -105,9 +106,9 @@ async function getOwnAttempt(service: Service, caller: Principal, taskId: number
   if (attempt === undefined)
     throw new SpekiError(
       'precondition_failed',
-      `TASK-${taskId} is not worked on in a worktree of SPEKI, so there is no checkpoint.`,
+      `${taskKey(taskId)} is not worked on in a worktree of SPEKI, so there is no checkpoint.`,
       {
-        hint: `Claim it with one: task_claim task="TASK-${taskId}" worktree=true.`,
+        hint: `Claim it with one: task_claim task="${taskKey(taskId)}" worktree=true.`,
       },
     )
   return attempt

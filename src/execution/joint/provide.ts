@@ -1,5 +1,6 @@
 import { constants, cp, lstat, readFile } from 'node:fs/promises'
 import { delimiter, join, posix } from 'node:path'
+import type { FailureClass } from '../../../schemas/run.ts'
 import { childEnvironment } from '../../config.ts'
 import { SpekiError } from '../../errors.ts'
 import { ifUnreadable } from '../../expected.ts'
@@ -91,6 +92,7 @@ async function install(argv: readonly string[], folder: string, mark: string, si
   const why = stderr.trim().split('\n').at(-1) || lines.at(-1) || reason
   throw new SpekiError('precondition_failed', `The install failed (${argv.join(' ')}): ${why}`, {
     hint: 'Run it in the working copy; what is installed there is taken over.',
+    details: { failure: 'INSTALL' satisfies FailureClass },
   })
 }
 

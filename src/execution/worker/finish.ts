@@ -1,3 +1,4 @@
+import { changeSetKey } from '../../../schemas/key.ts'
 import { finishRun } from '../../domain/run/settle.ts'
 import type { WorkerCaller } from '../../domain/run/work.ts'
 import type { RunRecord } from '../../store/run/runs.ts'
@@ -14,7 +15,7 @@ export async function finishChangeSet(
 ): Promise<void> {
   const end = async (state: 'succeeded' | 'failed', reason?: string) =>
     await finishRun(context.service, worker, run, state, reason)
-  const tell = (message: string) => say(`CS-${run.changeSetId}: ${message}`)
+  const tell = (message: string) => say(`${changeSetKey(run.changeSetId)}: ${message}`)
   const { integration, problems } = await prepareDelivery(context, worker, run.changeSetId, 'local', tell, signal)
   if (integration.ejected.length > 0) return await end('failed', `CROSS_REPO: ${problems.join('; ')}`)
   if (run.options.deliver === 'none' || integration.parts.length === 0) return await end('succeeded')

@@ -1,4 +1,5 @@
-import type { DiagnosticReport, RunOptions } from '../../../schemas/run.ts'
+import type { Cause } from '../../../schemas/cause.ts'
+import type { DiagnosticReport } from '../../../schemas/run.ts'
 import { failuresOf } from '../../domain/run/ladder.ts'
 import { holdRun } from '../../domain/run/land.ts'
 import {
@@ -12,6 +13,7 @@ import {
 import { consult } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
 import { logFailure } from '../../log.ts'
+import type { RunRecord } from '../../store/run/runs.ts'
 import { type AttemptOutcome, executeAttempt, type Try } from '../attempt/attempt.ts'
 import { createContest } from '../attempt/contest.ts'
 import { diagnose } from '../attempt/diagnose.ts'
@@ -46,16 +48,18 @@ export async function workOnTask(
     const ended = await Promise.all(tries)
     const step = stepAfter(
       ended.map(({ outcome }) => outcome),
-      first.run.options,
+      first.run,
       { failures: before.length, graced },
     )
-    const open = ended.filter(({ outcome }) => outcome.kind !== 'landed')
+    const open = ended.flatMap(({ assignment, outcome }) =>
+      outcome.kind === 'landed' ? [] : [{ assignment, outcome }],
+    )
     for (const { assignment, outcome } of open)
       await endAttempt(context.service, worker, assignment, {
         state: STATES[outcome.kind],
         report: 'report' in outcome ? outcome.report : undefined,
         afterwards: assignment === open.at(-1)?.assignment ? step.afterwards : 'keep',
-        reason: step.reason,
+        cause: step.cause,
       })
     if (step.hold !== undefined) await holdRun(context.service, worker, first.run.id, step.hold)
     if (step.over) return
@@ -64,18 +68,19 @@ export async function workOnTask(
   }
 }
 
+const MAX_SUMMARY = 450
+
 const STATES = {
   failed: 'failed',
   infra: 'interrupted',
   outdone: 'released',
   stopped: 'released',
-  landed: 'landed',
 } as const
 
 interface Step {
   readonly over: boolean
   readonly afterwards: Afterwards
-  readonly reason?: string
+  readonly cause?: Cause
   /** Why the run has to wait for a person. */
   readonly hold?: string
   readonly graced?: boolean
@@ -84,9 +89,10 @@ interface Step {
 /** What follows for the task when all tries of one round are over. */
 function stepAfter(
   outcomes: readonly AttemptOutcome[],
-  { attempts }: RunOptions,
+  run: RunRecord,
   { failures, graced }: { readonly failures: number; readonly graced: boolean },
 ): Step {
+  const { attempts } = run.options
   if (outcomes.some(({ kind }) => kind === 'landed')) return { over: true, afterwards: 'keep' }
   if (outcomes.some(({ kind }) => kind === 'stopped')) return { over: true, afterwards: 'todo' }
   const failed = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.report] : []))
@@ -98,11 +104,15 @@ function stepAfter(
     return { over: true, afterwards: 'todo', hold: outside.join('; ') }
   }
   const tries = failures + failed.length
-  const reason = `${report.class} after ${tries} ${tries === 1 ? 'attempt' : 'attempts'}: ${report.summary}`.slice(
-    0,
-    500,
-  )
-  return tries >= attempts ? { over: true, afterwards: 'failed', reason } : { over: false, afterwards: 'keep', reason }
+  if (tries < attempts) return { over: false, afterwards: 'keep' }
+  const cause = {
+    kind: 'run' as const,
+    run: run.id,
+    failure: report.class,
+    attempts: tries,
+    reason: report.summary.slice(0, MAX_SUMMARY),
+  }
+  return { over: true, afterwards: 'failed', cause }
 }
 
 /** What stands in the way of an attempt from outside (no commit, disk full, git that fails) is no fault of the work either. */
@@ -144,7 +154,7 @@ function reportOf(error: unknown): DiagnosticReport {
   })
   return {
     ...report,
-    class: detail.startsWith('The install failed') ? 'INSTALL' : 'INFRA_ENV',
+    class: error instanceof SpekiError && error.details?.['failure'] === 'INSTALL' ? 'INSTALL' : 'INFRA_ENV',
     summary: detail,
     cause: 'Something outside the work failed.',
     next: ['Mend what it names, then resume the run.'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { runKey, taskKey } from '../../../schemas/key.ts'
 import { systemPrincipal } from '../../domain/access/principals.ts'
 import { beat, inheritWork, joinWorker, leaveWorker } from '../../domain/run/inherit.ts'
 import { readOpenRuns } from '../../domain/run/read.ts'
@@ -59,7 +60,7 @@ async function work(context: ExecutionContext, id: string, options: WorkerOption
   const start = (assignment: Assignment, beside: readonly Assignment[]) => {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
-    options.say(`TASK-${attempt.taskId} in ${repository.name}: ${attempt.agent} begins`)
+    options.say(`${taskKey(attempt.taskId)} in ${repository.name}: ${attempt.agent} begins`)
     const done = workOnTask(context, worker, assignment, beside, place, AbortSignal.any([stop, cancel.signal]))
       .catch((error: unknown) => lost.abort(error))
       .finally(() => hands.delete(attempt.taskId))
@@ -108,7 +109,7 @@ async function turn(
   await takeOver(context, worker, say, stop)
   const finished = await settleRuns(service, worker)
   if (finished !== undefined) {
-    say(`RUN-${finished.id}: every task is done; testing its change set`)
+    say(`${runKey(finished.id)}: every task is done; testing its change set`)
     await finishChangeSet(context, worker, finished, say, stop)
     return true
   }
@@ -130,7 +131,7 @@ async function takeOver(
   // What it was just telling a repository comes first: then nothing changes any more.
   for (const { id } of dead) await awaitMarked(id, stop)
   for (const each of inherited) {
-    say(`TASK-${each.attempt.taskId}: its worker died; clearing up`)
+    say(`${taskKey(each.attempt.taskId)}: its worker died; clearing up`)
     await recover(context, worker, each, stop)
   }
   await sweep(context, worker, stop)

@@ -1,5 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
-import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Action } from '../../domain/access/actions.ts'
 import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
@@ -181,7 +181,7 @@ export const resources: readonly ResourceDefinition[] = [
     async instances(runtime, caller, prefix) {
       const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
       return (await readChangeSets(await runtime.open(), caller, LISTED))
-        .map(({ id, title }) => ({ id: `CS-${id}`, title }))
+        .map(({ id, title }) => ({ id: changeSetKey(id), title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
     },
     async read(id, { runtime, caller }) {
@@ -190,7 +190,7 @@ export const resources: readonly ResourceDefinition[] = [
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()
       const view = await readChangeSet(service, caller, keyNumber(ChangeSetKey.parse(id)))
-      const subject = `CS-${view.changeSet.id}`
+      const subject = changeSetKey(view.changeSet.id)
       const happened = await listActivity(service, caller, { subject, limit: LISTED, newestFirst: true })
       return plain(renderChangeSet(view, happened.toReversed()))
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChangeSetKey, keyNumber, PrdKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const changesetGet = defineOperation({
@@ -51,7 +51,7 @@ export const changesetGet = defineOperation({
       id,
       title: changeSet.title,
       state: changeSet.state,
-      ...(changeSet.prdId !== undefined && { prd: `PRD-${changeSet.prdId}` }),
+      ...(changeSet.prdId !== undefined && { prd: prdKey(changeSet.prdId) }),
       members: members.map(({ repository, branch, target, base, head, state }) => ({
         repository,
         branch,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyNumber, PrdKey } from '../../../schemas/key.ts'
+import { keyNumber, PrdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { MAX_BODY_BYTES } from '../../../schemas/prd.ts'
 import type { Edit } from '../../domain/prd/edit.ts'
 import { SpekiError } from '../../errors.ts'
@@ -53,7 +53,7 @@ export const prdEdit = defineOperation({
       input.reason,
       request,
     )
-    const keys = (numbers: readonly number[]) => numbers.slice(0, 100).map((number) => `REQ-${number}`)
+    const keys = (numbers: readonly number[]) => numbers.slice(0, 100).map((number) => requirementKey(number))
     const { added, changed, removed, staleTasks, answered } = outcome.requirements
     return {
       id: input.id,
@@ -61,8 +61,8 @@ export const prdEdit = defineOperation({
       changed: outcome.changed,
       merged: outcome.merged,
       requirements: { added: keys(added), changed: keys(changed), removed: keys(removed) },
-      stale_tasks: staleTasks.slice(0, 100).map((number) => `TASK-${number}`),
-      answered_tasks: answered.slice(0, 100).map((number) => `TASK-${number}`),
+      stale_tasks: staleTasks.slice(0, 100).map((number) => taskKey(number)),
+      answered_tasks: answered.slice(0, 100).map((number) => taskKey(number)),
       next:
         added.length + changed.length + removed.length > 0
           ? [`plan_draft prd="${input.id}"`, `prd_check id="${input.id}"`]

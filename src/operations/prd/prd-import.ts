@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BundleFormat, Homeless } from '../../../schemas/bundle.ts'
-import { PrdKey } from '../../../schemas/key.ts'
+import { PrdKey, prdKey } from '../../../schemas/key.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { fitting, plain } from '../text.ts'
 
@@ -44,6 +44,7 @@ export const prdImport = defineOperation({
     `${imported ? 'Imported' : 'Would import'} ${prds.new} PRD(s), ${tasks.new} task(s), ${knowledge} lesson(s); changed ${prds.changed} and ${tasks.changed}; ${unchanged} unchanged, ${totals.conflicts} conflict(s), ${totals.homeless} without a place.`,
   async run(input, { service, caller, project, progress, signal, request }) {
     const { allowedPath } = await import('../../exchange/allowed-path.ts')
+    const { wordConflict } = await import('../../exchange/conflict.ts')
     const { importFrom } = await import('../../exchange/import.ts')
     const path = await allowedPath(service, caller, project, input.path)
     progress(`Reading ${input.path}`)
@@ -67,17 +68,23 @@ export const prdImport = defineOperation({
       knowledge: plan.newKnowledge.length,
       unchanged: plan.unchanged,
       titles: fitting(
-        plan.newPrds.map((prd) => ({
-          ...(prds.has(prd.ref) && { id: `PRD-${prds.get(prd.ref)}` }),
-          title: plain(prd.title),
-          kind: prd.kind,
-          state: prd.state,
-          tasks: tasksOf.get(prd.ref)?.length ?? 0,
-        })),
+        plan.newPrds.map((prd) => {
+          const id = prds.get(prd.ref)
+          return {
+            ...(id !== undefined && { id: prdKey(id) }),
+            title: plain(prd.title),
+            kind: prd.kind,
+            state: prd.state,
+            tasks: tasksOf.get(prd.ref)?.length ?? 0,
+          }
+        }),
         2000,
       ),
       states: Object.fromEntries([...states].map(([status, tasks]) => [status, tasks.length])),
-      conflicts: fitting(plan.conflicts.map(plain), SHOWN),
+      conflicts: fitting(
+        plan.conflicts.map((conflict) => plain(wordConflict(conflict))),
+        SHOWN,
+      ),
       left: fitting(plan.left.map(plain), 1000),
       homeless: fitting(
         bundle.homeless.map((entry) => ({ path: plain(entry.path), what: plain(entry.what), why: plain(entry.why) })),
@@ -90,7 +97,7 @@ export const prdImport = defineOperation({
           ? [`prd_import path=${id} confirm="${confirm}"`]
           : first === undefined
             ? ['speki_status']
-            : [`prd_check id="PRD-${first}"`, `task_list prd="PRD-${first}"`],
+            : [`prd_check id="${prdKey(first)}"`, `task_list prd="${prdKey(first)}"`],
     }
   },
 })

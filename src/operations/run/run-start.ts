@@ -56,7 +56,10 @@ export const runStart = defineOperation({
   summarize: ({ started, run, tasks, preflight }) =>
     started
       ? `${run} began with ${tasks} tasks`
-      : `Not started: ${preflight.filter(({ level }) => level === 'stop').length} things to mend`,
+      : `Not started. ${preflight
+          .filter(({ level }) => level === 'stop')
+          .map(({ subject, message }) => `${subject}: ${message}`)
+          .join(' ')}`,
   begins: ({ run }) => run,
   async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
     const { previewRun, startRun } = await import('../../domain/run/start.ts')

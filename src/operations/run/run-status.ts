@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AgentUsage } from '../../../schemas/agent.ts'
-import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey, taskKey } from '../../../schemas/key.ts'
 import { FailureClass, RunState } from '../../../schemas/run.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
 import { isoTime } from '../answer.ts'
@@ -84,7 +84,7 @@ export const runStatus = defineOperation({
     const rows = tasks.map(({ id: task, attempts, working, report, title, repository, status, reason }) => {
       const summary = report?.summary ?? reason
       return {
-        id: `TASK-${task}`,
+        id: taskKey(task),
         title,
         repository,
         status,

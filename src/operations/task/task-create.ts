@@ -30,7 +30,7 @@ export const taskCreate = defineOperation({
   async run(input, { service, caller, request }) {
     const { createTask } = await import('../../domain/task/create.ts')
     const {
-      acceptance_criteria: criteria,
+      acceptance_criteria: acceptanceCriteria,
       test_cases: testCases,
       prd,
       requirements,
@@ -43,7 +43,7 @@ export const taskCreate = defineOperation({
       caller,
       {
         ...rest,
-        criteria,
+        acceptanceCriteria,
         testCases,
         prd: keyNumber(prd),
         requirements: requirements.map((key) => keyNumber(key)),

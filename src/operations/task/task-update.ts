@@ -45,7 +45,7 @@ export const taskUpdate = defineOperation({
       tasks,
       revision,
       lease_token: token,
-      acceptance_criteria: criteria,
+      acceptance_criteria: acceptanceCriteria,
       test_cases: testCases,
       before,
       after,
@@ -61,7 +61,7 @@ export const taskUpdate = defineOperation({
     }
     const change = {
       ...rest,
-      criteria,
+      acceptanceCriteria,
       testCases,
       before: keyNumber(before),
       after: keyNumber(after),

@@ -38,10 +38,11 @@ export function checkText({ text, kind, surroundings, settings }: TextToCheck): 
   const errors = ranked.filter(({ severity }) => severity === 'error').length
   const shown = ranked.slice(0, Math.max(errors, allowance(words)))
   const seen = new Map<string, number>()
+  const findFix = fixFinder(specification)
   const findings = shown
     .sort((a, b) => a.hit.place.line - b.hit.place.line || a.hit.place.column - b.hit.place.column || a.order - b.order)
     .map(({ rule, severity, hit }): Finding => {
-      const fix = fixOf(specification, hit)
+      const fix = findFix(hit)
       return {
         id: idOf(specification, rule, hit, seen),
         rule,
@@ -92,19 +93,38 @@ function idOf({ lines }: Specification, rule: string, { place }: Hit, seen: Map<
   return count === 1 ? hash : `${hash}-${count}`
 }
 
-/** The edit, with as many of the characters around as it takes to occur once. */
-function fixOf({ lines, text }: Specification, { place, instead }: Hit): Fix | undefined {
-  if (instead === undefined || place.line !== place.endLine) return undefined
-  const line = lines[place.line - 1] ?? ''
-  const start = lines.slice(0, place.line - 1).reduce((sum, other) => sum + other.length + 1, 0)
-  const from = start + place.column - 1
-  const to = start + place.endColumn - 1
-  for (let around = 0; around <= line.length + 200; around += 12) {
-    const left = Math.max(0, from - around)
-    const right = Math.min(text.length, to + around)
-    const old = text.slice(left, right)
-    if (text.indexOf(old) === text.lastIndexOf(old))
-      return { old, new: text.slice(left, from) + instead + text.slice(to, right) }
+/** Characters looked through to see that a passage occurs once: for all fixes of a text together, and at least. */
+const EFFORT_PER_CHARACTER = 64
+const LEAST_EFFORT = 16_000_000
+/** An edit that needs more around it is quicker made by hand. */
+const MAX_AROUND = 400
+
+/**
+ * Gives the edit of a hit, with as many of the characters around as it takes to occur once. A text with thousands of
+ * the same slip gets the edits of the first; the others are told in words, and get theirs when those are mended.
+ */
+function fixFinder({ lines, text }: Specification): (hit: Hit) => Fix | undefined {
+  const starts: number[] = []
+  let length = 0
+  for (const line of lines) {
+    starts.push(length)
+    length += line.length + 1
   }
-  return undefined
+  let effort = Math.max(LEAST_EFFORT, text.length * EFFORT_PER_CHARACTER)
+  return ({ place, instead }) => {
+    if (instead === undefined || place.line !== place.endLine) return undefined
+    const start = starts[place.line - 1] ?? 0
+    const from = start + place.column - 1
+    const to = start + place.endColumn - 1
+    for (let around = 0; around <= MAX_AROUND && effort > 0; around += 12) {
+      const left = Math.max(0, from - around)
+      const right = Math.min(text.length, to + around)
+      const old = text.slice(left, right)
+      const first = text.indexOf(old)
+      const last = text.lastIndexOf(old)
+      effort -= first + text.length - last
+      if (first === last) return { old, new: text.slice(left, from) + instead + text.slice(to, right) }
+    }
+    return undefined
+  }
 }

@@ -107,7 +107,7 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
 const MAX_WORDS = 9
 
 export const partsOf = remembering((title: string): readonly Part[] => {
-  const text = bare(title)
+  const text = bare(title.slice(0, 200))
     .toLowerCase()
     .replace(/^[^\p{L}\p{N}]+/u, '')
     .replace(/^(?:\d{1,4}(?:\.\d{1,4}){0,4}[.):]?|[a-z][.)])\s+/, '')

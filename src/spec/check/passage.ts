@@ -55,6 +55,7 @@ interface Source {
 interface Reading extends Source {
   readonly owners: readonly (ExtractedRequirement | undefined)[]
   readonly criteria: ReadonlySet<number>
+  readonly inFence: ReadonlySet<number>
   readonly passages: Passage[]
   readonly headings: SpecificationHeading[]
   lists: number
@@ -76,18 +77,20 @@ export function readPassages(source: Source): {
     for (const { lines } of requirement.criteria)
       for (let line = lines.start; line <= lines.end; line++) criteria.add(line)
   }
-  const reading: Reading = { ...source, owners, criteria, passages: [], headings: [], lists: 0 }
+  const inFence = new Set<number>()
+  for (const { start, end } of source.fences) for (let line = start; line <= end; line++) inFence.add(line)
+  const reading: Reading = { ...source, owners, criteria, inFence, passages: [], headings: [], lists: 0 }
   visit(source.root, { parts: [], titles: [] }, source.lines.length, reading)
   return reading
 }
 
 /** Nothing but blank lines and comments; code and quotes say something. */
-function saysNothing({ lines, prose, fences }: Reading, from: number, to: number): boolean {
+function saysNothing({ lines, prose, inFence }: Reading, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
     const line = lines[index] ?? ''
     if (line.trim() === '') continue
     const masked = prose[index]?.trim() === '' && !/[`>"]/.test(line.replace(/<!--|-->/g, ''))
-    if (!masked || fences.some(({ start, end }) => index + 1 >= start && index + 1 <= end)) return false
+    if (!masked || inFence.has(index + 1)) return false
   }
   return true
 }
@@ -160,10 +163,14 @@ function keyOf(unit: Unit): { readonly title: string; readonly alone: boolean } 
 }
 
 function addUnit(unit: Unit, around: Around, reading: Reading): void {
-  const segments = unit.own.flatMap(({ text, line }) => {
+  const segments: Segment[] = []
+  let start = 0
+  for (const { text, line } of unit.own) {
     const column = reading.lines[line - 1]?.indexOf(text) ?? -1
-    return column === -1 ? [] : [{ line, column, length: text.length }]
-  })
+    if (column === -1) continue
+    segments.push({ start, line, column, length: text.length })
+    start += text.length + 1
+  }
   if (segments.length > 0 && !isPlaceholder(unit.text)) {
     add(segments, reading, {
       kind: unit.marker === 'none' ? 'paragraph' : 'item',
@@ -188,7 +195,7 @@ function addRow(
   const source = reading.lines[line - 1] ?? ''
   const column = source.search(/\S/)
   if (column === -1) return
-  add([{ line, column, length: source.trimEnd().length - column }], reading, {
+  add([{ start: 0, line, column, length: source.trimEnd().length - column }], reading, {
     kind: 'row',
     marker: undefined,
     around,
@@ -197,7 +204,10 @@ function addRow(
   })
 }
 
+/** Segments are joined by one space each. */
 interface Segment {
+  /** Offset in the passage. */
+  readonly start: number
   readonly line: number
   readonly column: number
   readonly length: number
@@ -238,15 +248,16 @@ function placeOf(segments: readonly Segment[], from: number, to: number): Place 
   return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column + 1 }
 }
 
-/** Segments are joined by one space each. */
 function locate(segments: readonly Segment[], offset: number): { readonly line: number; readonly column: number } {
-  let rest = offset
-  for (const { line, column, length } of segments) {
-    if (rest <= length) return { line, column: column + Math.min(rest, Math.max(0, length - 1)) + 1 }
-    rest -= length + 1
+  let low = 0
+  for (let high = segments.length - 1; low < high; ) {
+    const middle = (low + high + 1) >> 1
+    if ((segments[middle]?.start ?? 0) <= offset) low = middle
+    else high = middle - 1
   }
-  const last = segments.at(-1)
-  return { line: last?.line ?? 1, column: (last?.column ?? 0) + (last?.length ?? 0) }
+  const { line = 1, column = 0, length = 0, start = 0 } = segments[low] ?? {}
+  const rest = offset - start
+  return { line, column: column + (rest <= length ? Math.min(rest, Math.max(0, length - 1)) + 1 : length) }
 }
 
 function nestedTexts(unit: Unit): readonly string[] {

@@ -48,11 +48,16 @@ export function whole(passage: Passage): Place {
   return passage.at(0, passage.text.length)
 }
 
+/** So much of a sentence is looked at on either side of a word; what stands further away says nothing about it. */
+const MAX_AROUND = 500
+
 /** The sentence of a text around an offset. */
 export function sentenceAt(text: string, offset: number): string {
-  const before = text.slice(0, offset)
+  const from = Math.max(0, offset - MAX_AROUND)
+  const before = text.slice(from, offset)
   const start =
     Math.max(before.lastIndexOf('. '), before.lastIndexOf('; '), before.lastIndexOf('? '), before.lastIndexOf('! ')) + 1
-  const end = /[.;?!](?=\s|$)/.exec(text.slice(offset))
-  return text.slice(start, end === null ? text.length : offset + end.index)
+  const after = text.slice(offset, offset + MAX_AROUND)
+  const end = /[.;?!](?=\s|$)/.exec(after)
+  return before.slice(start) + (end === null ? after : after.slice(0, end.index))
 }

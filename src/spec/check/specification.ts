@@ -51,11 +51,10 @@ export function readSpecification(text: string, kind: PrdKind): Specification {
     }
   }
   const keys = new Set(Object.keys(outline.frontMatter).map((key) => key.toLowerCase()))
-  const fenced = (part: Part): boolean =>
-    headings.some(
-      (heading) =>
-        heading.parts.includes(part) && fences.some(({ start }) => start > heading.line && start <= heading.last),
-    )
+  const spoken = new Set<Part>(byPart.keys())
+  for (const { parts, line, last } of headings)
+    if (parts.some((part) => !spoken.has(part)) && fencesIn({ fences }, line, last).length > 0)
+      for (const part of parts) spoken.add(part)
   return {
     text,
     kind,
@@ -69,6 +68,19 @@ export function readSpecification(text: string, kind: PrdKind): Specification {
     statements: passages.filter(({ requirement, isCriterion }) => requirement !== undefined && !isCriterion),
     headings,
     of: (part) => byPart.get(part) ?? [],
-    speaksOf: (part) => byPart.has(part) || (IN_FRONT_MATTER[part] ?? []).some((key) => keys.has(key)) || fenced(part),
+    speaksOf: (part) => spoken.has(part) || (IN_FRONT_MATTER[part] ?? []).some((key) => keys.has(key)),
   }
+}
+
+/** Fences that begin behind a line, up to another one. */
+export function fencesIn({ fences }: Pick<Specification, 'fences'>, line: number, last: number): readonly Fenced[] {
+  let low = 0
+  for (let high = fences.length; low < high; ) {
+    const middle = (low + high) >> 1
+    if ((fences[middle]?.start ?? 0) > line) high = middle
+    else low = middle + 1
+  }
+  let end = low
+  while ((fences[end]?.start ?? Number.POSITIVE_INFINITY) <= last) end++
+  return fences.slice(low, end)
 }

@@ -124,6 +124,9 @@ const QUANTITY =
 const NAMES =
   /\b(?:tier|level|phase|stage|step|part|version|class|type|zone|gate|line|page|priority|option|plan|section|chapter|layer|slot|room|floor|group|wave|port|number|no\.|table|figure)\s*$/i
 
+/** So far in front of a number stands what bounds it. */
+const MAX_BEFORE = 200
+
 /** Quantities of a statement that has at most one of each dimension; of "from 4 % to 2 %" neither can be compared. */
 export function quantitiesOf(text: string): readonly Quantity[] {
   if (!MIGHT_COUNT.test(text)) return []
@@ -135,16 +138,19 @@ export function quantitiesOf(text: string): readonly Quantity[] {
     const key = currency ?? unit.toLowerCase()
     const known = UNITS.find(([pattern]) => pattern.test(key))
     if (known === undefined && (unit.length < 3 || FILLER.has(unit.toLowerCase()))) continue
-    if (known === undefined && NAMES.test(text.slice(0, match.index))) continue
+    const before = text.slice(Math.max(0, match.index - MAX_BEFORE), match.index)
+    if (known === undefined && NAMES.test(before)) continue
     found.push({
       value: number * (known?.[2] ?? 1),
       dimension: known?.[1] ?? stemOf(unit),
-      bound: boundOf(text.slice(0, match.index)),
+      bound: boundOf(before),
       written: written.trim(),
       index: match.index,
     })
   }
-  return found.filter((quantity) => found.filter(({ dimension }) => dimension === quantity.dimension).length === 1)
+  const dimensions = new Map<string, number>()
+  for (const { dimension } of found) dimensions.set(dimension, (dimensions.get(dimension) ?? 0) + 1)
+  return found.filter(({ dimension }) => dimensions.get(dimension) === 1)
 }
 
 /** What is refused from a number on is allowed up to it. */
@@ -175,11 +181,19 @@ const OPPOSITES: readonly (readonly [string, string])[] =
       return [a, b]
     })
 
+/** What a statement says comes about. */
+export interface Outcome {
+  readonly stems: ReadonlySet<string>
+  readonly negated: boolean
+}
+
+export function outcomeOf(text: string): Outcome {
+  return { stems: stemsOf(text), negated: isNegated(text) }
+}
+
 /** Whether two outcomes of the same trigger cannot both hold. */
-export function areOpposite(a: string, b: string): boolean {
-  const left = stemsOf(a)
-  const right = stemsOf(b)
-  const negated = isNegated(a) !== isNegated(b)
+export function areOpposite({ stems: left, negated: a }: Outcome, { stems: right, negated: b }: Outcome): boolean {
+  const negated = a !== b
   const pair = OPPOSITES.some(
     ([x, y]) =>
       (left.has(x) && right.has(y) && !left.has(y) && !right.has(x)) ||

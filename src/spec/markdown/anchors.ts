@@ -10,7 +10,7 @@ export function anchorsOf(headings: readonly { readonly title: string; readonly 
   const used = new Map<string, number>()
   return headings.map(({ title, line }) => {
     const plain = title
-      .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/!?\[([^[\]]*)\]\([^()]*\)/g, '$1')
       .replace(/[`*]/g, '')
       .toLowerCase()
       .replace(/[^\p{L}\p{M}\p{N}\s_-]/gu, '')

@@ -15,6 +15,8 @@ export function createCommentFilter(lines: readonly MarkdownLine[]): CommentFilt
     const text = lines[index]?.text ?? ''
     if (!inside && !text.includes(OPEN)) return text
     let kept = ''
+    // A comment that starts a line runs to its end mark or the end of the text; one inside a sentence only if that sentence closes it.
+    let startsLine = true
     let position = 0
     for (;;) {
       if (inside) {
@@ -28,10 +30,10 @@ export function createCommentFilter(lines: readonly MarkdownLine[]): CommentFilt
         kept += text.slice(position)
         break
       }
-      kept += text.slice(position, open)
+      const before = text.slice(position, open)
+      kept += before
+      startsLine &&= before.trim() === ''
       const closedHere = text.indexOf(CLOSE, open + OPEN.length) !== -1
-      // A comment that starts a line runs to its end mark or the end of the text; one inside a sentence only if that sentence closes it.
-      const startsLine = kept.trim() === ''
       if (!closedHere && !startsLine && (closes[index + 1] ?? Infinity) >= (blanks[index + 1] ?? Infinity)) {
         kept += text.slice(open)
         break

@@ -55,6 +55,7 @@ export function finishDrafts(drafts: readonly Draft[]): ExtractedRequirement[] {
 function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
   const places = new Map<string, number>()
   const kept: Draft[] = []
+  const known = new Map<Draft, Set<string>>()
   for (const draft of drafts) {
     const key = draft.label?.toUpperCase()
     const place = key === undefined ? undefined : places.get(key)
@@ -67,8 +68,10 @@ function joinRepeated(drafts: readonly Draft[]): readonly Draft[] {
     }
     const [main, overview] = other.source === 'heading' ? [other, draft] : [draft, other]
     main.statement ??= overview.statement
-    const known = new Set(main.criteria.map((criterion) => criterion.text))
-    for (const criterion of overview.criteria) if (!known.has(criterion.text)) main.criteria.push(criterion)
+    const texts = known.get(main) ?? new Set(main.criteria.map((criterion) => criterion.text))
+    known.set(main, texts)
+    for (const criterion of overview.criteria) if (!texts.has(criterion.text)) main.criteria.push(criterion)
+    for (const criterion of overview.criteria) texts.add(criterion.text)
     for (const label of overview.refersTo) main.refersTo.push(label)
     kept[place] = main
   }

@@ -7,7 +7,7 @@ import { joinLines } from './passage.ts'
 import { toUnits, type Unit } from './unit.ts'
 
 const MARKER =
-  /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b\s*:?\s*((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
+  /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
 const QUESTION_LABEL = /^(?:OQ|Q)[-_ ]?\d{0,4}\s*[:.)–—-]\s*/i
 const ANSWER = /^(?:answer|resolved|resolution|decision|a)\s*[:.)]/i
 /** `None. The two of the first draft were answered.` */
@@ -69,9 +69,10 @@ function readBlocks(blocks: readonly Block[], path: string[], questions: OpenQue
       continue
     }
     if (part.kind === 'table') {
-      for (const row of part.rows)
-        for (const cell of row.cells)
-          addMarkers([{ text: cell, line: row.line }], plain(row.cells.join(' ')), path, questions)
+      for (const row of part.rows) {
+        const around = plain(row.cells.join(' '))
+        for (const cell of row.cells) addMarkers([{ text: cell, line: row.line }], around, path, questions)
+      }
       continue
     }
     addMarkers(part.own, plain(part.text), path, questions)
@@ -108,7 +109,7 @@ function push(source: string, lines: SourceLines, path: string[], questions: Ope
 }
 
 function markedText(match: RegExpMatchArray): string {
-  return plain(match[1] ?? match[2] ?? match[3] ?? '')
+  return plain(match[1]?.replace(/^\s*:?/, '') ?? match[2] ?? match[3] ?? '')
 }
 
 function addMarkers(own: readonly TextLine[], around: string, path: string[], questions: OpenQuestion[]): void {

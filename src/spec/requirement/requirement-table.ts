@@ -39,7 +39,7 @@ function columnsOf(table: Table): Columns {
   const names = table.header.cells.map((cell) =>
     plain(cell)
       .toLowerCase()
-      .replace(/[:*`]+$/, ''),
+      .replace(/(?<![:*`])[:*`]+$/, ''),
   )
   const find = (pattern: RegExp): number => names.findIndex((name) => pattern.test(name))
   const triple = (a: RegExp, b: RegExp, c: RegExp): readonly [number, number, number] | undefined => {

@@ -6,7 +6,7 @@ export interface Tags {
   readonly quote: string
 }
 
-const BRACKET = /\[\s*(?:repo|repos|repository|repositories)\s*:\s*([^\]]{1,300})\]/giu
+const BRACKET = /\[\s*(?:repo|repos|repository|repositories)\s*:([^[\]]{1,300})\]/giu
 const AT = /(?<![\p{L}\p{N}_.@/`-])@([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._/-])/gu
 const PARENTHESES = /\(\s*`?([A-Za-z0-9][A-Za-z0-9._, `-]{0,200})\)/gu
 const IN_THE =
@@ -41,7 +41,7 @@ export function readTags(text: string, names: readonly string[]): Tags {
 export function withoutTags(text: string): string {
   return text
     .replace(BRACKET, '')
-    .replace(/\s+([:.,;])/g, '$1')
+    .replace(/(?<!\s)\s+([:.,;])/g, '$1')
     .replace(/\s{2,}/g, ' ')
     .trim()
 }

@@ -23,8 +23,10 @@ export function findDistantCriteria(
   const found = children.map((): SourceLines[] => [])
   if (distant.length === 0) return found
   const items = itemsOf(root)
-  const ownerOf = (line: number): number =>
-    children.findIndex((ranges) => ranges.some(({ start, end }) => start <= line && line <= end))
+  const owners = new Map<number, number>()
+  for (const [place, ranges] of children.entries())
+    for (const { start, end } of ranges) for (let line = start; line <= end; line++) owners.set(line, place)
+  const ownerOf = (line: number): number => owners.get(line) ?? -1
   for (const { line, of } of distant) {
     const item = items.get(line)
     const moves = item !== undefined && mayCut(item.start) && mayCut(item.end + 1) && ownerOf(line) === -1

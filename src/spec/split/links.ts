@@ -9,7 +9,7 @@ export interface AnchorPlace {
   readonly anchor: string
 }
 
-const NAMED = /<a\s[^>]*?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)/gi
+const NAMED = /<a\s[^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s>]+)/gi
 
 /** Old anchor → where what it names stands now, and under which anchor. */
 export function anchorPlaces(
@@ -41,7 +41,7 @@ function addedTitle(source: string, copyOf: number | undefined, headings: Headin
 }
 
 /** Code first, so that what it shows stays. */
-const CODE_OR_LINK = /(`+)(?!`)[^`]*?(?<!`)\1(?!`)|(\]\(<?|^ {0,3}\[[^\]]+\]:\s+<?)#([^)\s>]+)/g
+const CODE_OR_LINK = /(?<!`)(`+)(?!`)[^`]*?(?<!`)\1(?!`)|(\]\(<?|^ {0,3}\[[^\]]+\]:\s+<?)#([^)\s>]+)/g
 
 export function relink(
   source: string,

@@ -1,3 +1,4 @@
+import { prdKey } from '../../../schemas/key.ts'
 import type { ExtractedRequirement, SourceLines } from '../../../schemas/requirement.ts'
 import { splitLines } from '../markdown/markdown-line.ts'
 import { readOutline } from '../markdown/outline.ts'
@@ -124,7 +125,7 @@ function atMost(count: number, chunks: readonly (readonly Piece[])[]): readonly 
  * that speaks of a requirement by its label reads as one where that one is gone; it says nothing new.
  */
 function keepsRequirements(text: string, before: readonly ExtractedRequirement[], proposal: SplitProposal): boolean {
-  const { parent, children } = cutSplit(text, 'Whole', proposal, (place) => `PRD-${place + 2}`)
+  const { parent, children } = cutSplit(text, 'Whole', proposal, (place) => prdKey(place + 2))
   const left = new Map<string, number>()
   const labels = new Set(before.map(({ label }) => label))
   for (const requirement of before) {

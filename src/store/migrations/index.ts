@@ -3,6 +3,7 @@ import { lifecycle } from './0001-lifecycle.ts'
 import { specIntelligence } from './0002-spec-intelligence.ts'
 import { execution } from './0003-execution.ts'
 import { access } from './0004-access.ts'
+import { causes } from './0005-causes.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -12,5 +13,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0002-spec-intelligence': specIntelligence(engine),
     '0003-execution': execution(engine),
     '0004-access': access(engine),
+    '0005-causes': causes(),
   }
 }

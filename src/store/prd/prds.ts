@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { Actor } from '../../../schemas/actor.ts'
+import { prdKey } from '../../../schemas/key.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import { chunksOf } from '../chunks.ts'
-import type { Reader, Tx } from '../database.ts'
+import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
 const Names = z.array(z.string())
@@ -62,30 +63,14 @@ async function withRepositories(reader: Reader, rows: readonly PrdRow[]): Promis
   }))
 }
 
-function toRow(fields: PrdFields) {
-  return {
-    title: fields.title,
-    kind: fields.kind,
-    state: fields.state,
-    parent_id: fields.parentId ?? null,
-    owners: JSON.stringify(fields.owners),
-    revision: fields.revision,
-    version: fields.version,
-    hash: fields.hash,
-    created_at: fields.createdAt,
-    updated_at: fields.updatedAt,
-    deleted_at: fields.deletedAt ?? null,
-  }
-}
-
 /** The shape people and agents see. */
 export function presentPrd(prd: PrdRecord): Prd {
   return {
-    id: `PRD-${prd.id}`,
+    id: prdKey(prd.id),
     title: prd.title,
     kind: prd.kind,
     state: prd.state,
-    ...(prd.parentId !== undefined && { parent: `PRD-${prd.parentId}` }),
+    ...(prd.parentId !== undefined && { parent: prdKey(prd.parentId) }),
     repositories: [...prd.repositories],
     owners: [...prd.owners],
     revision: prd.revision,
@@ -159,40 +144,6 @@ export async function listPrds(
   if (page.before !== undefined) query = query.where('id', '<', page.before)
   const rows = await query.selectAll().orderBy('id', 'desc').limit(page.limit).execute()
   return { prds: await withRepositories(reader, rows), total }
-}
-
-export async function insertPrd(tx: Tx, id: number, fields: PrdFields): Promise<void> {
-  await tx.sql
-    .insertInto('prd')
-    .values({ id, ...toRow(fields) })
-    .execute()
-}
-
-export async function updatePrd(tx: Tx, id: number, fields: PrdFields): Promise<void> {
-  await tx.sql.updateTable('prd').set(toRow(fields)).where('id', '=', id).execute()
-}
-
-export async function setPrdRepositories(tx: Tx, id: number, repositoryIds: readonly number[]): Promise<void> {
-  await tx.sql.deleteFrom('prd_repository').where('prd_id', '=', id).execute()
-  if (repositoryIds.length === 0) return
-  const rows = [...new Set(repositoryIds)].map((repositoryId) => ({ prd_id: id, repository_id: repositoryId }))
-  await tx.sql.insertInto('prd_repository').values(rows).execute()
-}
-
-export async function insertPrdRevision(tx: Tx, prdId: number, revision: PrdRevision, body: string): Promise<void> {
-  await tx.sql
-    .insertInto('prd_revision')
-    .values({
-      prd_id: prdId,
-      number: revision.number,
-      hash: revision.hash,
-      body,
-      actor: JSON.stringify(revision.actor),
-      reason: revision.reason,
-      based_on: revision.basedOn ?? null,
-      at: revision.at,
-    })
-    .execute()
 }
 
 /** Text of a revision; undefined where there is no such revision. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requirementKey } from '../../../schemas/key.ts'
 import {
   AcceptanceCriterion,
   type ExtractedRequirement,
@@ -46,7 +47,7 @@ function toRow(requirement: ExtractedRequirement, position: number) {
 /** The shape people and agents see. */
 export function presentRequirement(record: RequirementRecord): Requirement {
   const { id, prdId: _, ...extracted } = record
-  return { ...extracted, id: `REQ-${id}` }
+  return { ...extracted, id: requirementKey(id) }
 }
 
 /** Those the current text has, in its order. */
@@ -77,6 +78,18 @@ export async function listRemovedRequirements(reader: Reader, prdId: number): Pr
 export async function findRequirement(reader: Reader, id: number): Promise<RequirementRecord | undefined> {
   const row = await reader.sql.selectFrom('requirement').selectAll().where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** What a task realises, what the text has no longer included. */
+export async function listRequirementsOfTask(reader: Reader, taskId: number): Promise<readonly RequirementRecord[]> {
+  const rows = await reader.sql
+    .selectFrom('requirement')
+    .innerJoin('task_requirement', 'task_requirement.requirement_id', 'requirement.id')
+    .selectAll('requirement')
+    .where('task_requirement.task_id', '=', taskId)
+    .orderBy('requirement.id')
+    .execute()
+  return rows.map(fromRow)
 }
 
 export async function insertRequirement(

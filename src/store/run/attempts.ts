@@ -1,7 +1,7 @@
-import type { Selectable, Updateable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { AgentUsage } from '../../../schemas/agent.ts'
 import { type Attempt, AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
-import type { Reader, Tx } from '../database.ts'
+import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
 export interface AttemptRecord extends Omit<Attempt, 'task' | 'run'> {
@@ -35,42 +35,6 @@ function fromRow(row: Selectable<Tables['attempt']>): AttemptRecord {
     startedAt: row.started_at,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
   }
-}
-
-export async function insertAttempt(
-  tx: Tx,
-  attempt: Omit<AttemptRecord, 'state' | 'rounds' | 'usage' | 'session' | 'report' | 'commit' | 'endedAt'>,
-): Promise<void> {
-  await tx.sql
-    .insertInto('attempt')
-    .values({
-      id: attempt.id,
-      task_id: attempt.taskId,
-      number: attempt.number,
-      run_id: attempt.runId ?? null,
-      change_set_id: attempt.changeSetId,
-      worker_id: attempt.workerId ?? null,
-      fence: attempt.fence,
-      state: 'working',
-      agent: attempt.agent,
-      session: null,
-      root: attempt.root,
-      worktree: attempt.worktree,
-      branch: attempt.branch,
-      base_commit: attempt.base,
-      commit_id: null,
-      mark: attempt.mark,
-      rounds: 0,
-      usage: '{}',
-      report: null,
-      started_at: attempt.startedAt,
-      ended_at: null,
-    })
-    .execute()
-}
-
-export async function updateAttempt(tx: Tx, id: number, columns: Updateable<Tables['attempt']>): Promise<void> {
-  await tx.sql.updateTable('attempt').set(columns).where('id', '=', id).execute()
 }
 
 export interface AttemptFilter {

@@ -1,5 +1,5 @@
-import type { Selectable, Updateable } from 'kysely'
-import type { Reader, Tx } from '../database.ts'
+import type { Selectable } from 'kysely'
+import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
 export interface ChangeSetRecord {
@@ -40,24 +40,6 @@ function fromRow(row: Selectable<Tables['change_set']>): ChangeSetRecord {
   }
 }
 
-export async function insertChangeSet(
-  tx: Tx,
-  changeSet: { readonly id: number; readonly prdId: number | undefined; readonly title: string; readonly at: number },
-): Promise<void> {
-  await tx.sql
-    .insertInto('change_set')
-    .values({
-      id: changeSet.id,
-      prd_id: changeSet.prdId ?? null,
-      title: changeSet.title,
-      state: 'open',
-      detail: '{}',
-      created_at: changeSet.at,
-      updated_at: changeSet.at,
-    })
-    .execute()
-}
-
 export async function findChangeSet(reader: Reader, id: number): Promise<ChangeSetRecord | undefined> {
   const row = await reader.sql.selectFrom('change_set').selectAll().where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)
@@ -82,10 +64,6 @@ export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<
   return row && fromRow(row)
 }
 
-export async function updateChangeSet(tx: Tx, id: number, columns: Updateable<Tables['change_set']>): Promise<void> {
-  await tx.sql.updateTable('change_set').set(columns).where('id', '=', id).execute()
-}
-
 export async function listMembers(reader: Reader, changeSetId: number): Promise<readonly MemberRecord[]> {
   const rows = await reader.sql
     .selectFrom('change_set_member')
@@ -107,37 +85,4 @@ export async function listMembers(reader: Reader, changeSetId: number): Promise<
     state: row.state,
     detail: JSON.parse(row.detail),
   }))
-}
-
-export async function insertMember(
-  tx: Tx,
-  member: Pick<MemberRecord, 'changeSetId' | 'repositoryId' | 'branch' | 'target' | 'base'>,
-): Promise<void> {
-  await tx.sql
-    .insertInto('change_set_member')
-    .values({
-      change_set_id: member.changeSetId,
-      repository_id: member.repositoryId,
-      branch: member.branch,
-      target: member.target,
-      base_commit: member.base,
-      head_commit: member.base,
-      state: 'open',
-      detail: '{}',
-    })
-    .execute()
-}
-
-export async function updateMember(
-  tx: Tx,
-  changeSetId: number,
-  repositoryId: number,
-  columns: Updateable<Tables['change_set_member']>,
-): Promise<void> {
-  await tx.sql
-    .updateTable('change_set_member')
-    .set(columns)
-    .where('change_set_id', '=', changeSetId)
-    .where('repository_id', '=', repositoryId)
-    .execute()
 }

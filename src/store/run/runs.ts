@@ -1,8 +1,9 @@
-import type { Selectable, Updateable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { Actor } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
+import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import { type Run, RunOptions, RunState } from '../../../schemas/run.ts'
-import type { Reader, Tx } from '../database.ts'
+import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { listAttempts, sumUsage } from './attempts.ts'
 
@@ -37,44 +38,6 @@ function fromRow(row: Selectable<Tables['run']>): RunRecord {
   }
 }
 
-export async function insertRun(
-  tx: Tx,
-  run: {
-    readonly id: number
-    readonly prdId: number | undefined
-    readonly title: string
-    readonly options: RunOptions
-    readonly changeSetId: number
-    readonly tasks: readonly number[]
-    readonly actor: Actor
-    readonly at: number
-  },
-): Promise<void> {
-  await tx.sql
-    .insertInto('run')
-    .values({
-      id: run.id,
-      prd_id: run.prdId ?? null,
-      title: run.title,
-      state: 'queued',
-      wanted: 'run',
-      options: JSON.stringify(run.options),
-      change_set_id: run.changeSetId,
-      finisher: null,
-      reason: null,
-      actor: JSON.stringify(run.actor),
-      created_at: run.at,
-      started_at: null,
-      retried_at: null,
-      ended_at: null,
-    })
-    .execute()
-  await tx.sql
-    .insertInto('run_task')
-    .values(run.tasks.map((task_id) => ({ run_id: run.id, task_id })))
-    .execute()
-}
-
 export async function findRun(reader: Reader, id: number): Promise<RunRecord | undefined> {
   const row = await reader.sql.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)
@@ -95,10 +58,6 @@ export async function listOpenRuns(reader: Reader): Promise<readonly RunRecord[]
 export async function listRuns(reader: Reader, limit: number): Promise<readonly RunRecord[]> {
   const rows = await reader.sql.selectFrom('run').selectAll().orderBy('id', 'desc').limit(limit).execute()
   return rows.map(fromRow)
-}
-
-export async function updateRun(tx: Tx, id: number, columns: Updateable<Tables['run']>): Promise<void> {
-  await tx.sql.updateTable('run').set(columns).where('id', '=', id).execute()
 }
 
 export async function listRunTasks(reader: Reader, id: number): Promise<readonly number[]> {
@@ -132,10 +91,10 @@ export async function presentRun(reader: Reader, run: RunRecord): Promise<Run> {
   const { prdId, changeSetId, id, finisher: _, retriedAt: __, ...rest } = run
   return {
     ...rest,
-    id: `RUN-${id}`,
-    ...(prdId !== undefined && { prd: `PRD-${prdId}` }),
-    changeSet: `CS-${changeSetId}`,
-    tasks: (await listRunTasks(reader, id)).map((task) => `TASK-${task}`),
+    id: runKey(id),
+    ...(prdId !== undefined && { prd: prdKey(prdId) }),
+    changeSet: changeSetKey(changeSetId),
+    tasks: (await listRunTasks(reader, id)).map((task) => taskKey(task)),
     spend: await spendOf(reader, id),
   }
 }

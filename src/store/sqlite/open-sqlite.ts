@@ -40,7 +40,8 @@ interface Connections {
   readonly reader: Kysely<Tables>
   readonly writer: Kysely<Tables>
   readonly identity: FileIdentity
-  workspace(): unknown
+  /** The id of what is in it. */
+  readonly workspace: unknown
   /** Runs a transaction; they stay open until it is over. */
   use<T>(work: () => Promise<T>): Promise<T>
   /** Closes them when nobody uses them any more. */
@@ -75,6 +76,8 @@ async function openConnections({
     await writeAhead(writerHandle)
     // Not before: SQLite takes writing a snapshot for writing.
     readerHandle.pragma('query_only = on')
+    // Also has the reader open the log now: a connection that reads first after the files were removed would see an empty database.
+    const workspace = readerHandle.prepare('SELECT uuid FROM workspace').pluck().get()
     let users = 0
     let retired = false
     const closeIdle = (): void => {
@@ -84,7 +87,7 @@ async function openConnections({
       reader,
       writer,
       identity: identifyFile(file, readerHandle),
-      workspace: () => readerHandle.prepare('SELECT uuid FROM workspace').pluck().get(),
+      workspace,
       async use(work) {
         users += 1
         try {
@@ -142,7 +145,7 @@ function present(options: SqliteOptions, first: Connections): Database {
 
   async function reopen(): Promise<void> {
     const next = await openConnections(options)
-    if (next.workspace() !== current.workspace()) {
+    if (next.workspace !== current.workspace) {
       next.retire()
       throw otherWorkspace(file)
     }

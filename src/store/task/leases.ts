@@ -1,50 +1,6 @@
 import type { Reader, Tx } from '../database.ts'
 import { IS_READY } from './tasks.ts'
 
-export interface ExpiredLease {
-  readonly taskId: number
-  readonly prdId: number | undefined
-  readonly repositoryId: number
-  readonly holder: string
-  readonly fence: number
-  readonly expiredAt: number
-}
-
-/** Frees every lease that ran out: the task is to do again, its history kept. */
-export async function freeExpiredLeases(tx: Tx, now: number): Promise<readonly ExpiredLease[]> {
-  const rows = await tx.sql
-    .selectFrom('task')
-    .select(['id', 'prd_id', 'repository_id', 'holder', 'fence', 'lease_expires_at'])
-    .where('lease_expires_at', '<=', now)
-    .execute()
-  if (rows.length === 0) return []
-  await tx.sql
-    .updateTable('task')
-    .set((eb) => ({
-      status: 'todo',
-      holder: null,
-      holder_session: null,
-      lease_hash: null,
-      lease_expires_at: null,
-      updated_at: now,
-      revision: eb('revision', '+', 1),
-    }))
-    .where(
-      'id',
-      'in',
-      rows.map((row) => row.id),
-    )
-    .execute()
-  return rows.map((row) => ({
-    taskId: row.id,
-    prdId: row.prd_id ?? undefined,
-    repositoryId: row.repository_id,
-    holder: row.holder ?? 'unknown',
-    fence: row.fence,
-    expiredAt: row.lease_expires_at ?? now,
-  }))
-}
-
 export async function hasExpiredLease(reader: Reader, now: number): Promise<boolean> {
   const row = await reader.sql
     .selectFrom('task')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Actor } from '../../../schemas/actor.ts'
 import { CheckResult, CriterionAnswer, type Evidence, type Validation } from '../../../schemas/evidence.ts'
+import { taskKey, validationKey } from '../../../schemas/key.ts'
 import type { Reader, Tx } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
@@ -9,8 +10,8 @@ const Answers = z.array(CriterionAnswer)
 
 function validationFromRow(row: Tables['validation']): Validation {
   return {
-    id: `CHECK-${row.id}`,
-    task: `TASK-${row.task_id}`,
+    id: validationKey(row.id),
+    task: taskKey(row.task_id),
     fence: row.fence,
     worktree: row.worktree,
     treeHash: row.tree_hash,
@@ -108,7 +109,7 @@ export async function findEvidence(reader: Reader, taskId: number): Promise<Evid
           .executeTakeFirstOrThrow()
   const by = Actor.parse(JSON.parse(row.actor))
   return {
-    task: `TASK-${row.task_id}`,
+    task: taskKey(row.task_id),
     ...(validation !== undefined && { validation: validationFromRow(validation) }),
     answers: Answers.parse(JSON.parse(row.answers)),
     summary: row.summary,

@@ -85,56 +85,6 @@ export async function findDependencyPath(
   return pathBetween(from, to, (id) => (edges.get(id) ?? []).map(({ dependsOn }) => dependsOn))
 }
 
-/** Replaces the dependencies of a task and sets its `waiting_on` to match. */
-export async function setDependencies(tx: Tx, taskId: number, dependsOn: readonly number[]): Promise<void> {
-  await tx.sql.deleteFrom('task_dependency').where('task_id', '=', taskId).execute()
-  const unique = [...new Set(dependsOn)]
-  if (unique.length > 0) {
-    await tx.sql
-      .insertInto('task_dependency')
-      .values(unique.map((id) => ({ task_id: taskId, depends_on: id })))
-      .execute()
-  }
-  await recountWaiting(tx, [taskId])
-}
-
-/** Sets `waiting_on` of these tasks to what their dependencies say. */
-export async function recountWaiting(tx: Tx, taskIds: readonly number[]): Promise<void> {
-  for (const chunk of chunksOf(taskIds)) {
-    await tx.sql
-      .updateTable('task')
-      .set((eb) => ({
-        waiting_on: eb
-          .selectFrom('task_dependency')
-          .innerJoin('task as dependency', 'dependency.id', 'task_dependency.depends_on')
-          .select((sub) => sub.fn.countAll<number>().as('open'))
-          .whereRef('task_dependency.task_id', '=', 'task.id')
-          .where('dependency.status', '<>', 'done'),
-      }))
-      .where('id', 'in', chunk)
-      .execute()
-  }
-}
-
-/** Tells the dependents of a task that it became done (-1) or is done no longer (+1). */
-export async function shiftDependents(tx: Tx, taskId: number, by: 1 | -1): Promise<void> {
-  await tx.sql
-    .updateTable('task')
-    .set((eb) => ({ waiting_on: eb('waiting_on', '+', by) }))
-    .where('id', 'in', (eb) => eb.selectFrom('task_dependency').select('task_id').where('depends_on', '=', taskId))
-    .execute()
-}
-
-export async function setTaskRequirements(tx: Tx, taskId: number, requirementIds: readonly number[]): Promise<void> {
-  await tx.sql.deleteFrom('task_requirement').where('task_id', '=', taskId).execute()
-  const unique = [...new Set(requirementIds)]
-  if (unique.length === 0) return
-  await tx.sql
-    .insertInto('task_requirement')
-    .values(unique.map((id) => ({ task_id: taskId, requirement_id: id })))
-    .execute()
-}
-
 /** Which tasks trace to which requirements of a PRD. */
 export async function listTraces(
   reader: Reader,
@@ -147,22 +97,6 @@ export async function listTraces(
     .where('requirement.prd_id', '=', prdId)
     .execute()
   return rows.map((row) => ({ task: row.task_id, requirement: row.requirement_id }))
-}
-
-/** Marks tasks of these requirements stale, cancelled ones left out; returns the keys' numbers of those newly marked. */
-export async function markStale(tx: Tx, requirementIds: readonly number[]): Promise<readonly number[]> {
-  if (requirementIds.length === 0) return []
-  const rows = await tx.sql
-    .updateTable('task')
-    .set((eb) => ({ stale: 1, revision: eb('revision', '+', 1) }))
-    .where('stale', '=', 0)
-    .where('status', '<>', 'cancelled')
-    .where('id', 'in', (eb) =>
-      eb.selectFrom('task_requirement').select('task_id').where('requirement_id', 'in', requirementIds),
-    )
-    .returning('id')
-    .execute()
-  return rows.map((row) => row.id).sort((a, b) => a - b)
 }
 
 export async function insertNote(tx: Tx, taskId: number, text: string, actor: Actor, at: number): Promise<void> {
@@ -222,6 +156,24 @@ export async function listRequirementsOf(
   return found
 }
 
+/** Which tasks trace to these requirements. */
+export async function listTasksOf(
+  reader: Reader,
+  requirementIds: readonly number[],
+): Promise<readonly { readonly task: number; readonly requirement: number }[]> {
+  const found: { task: number; requirement: number }[] = []
+  for (const chunk of chunksOf(requirementIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_requirement')
+      .selectAll()
+      .where('requirement_id', 'in', chunk)
+      .orderBy('task_id')
+      .execute()
+    for (const row of rows) found.push({ task: row.task_id, requirement: row.requirement_id })
+  }
+  return found
+}
+
 /** Every note of these tasks, oldest first. */
 export async function listNotesOf(
   reader: Reader,
@@ -250,40 +202,4 @@ export async function insertNotes(
     const rows = chunk.map(({ task, text, actor, at }) => ({ task_id: task, text, actor: JSON.stringify(actor), at }))
     await tx.sql.insertInto('task_note').values(rows).execute()
   }
-}
-
-/** Tasks that wait directly for one of these, whatever their state. */
-export async function listWaitingFor(reader: Reader, taskIds: readonly number[]): Promise<readonly number[]> {
-  const found = new Set<number>()
-  for (const chunk of chunksOf(taskIds)) {
-    const rows = await reader.sql
-      .selectFrom('task_dependency')
-      .select('task_id')
-      .where('depends_on', 'in', chunk)
-      .execute()
-    for (const row of rows) found.add(row.task_id)
-  }
-  return [...found]
-}
-
-/** Blocked tasks of a PRD whose reason begins with these words, and what they realise. */
-export async function listWaitingForAnswer(
-  reader: Reader,
-  prdId: number,
-  reason: string,
-): Promise<readonly { readonly task: number; readonly requirements: readonly number[] }[]> {
-  const rows = await reader.sql
-    .selectFrom('task')
-    .leftJoin('task_requirement', 'task_requirement.task_id', 'task.id')
-    .select(['task.id', 'task_requirement.requirement_id'])
-    .where('task.prd_id', '=', prdId)
-    .where('task.status', '=', 'blocked')
-    .where('task.block_reason', 'like', `${reason}%`)
-    .orderBy('task.id')
-    .execute()
-  const byTask = Map.groupBy(rows, ({ id }) => id)
-  return [...byTask].map(([task, own]) => ({
-    task,
-    requirements: own.flatMap(({ requirement_id: id }) => (id === null ? [] : [id])),
-  }))
 }

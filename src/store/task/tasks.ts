@@ -1,26 +1,18 @@
-import {
-  type Expression,
-  expressionBuilder,
-  type Insertable,
-  type Selectable,
-  type SqlBool,
-  sql,
-  type Updateable,
-} from 'kysely'
+import { type Expression, expressionBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { z } from 'zod'
-import { Complexity, type Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
+import { Cause, wordCause } from '../../../schemas/cause.ts'
+import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
+import { Complexity, type Task, TaskContext, type TaskFields, TaskStatus } from '../../../schemas/task.ts'
 import { chunksOf } from '../chunks.ts'
-import type { Reader, Tx } from '../database.ts'
+import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 
 const Texts = z.array(z.string())
 
 /** A task as stored. JSON columns are parsed; links to requirements and dependencies are asked for apart. */
-export interface TaskRecord {
+export interface TaskRecord extends TaskFields {
   readonly id: number
   readonly alias: string | undefined
-  readonly title: string
-  readonly description: string
   readonly repositoryId: number
   readonly repository: string
   readonly prdId: number | undefined
@@ -29,12 +21,9 @@ export interface TaskRecord {
   readonly stale: boolean
   readonly status: TaskStatus
   readonly waitingOn: number
-  readonly criteria: readonly string[]
-  readonly testCases: readonly string[]
-  readonly complexity: Complexity
-  readonly priority: number
   readonly position: number
-  readonly context: TaskContext
+  readonly cause: Cause | undefined
+  /** The cause as a sentence. */
   readonly blockReason: string | undefined
   readonly holder: string | undefined
   readonly holderSession: string | undefined
@@ -50,6 +39,7 @@ export interface TaskRecord {
 type TaskRow = Selectable<Tables['task']> & { repository: string }
 
 function fromRow(row: TaskRow): TaskRecord {
+  const cause = row.cause === null ? undefined : Cause.parse(JSON.parse(row.cause))
   return {
     id: row.id,
     alias: row.alias ?? undefined,
@@ -63,13 +53,14 @@ function fromRow(row: TaskRow): TaskRecord {
     stale: row.stale === 1,
     status: TaskStatus.parse(row.status),
     waitingOn: row.waiting_on,
-    criteria: Texts.parse(JSON.parse(row.criteria)),
+    acceptanceCriteria: Texts.parse(JSON.parse(row.criteria)),
     testCases: Texts.parse(JSON.parse(row.test_cases)),
     complexity: Complexity.parse(row.complexity),
     priority: row.priority,
     position: row.position,
     context: TaskContext.parse(JSON.parse(row.context)),
-    blockReason: row.block_reason ?? undefined,
+    cause,
+    blockReason: cause && wordCause(cause),
     holder: row.holder ?? undefined,
     holderSession: row.holder_session ?? undefined,
     leaseHash: row.lease_hash ?? undefined,
@@ -97,20 +88,20 @@ export async function presentTask(reader: Reader, task: TaskRecord): Promise<Tas
     .orderBy('depends_on')
     .execute()
   return {
-    id: `TASK-${task.id}`,
+    id: taskKey(task.id),
     ...(task.alias !== undefined && { alias: task.alias }),
     title: task.title,
     description: task.description,
     repository: task.repository,
-    ...(task.prdId !== undefined && { prd: `PRD-${task.prdId}` }),
+    ...(task.prdId !== undefined && { prd: prdKey(task.prdId) }),
     ...(task.prdRevision !== undefined && { prdRevision: task.prdRevision }),
     stale: task.stale,
     status: task.status,
     ready: isReady(task),
-    criteria: [...task.criteria],
+    criteria: [...task.acceptanceCriteria],
     testCases: [...task.testCases],
-    requirements: requirements.map((row) => `REQ-${row.requirement_id}`),
-    dependsOn: dependencies.map((row) => `TASK-${row.depends_on}`),
+    requirements: requirements.map((row) => requirementKey(row.requirement_id)),
+    dependsOn: dependencies.map((row) => taskKey(row.depends_on)),
     complexity: task.complexity,
     priority: task.priority,
     position: task.position,
@@ -159,6 +150,41 @@ export async function listPrdTasks(reader: Reader, prdId: number): Promise<reado
     .orderBy('task.id')
     .execute()
   return rows.map(fromRow)
+}
+
+/** Tasks of a PRD that are blocked. */
+export async function listBlockedTasks(reader: Reader, prdId: number): Promise<readonly TaskRecord[]> {
+  const rows = await selectTasks(reader)
+    .where('task.prd_id', '=', prdId)
+    .where('task.status', '=', 'blocked')
+    .orderBy('task.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** Tasks whose lease ran out. */
+export async function listExpired(reader: Reader, now: number): Promise<readonly TaskRecord[]> {
+  const rows = await selectTasks(reader).where('lease_expires_at', '<=', now).orderBy('task.id').execute()
+  return rows.map(fromRow)
+}
+
+/** Where the task next to this one stands, in the order of one priority; a third task is left out of account. */
+export async function findPositionBeyond(
+  reader: Reader,
+  neighbour: Pick<TaskRecord, 'priority' | 'position'>,
+  direction: 'before' | 'after',
+  besides: number,
+): Promise<number | undefined> {
+  const row = await reader.sql
+    .selectFrom('task')
+    .select('position')
+    .where('priority', '=', neighbour.priority)
+    .where('position', direction === 'before' ? '<' : '>', neighbour.position)
+    .where('id', '<>', besides)
+    .orderBy('position', direction === 'before' ? 'desc' : 'asc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.position
 }
 
 /** Tasks that belong to no PRD, in working order. */
@@ -244,23 +270,6 @@ function matching(filter: TaskFilter) {
 function comesAfter(place: TaskPlace | undefined) {
   const { priority, position, id } = place ?? { priority: 0, position: 0, id: 0 }
   return onTask(onTask.refTuple('task.priority', 'task.position', 'task.id'), '>', onTask.tuple(priority, position, id))
-}
-
-export async function insertTask(tx: Tx, row: Insertable<Tables['task']>): Promise<void> {
-  await tx.sql.insertInto('task').values(row).execute()
-}
-
-/** Changes columns and counts the change: `revision` grows by one. */
-export async function updateTask(
-  tx: Tx,
-  id: number,
-  change: Omit<Updateable<Tables['task']>, 'id' | 'revision'>,
-): Promise<void> {
-  await tx.sql
-    .updateTable('task')
-    .set((eb) => ({ ...change, revision: eb('revision', '+', 1) }))
-    .where('id', '=', id)
-    .execute()
 }
 
 /** Position after every task there is. */

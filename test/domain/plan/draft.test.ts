@@ -156,7 +156,6 @@ The order shall have 7 lines.
           expect(questions).toEqual([])
           const { created } = await submit(service, prd, tasks)
           expect(created).toHaveLength(places.length)
-          await service.database.close()
         },
       ),
       { numRuns: runs(15) },

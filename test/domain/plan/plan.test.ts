@@ -125,7 +125,7 @@ describe('a plan is refused', () => {
       title: 'Later',
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       complexity: 'low' as const,
@@ -211,11 +211,10 @@ describe('after an edit', () => {
       task('ALL', { title: 'Everything', requirements: ['FR-001', 'FR-002'] }),
     ])
     const old = await service.database.read(
-      async ({ sql }) =>
-        await sql.selectFrom('task').select(['status', 'block_reason']).where('id', 'in', [1, 2]).execute(),
+      async ({ sql }) => await sql.selectFrom('task').select(['status', 'cause']).where('id', 'in', [1, 2]).execute(),
     )
     expect(cancelled).toEqual(['TASK-1', 'TASK-2'])
-    expect(old).toEqual([1, 2].map(() => ({ status: 'cancelled', block_reason: 'replaced by PLAN-2' })))
+    expect(old).toEqual([1, 2].map(() => ({ status: 'cancelled', cause: '{"kind":"plan","plan":2}' })))
   })
 
   test('a finished task whose requirement changed no longer counts as its cover', async () => {

@@ -12,7 +12,7 @@ const follow = async (service: Service, change: Partial<TaskDraft>) =>
     title: 'Later',
     repository: 'api',
     description: '',
-    criteria: [],
+    acceptanceCriteria: [],
     testCases: [],
     requirements: [],
     dependsOn: [],

@@ -12,6 +12,7 @@ import { type RepositoryProbe, registerRepository } from '../../../src/domain/re
 import type { Service } from '../../../src/domain/service.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 import { temporaryFolder } from '../../mcp/connect.ts'
+import { expectTold } from '../audit.ts'
 
 export const person: Principal = personPrincipal('tester', 'tester')
 export const agent: Principal = agentPrincipal({ client: 'agent', session: 'agent', onBehalfOf: 'tester' })
@@ -22,7 +23,10 @@ export async function workspace(
 ): Promise<Service> {
   const folder = await temporaryFolder()
   const database = await openDatabase({ file: join(folder, 'speki.db') })
-  onTestFinished(async () => await database.close())
+  onTestFinished(async () => {
+    await expectTold(database)
+    await database.close()
+  })
   const service: Service = { database, now: Date.now }
   for (const [name, { package: own, uses = [] }] of Object.entries(repositories)) {
     const packages: PackageFact[] =

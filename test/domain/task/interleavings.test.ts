@@ -15,6 +15,7 @@ import { createTask } from '../../../src/domain/task/create.ts'
 import { SpekiError } from '../../../src/errors.ts'
 import { openDatabase } from '../../../src/store/open.ts'
 import { runs } from '../../property-runs.ts'
+import { expectTold } from '../audit.ts'
 
 const TASKS = 5
 const TREE = 'a'.repeat(40)
@@ -78,7 +79,7 @@ async function createWorld() {
       title: `Task ${index}`,
       repository: 'api',
       description: '',
-      criteria: [],
+      acceptanceCriteria: [],
       testCases: [],
       requirements: [],
       dependsOn,
@@ -197,6 +198,7 @@ async function createWorld() {
     },
 
     async check() {
+      await expectTold(database)
       const { tasks, edges, events } = await database.read(async ({ sql }) => ({
         tasks: await sql.selectFrom('task').selectAll().execute(),
         edges: await sql.selectFrom('task_dependency').selectAll().execute(),

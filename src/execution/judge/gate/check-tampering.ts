@@ -103,7 +103,7 @@ function parseJson(text: string): Record<string, unknown> | undefined {
 const MANY = 3
 /** One of these switches a whole file off. */
 const WHOLE_FILE =
-  /@ts-(?:nocheck)|^\s*(?:\/\*|#)\s*(?:eslint-disable\s*(?:\*\/|$)|flake8: noqa|ruff: noqa|type: ignore\s*$|pylint: skip-file)|#!\[allow\((?:warnings|clippy::all)/gm
+  /@ts-(?:nocheck)|^[^\S\n]*(?:\/\*|#)\s*(?:eslint-disable\s*(?:\*\/|$)|flake8: noqa|ruff: noqa|type: ignore\s*$|pylint: skip-file)|#!\[allow\((?:warnings|clippy::all)/gm
 
 /** A program may end itself: it has an entry, or reads what it was started with. */
 const PROGRAM = /^#!|\bmain\s*\(|__main__|\b(?:process|sys|os)\.(?:argv|Args)\b|\bargparse\b/

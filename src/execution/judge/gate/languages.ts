@@ -1,6 +1,9 @@
 import { extname } from 'node:path'
 
-/** How a language writes tests down, and how one makes a test say nothing. Patterns are global; matches are counted. */
+/**
+ * How a language writes tests down, and how one makes a test say nothing. Patterns are global; matches are counted. None
+ * may look further than to the next place where it could begin, or than a bound: whole files of such places are looked through.
+ */
 export interface Language {
   readonly tests: RegExp
   readonly assertions: RegExp
@@ -12,32 +15,35 @@ export interface Language {
   readonly suppressions: RegExp
   /** What ends the program as if all were well, or disarms assertions: in code that tests call, it hides what they would show. */
   readonly disarms?: RegExp
+  /** What opens a comment. */
   readonly comments: RegExp
 }
 
-const C_COMMENTS = /\/\*[\s\S]*?\*\/|(?<![:"'`\w])\/\/[^\n]*/g
-const HASH_COMMENTS = /"""[\s\S]*?"""|'''[\s\S]*?'''|(?<!["'\w$&])#(?!\[|!)[^\n]*/g
+/** What opens a comment; global. */
+const C_COMMENTS = /\/\*|(?<![:"'`\w])\/\//g
+const HASH_COMMENTS = /"""|'''|(?<!["'\w$&])#(?!\[|!)/g
 
 const JAVASCRIPT: Language = {
-  tests: /\b(?:test|it|describe)(?:\.each\([^)]*\))?\s*\(/g,
+  tests: /\b(?:test|it|describe)(?:\.each\([^()]*\))?\s*\(/g,
   assertions: /\b(?:expect|assert(?:\.\w+)*|strictEqual|deepEqual)\s*\(|\.should\b|\bthrow new \w*Error\b/g,
   skips:
     /\b(?:test|it|describe)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|test|describe)\s*\(|\bf(?:it|describe)\s*\(|\b(?:skip|todo|only)\s*:(?!\s*(?:false|undefined|process\.|os\.|platform|is[A-Z]))|\b(?:t|context)\.(?:skip|todo)\s*\(/g,
   tautologies:
-    /expect\(\s*(?:true|1|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual)\(|expect\(\s*true\s*\)|assert(?:\.ok)?\(\s*(?:true|1)\s*[,)]|assert\.(?:equal|strictEqual|deepEqual)\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
-  disarms: /\bprocess\.(?:exit|reallyExit)\s*\(\s*0?\s*\)|\bassert(?:\.\w+)+\s*=(?![=>])/g,
+    /expect\(\s*(?:true|1|'[^']*'|"[^"]*")\s*\)\.(?:toBe|toEqual)\(|expect\(\s*true\s*\)|assert(?:\.ok)?\(\s*(?:true|1)\s*[,)]|assert\.(?:equal|strictEqual|deepEqual)\(\s*(\S{1,500}?)\s*,\s*\1\s*[,)]/g,
+  disarms: /\bprocess\.(?:exit|reallyExit)\s*\(\s*0?\s*\)|\bassert(?:\.\w+){1,5}\s*=(?![=>])/g,
   suppressions:
     /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|oxlint-disable|\bas any\b|istanbul ignore|c8 ignore|v8 ignore/g,
   comments: C_COMMENTS,
 }
 
 const PYTHON: Language = {
-  tests: /^\s*(?:async\s+)?def test\w*\s*\(|^\s*class Test\w*|^\s*class \w+\((?:unittest\.)?TestCase\)/gm,
-  assertions: /^\s*assert\b|\bself\.assert\w+\s*\(|\bpytest\.raises\b|\bself\.fail\s*\(/gm,
+  tests:
+    /^[^\S\n]*(?:async\s+)?def test\w*\s*\(|^[^\S\n]*class Test\w*|^[^\S\n]*class \w+\((?:unittest\.)?TestCase\)/gm,
+  assertions: /^[^\S\n]*assert\b|\bself\.assert\w+\s*\(|\bpytest\.raises\b|\bself\.fail\s*\(/gm,
   skips:
     /@(?:(?:pytest\.mark|unittest)\.)?(?:skip\w*|xfail|expectedFailure)\b|^pytestmark\s*=.*\bskip|__test__\s*=\s*False|^def pytest_(?:collection_modifyitems|ignore_collect|runtest_\w+)|\bpytest\.(?:skip|xfail)\s*\(|\bself\.skipTest\s*\(|raise (?:unittest\.)?SkipTest|^collect_ignore/gm,
   tautologies:
-    /^\s*assert\s+(?:True|1)\b|\bself\.assertTrue\(\s*True\s*\)|\bself\.assert(?:Equal|Equals|Is)\(\s*(\S+?)\s*,\s*\1\s*[,)]/gm,
+    /^[^\S\n]*assert\s+(?:True|1)\b|\bself\.assertTrue\(\s*True\s*\)|\bself\.assert(?:Equal|Equals|Is)\(\s*(\S{1,500}?)\s*,\s*\1\s*[,)]/gm,
   disarms: /\bos\._exit\s*\(\s*0\s*\)|\bTestCase\.\w+\s*=(?!=)|\bsetattr\(\s*(?:unittest\.)?TestCase\b/g,
   suppressions:
     /#\s*(?:noqa|type:\s*ignore|pylint:\s*disable|pyright:\s*ignore|ruff:\s*noqa|pragma:\s*no cover|mypy:)/g,
@@ -55,10 +61,10 @@ const GO: Language = {
 }
 
 const RUST: Language = {
-  tests: /#\[(?:tokio::)?test\b[^\]]*\]/g,
+  tests: /#\[(?:tokio::)?test\b[^[\]]*\]/g,
   assertions: /\b(?:debug_)?assert(?:_eq|_ne|_matches)?!\s*\(|#\[should_panic/g,
   skips: /#\[ignore\b|#!\[cfg\b|#\[cfg\(any\(\)\)\]|#\[cfg\(never\)\]/g,
-  tautologies: /\bassert!\(\s*true\s*[,)]|\bassert_eq!\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
+  tautologies: /\bassert!\(\s*true\s*[,)]|\bassert_eq!\(\s*(\S{1,500}?)\s*,\s*\1\s*[,)]/g,
   disarms: /\bprocess::exit\s*\(\s*0\s*\)/g,
   suppressions: /#!?\[allow\b/g,
   comments: C_COMMENTS,
@@ -66,9 +72,9 @@ const RUST: Language = {
 
 const JVM: Language = {
   tests: /@(?:Test|ParameterizedTest|RepeatedTest|Property)\b/g,
-  assertions: /\b(?:assert\w*|verify|fail|assertThat|expectThrows|shouldBe)\s*\(|^\s*assert\b/gm,
+  assertions: /\b(?:assert\w*|verify|fail|assertThat|expectThrows|shouldBe)\s*\(|^[^\S\n]*assert\b/gm,
   skips: /@(?:Disabled|Ignore|DisabledIf\w*|EnabledIf\w*)\b|\bassume(?:True|False|That)\s*\(/g,
-  tautologies: /\bassertTrue\(\s*true\s*[,)]|\bassertEquals\(\s*(\S+?)\s*,\s*\1\s*[,)]/g,
+  tautologies: /\bassertTrue\(\s*true\s*[,)]|\bassertEquals\(\s*(\S{1,500}?)\s*,\s*\1\s*[,)]/g,
   suppressions: /@SuppressWarnings|\/\/\s*NOSONAR|CHECKSTYLE:OFF/g,
   comments: C_COMMENTS,
 }
@@ -83,16 +89,16 @@ const DOTNET: Language = {
 }
 
 const RUBY: Language = {
-  tests: /^\s*(?:it|specify|test|describe|context)\b|^\s*def test_/gm,
+  tests: /^[^\S\n]*(?:it|specify|test|describe|context)\b|^[^\S\n]*def test_/gm,
   assertions: /\bexpect\b|\bassert\w*\b|\brefute\w*\b|\.should\b/g,
-  skips: /^\s*(?:xit|xdescribe|fit|fdescribe|pending|skip)\b|,\s*(?:skip|pending|focus):/gm,
+  skips: /^[^\S\n]*(?:xit|xdescribe|fit|fdescribe|pending|skip)\b|,\s*(?:skip|pending|focus):/gm,
   tautologies: /\bexpect\(\s*true\s*\)\.to\s+(?:be|eq)|\bassert\s+true\b/g,
   suppressions: /#\s*rubocop:disable|:nocov:/g,
   comments: HASH_COMMENTS,
 }
 
 const PHP: Language = {
-  tests: /\bfunction test\w*\s*\(|#\[Test\]|@test\b|^\s*(?:it|test)\s*\(/gm,
+  tests: /\bfunction test\w*\s*\(|#\[Test\]|@test\b|^[^\S\n]*(?:it|test)\s*\(/gm,
   assertions: /->assert\w+\s*\(|::assert\w+\s*\(|\bexpect\s*\(|->expectException/g,
   skips: /->markTest(?:Skipped|Incomplete)\s*\(|->skip\s*\(/g,
   tautologies: /assertTrue\(\s*true\s*\)/g,
@@ -103,10 +109,10 @@ const PHP: Language = {
 const C: Language = {
   tests: /\b(?:TEST|TEST_F|TEST_CASE|START_TEST|BOOST_AUTO_TEST_CASE|void test_?\w*)\s*\(/g,
   assertions: /\b(?:assert|ASSERT\w*|EXPECT\w*|CHECK\w*|REQUIRE\w*|ck_assert\w*|TEST_ASSERT\w*)\s*\(/g,
-  skips: /\b(?:GTEST_SKIP|DISABLED_\w+|TEST_IGNORE\w*)\b|^\s*#if 0\b/gm,
+  skips: /\b(?:GTEST_SKIP|DISABLED_\w+|TEST_IGNORE\w*)\b|^[^\S\n]*#if 0\b/gm,
   tautologies: /\b(?:assert|ASSERT_TRUE|EXPECT_TRUE|CHECK|REQUIRE)\(\s*(?:true|1)\s*\)/g,
   disarms:
-    /\b(?:_?exit|_Exit|quick_exit)\s*\(\s*(?:0|EXIT_SUCCESS)\s*\)|^\s*#\s*define\s+NDEBUG\b|^\s*#\s*(?:undef|define)\s+assert\b/gm,
+    /\b(?:_?exit|_Exit|quick_exit)\s*\(\s*(?:0|EXIT_SUCCESS)\s*\)|^[^\S\n]*#\s*define\s+NDEBUG\b|^[^\S\n]*#\s*(?:undef|define)\s+assert\b/gm,
   suppressions: /\bNOLINT|#pragma (?:GCC|clang) diagnostic ignored/g,
   comments: C_COMMENTS,
 }
@@ -138,5 +144,30 @@ export function isTestFile(path: string): boolean {
 
 /** Text without comments and blanks: what is left is what runs. */
 export function codeOf(language: Language, text: string): string {
-  return text.replaceAll(language.comments, '').replaceAll(/\s+/g, ' ').trim()
+  return withoutComments(language, text).replaceAll(/\s+/g, ' ').trim()
+}
+
+const CLOSES: Readonly<Record<string, string>> = { '/*': '*/', '"""': '"""', "'''": "'''" }
+
+/** What is opened and never closed, such as the end of `'src/*'`, is no comment. */
+export function withoutComments({ comments }: Language, text: string): string {
+  const opens = new RegExp(comments)
+  const neverClosed = new Set<string>()
+  const kept: string[] = []
+  let from = 0
+  for (let match = opens.exec(text); match !== null; match = opens.exec(text)) {
+    const close = CLOSES[match[0]] ?? '\n'
+    const found = neverClosed.has(close) ? -1 : text.indexOf(close, opens.lastIndex)
+    if (found === -1 && close !== '\n') {
+      neverClosed.add(close)
+      opens.lastIndex = match.index + 1
+      continue
+    }
+    kept.push(text.slice(from, match.index))
+    // A comment to the end of its line leaves that end.
+    from = found === -1 ? text.length : close === '\n' ? found : found + close.length
+    opens.lastIndex = from
+  }
+  kept.push(text.slice(from))
+  return kept.join('')
 }

@@ -1,10 +1,10 @@
-import { isTestFile, type Language, languageOf } from './languages.ts'
+import { isTestFile, type Language, languageOf, withoutComments } from './languages.ts'
 
 const count = (pattern: RegExp, text: string) => text.match(pattern)?.length ?? 0
 
 /** What ends a test file, or a test, before it has shown anything. */
 const EARLY_END =
-  /\bprocess\.exit\s*\(|\bsys\.exit\s*\(|\bos\._exit\s*\(|\bif\s*\(?\s*(?:false|False|0)\b|\bif\s*\(?\s*(?:true|True|1)\)?\s*\{?\s*return\b|^([ \t]*)return(?:[ \t]+0)?;?[ \t]*\n+\1(?!\}|end\b)\S|#\s*(?:undef|define)\s+assert\b|\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}|\bexcept\b[^\n]*:\s*pass\b/gm
+  /\bprocess\.exit\s*\(|\bsys\.exit\s*\(|\bos\._exit\s*\(|\bif\s*\(?\s*(?:false|False|0)\b|\bif\s*\(?\s*(?:true|True|1)\)?\s*\{?\s*return\b|^([ \t]*)return(?:[ \t]+0)?;?[ \t]*\n+\1(?!\}|end\b)\S|#\s*(?:undef|define)\s+assert\b|\bcatch\s*(?:\([^()]*\))?\s*\{\s*\}|\bexcept\b[^\n]{0,300}?:\s*pass\b/gm
 
 /**
  * What was done to a file that holds tests, as sentences; empty where it only grew. `before` undefined: it is new; `after`
@@ -55,7 +55,7 @@ function dataTampering(path: string, before: string | undefined, after: string |
 
 /** What of a file is tests, without comments: all of a test file; of code what stands behind the mark of its tests. */
 function testPart(path: string, language: Language, text: string): string | undefined {
-  const plain = text.replaceAll(language.comments, '')
+  const plain = withoutComments(language, text)
   if (isTestFile(path)) return plain
   const at = plain.search(/#\[cfg\(test\)\]/)
   return at === -1 ? undefined : plain.slice(at)

@@ -2,7 +2,7 @@ import { similarPairs } from '../../requirement/similarity.ts'
 import type { Passage } from '../passage.ts'
 import { type Hit, type Rule, whole } from '../rule.ts'
 import type { Specification } from '../specification.ts'
-import { areOpposite, countCommon, isNegated, type Quantity, quantitiesOf, stemsOf } from '../statement.ts'
+import { areOpposite, countCommon, isNegated, outcomeOf, type Quantity, quantitiesOf, stemsOf } from '../statement.ts'
 
 /** What the document binds itself to: each is one sentence of a passage. */
 interface Statement {
@@ -71,18 +71,20 @@ export const coherenceRules: readonly Rule[] = [
         const late = then === null ? quantities : quantities.filter(({ index }) => index > then.index)
         if (late.length === 0) return []
         const measured = stemsOf(then === null ? statement.text : statement.text.slice(then.index))
-        const others = numbersOf(quantities.reduce((text, { written }) => text.replace(written, ''), statement.text))
+        const others = numbersOf(withoutQuantities(statement.text, quantities))
         return [{ statement, quantities: late, others, stems: withoutUnits(measured, late) }]
       })
       return pairsAlike(bearing).flatMap(([first, second]): Hit[] => {
         if (first.statement.passage.isCriterion && second.statement.passage.isCriterion) return []
         // `Tier 1 within 5 s` and `tier 2 within 10 s` are of two things.
         if (first.others !== '' && second.others !== '' && first.others !== second.others) return []
+        // A statement has one quantity of a dimension.
+        const dimensions = new Map(second.quantities.map((quantity) => [quantity.dimension, quantity]))
         const pair = first.quantities
-          .flatMap((a) => second.quantities.filter((b) => differ(a, b)).map((b) => [a, b] as const))
-          .at(0)
-        if (pair === undefined) return []
-        const [a, b] = pair
+          .map((a) => ({ a, b: dimensions.get(a.dimension) }))
+          .find(({ a, b }) => b !== undefined && differ(a, b))
+        if (pair?.b === undefined) return []
+        const { a, b } = pair
         const at = second.statement.offset + b.index
         return [
           {
@@ -112,17 +114,14 @@ export const coherenceRules: readonly Rule[] = [
         }))
         .filter(({ stems }) => stems.size >= 2)
       if (excluded.length === 0) return []
+      const exclusionOf = exclusionFinder(excluded.map(({ stems }) => stems))
       const required = specification.passages.filter(
         ({ requirement, isCriterion }) => requirement !== undefined && !isCriterion,
       )
       return required.flatMap((passage): Hit[] => {
         const stems = stemsOf(passage.text)
         if (/\b(?:not|no|never|without)\b/i.test(passage.text)) return []
-        const against = excluded.find(
-          (entry) =>
-            countCommon(entry.stems, stems) >= Math.ceil(entry.stems.size * 0.8) &&
-            (entry.stems.size > 2 || countCommon(entry.stems, stems) === entry.stems.size),
-        )
+        const against = excluded[exclusionOf(stems) ?? -1]
         return against === undefined
           ? []
           : [
@@ -149,24 +148,22 @@ export const coherenceRules: readonly Rule[] = [
         .flatMap((statement) => {
           // Quoted words tell two triggers apart as well as others do.
           const { passage, offset, text } = statement
-          const parts = triggerAndOutcome(passage.raw.slice(offset, offset + text.length))
-          return parts === undefined
-            ? []
-            : [{ statement, ...parts, key: stemsOf(parts.trigger === '' ? parts.outcome : parts.trigger) }]
+          const parts = triggerAndOutcome(passage.raw.slice(offset, offset + Math.min(text.length, MAX_STATEMENT)))
+          if (parts === undefined) return []
+          const { trigger, outcome } = parts
+          // `Given a card` and `given no card` are the two cases of one thing.
+          const kind = JSON.stringify([trigger === '', numbersOf(trigger), quotedIn(trigger), isNegated(trigger)])
+          const stems = stemsOf(trigger === '' ? outcome : trigger)
+          return [{ statement, trigger, outcome, kind, stems, result: outcomeOf(outcome), frame: frameOf(outcome) }]
         })
-      const sets = events.map(({ key }) => key)
-      return similarPairs(sets, sets, 0.7).flatMap(({ left, right }): Hit[] => {
-        const first = events[left]
-        const second = events[right]
-        if (left >= right || first === undefined || second === undefined) return []
-        if ((first.trigger === '') !== (second.trigger === '')) return []
-        if (first.trigger !== '' && !sameTrigger(first.key, second.key)) return []
-        if (numbersOf(first.trigger) !== numbersOf(second.trigger)) return []
-        if (quotedIn(first.trigger) !== quotedIn(second.trigger)) return []
-        // `Given a card` and `given no card` are the two cases of one thing.
-        if (isNegated(first.trigger) !== isNegated(second.trigger)) return []
-        const differs = first.trigger !== '' && sameFrame(first.outcome, second.outcome)
-        if (!differs && !areOpposite(first.outcome, second.outcome)) return []
+      const seen = new Set<Statement>()
+      return pairsOf([...Map.groupBy(events, ({ kind }) => kind).values()], 0.7).flatMap(([first, second]): Hit[] => {
+        if (first.trigger !== '' && !sameTrigger(first.stems, second.stems)) return []
+        const differs = first.trigger !== '' && haveOneFrame(first.frame, second.frame)
+        if (!differs && !areOpposite(first.result, second.result)) return []
+        // Against the first it contradicts; the others say no more.
+        if (seen.has(second.statement)) return []
+        seen.add(second.statement)
         return [
           {
             place: placeOf(second.statement),
@@ -184,33 +181,34 @@ export const coherenceRules: readonly Rule[] = [
       const { requirements } = specification.extraction
       // The title of a heading says it once more in other words.
       const statements = requirements.map(({ text }) => /^[^:.]{3,80}: (?=\p{Lu})(.+)$/su.exec(text)?.[1] ?? text)
-      const sets = statements.map(stemsOf)
-      return similarPairs(sets, sets, 0.85).flatMap(({ left, right }): Hit[] => {
-        const first = requirements[left]
-        const second = requirements[right]
-        const a = sets[left]
-        const b = sets[right]
-        if (left >= right || first === undefined || second === undefined || a === undefined || b === undefined)
-          return []
-        if (
-          Math.min(a.size, b.size) < 3 ||
-          numbersOf(statements[left] ?? '') !== numbersOf(statements[right] ?? '') ||
-          !areOneApart(a, b)
-        )
-          return []
-        const passage = specification.passages.find(({ line }) => line === second.lines.start)
-        const { start } = second.lines
-        const place =
-          passage === undefined
-            ? { line: start, column: 1, endLine: start, endColumn: (specification.lines[start - 1]?.length ?? 0) + 1 }
-            : whole(passage)
-        return [
-          {
-            place,
-            message: `This asks for the same as ${first.label ?? 'the requirement'} in line ${first.lines.start}. Keep one.`,
-          },
-        ]
+      const lineOfPassage = new Map<number, Passage>()
+      for (const passage of specification.passages)
+        if (!lineOfPassage.has(passage.line)) lineOfPassage.set(passage.line, passage)
+      const entries = requirements.map((requirement, index) => {
+        const text = statements[index] ?? ''
+        return { requirement, stems: stemsOf(text), numbers: numbersOf(text) }
       })
+      const seen = new Set<object>()
+      return pairsOf([...Map.groupBy(entries, ({ numbers }) => numbers).values()], 0.85).flatMap(
+        ([one, other]): Hit[] => {
+          const { requirement: first, stems: a } = one
+          const { requirement: second, stems: b } = other
+          if (Math.min(a.size, b.size) < 3 || !areOneApart(a, b) || seen.has(second)) return []
+          seen.add(second)
+          const passage = lineOfPassage.get(second.lines.start)
+          const { start } = second.lines
+          const place =
+            passage === undefined
+              ? { line: start, column: 1, endLine: start, endColumn: (specification.lines[start - 1]?.length ?? 0) + 1 }
+              : whole(passage)
+          return [
+            {
+              place,
+              message: `This asks for the same as ${first.label ?? 'the requirement'} in line ${first.lines.start}. Keep one.`,
+            },
+          ]
+        },
+      )
     },
   },
   {
@@ -240,26 +238,86 @@ export const coherenceRules: readonly Rule[] = [
   },
 ]
 
+interface Comparable {
+  readonly stems: ReadonlySet<string>
+  /** Tells those of the same words apart. */
+  readonly outcome?: string
+}
+
 /**
- * Pairs that are about the same thing, the earlier one first. Those of the very same words are each paired with the
- * first of them alone: a list made from one pattern has thousands of pairs.
+ * Pairs of the same group that share so much of their words, the earlier one first. Those of the very same words are
+ * each paired with the first of them alone: a list made from one pattern has thousands of pairs.
  */
-function pairsAlike<T extends { readonly stems: ReadonlySet<string> }>(
-  entries: readonly T[],
-): readonly (readonly [T, T])[] {
-  const groups = [...Map.groupBy(entries, ({ stems }) => [...stems].sort().join(' ')).values()]
-  const firsts = groups.flatMap((group) => group.slice(0, 1))
-  const sets = firsts.map(({ stems }) => stems)
-  const within = groups.flatMap(([first, ...others]) =>
-    first === undefined || first.stems.size < 2 ? [] : others.map((other) => [first, other] as const),
-  )
-  const across = similarPairs(sets, sets, 0.6).flatMap(({ left, right }) => {
-    const first = firsts[left]
-    const second = firsts[right]
-    if (left >= right || first === undefined || second === undefined) return []
-    return areAboutTheSame(first.stems, second.stems) ? [[first, second] as const] : []
+function pairsOf<T extends Comparable>(groups: readonly (readonly T[])[], share: number): readonly (readonly [T, T])[] {
+  return groups.flatMap((group) => {
+    const same = [
+      ...Map.groupBy(group, ({ stems, outcome = '' }) => `${[...stems].sort().join(' ')}\n${outcome}`).values(),
+    ]
+    const firsts = same.flatMap((entries) => entries.slice(0, 1))
+    const sets = firsts.map(({ stems }) => stems)
+    const within = same.flatMap(([first, ...others]) =>
+      first === undefined ? [] : others.map((other) => [first, other] as const),
+    )
+    const across = similarPairs(sets, sets, share).flatMap(({ left, right }) => {
+      const first = firsts[left]
+      const second = firsts[right]
+      return left >= right || first === undefined || second === undefined ? [] : [[first, second] as const]
+    })
+    return [...within, ...across]
   })
-  return [...within, ...across]
+}
+
+/** Pairs that are about the same thing. */
+function pairsAlike<T extends Comparable>(entries: readonly T[]): readonly (readonly [T, T])[] {
+  return pairsOf([entries], 0.6).filter(
+    ([{ stems: a }, { stems: b }]) => a.size >= 2 && (isSame(a, b) || areAboutTheSame(a, b)),
+  )
+}
+
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && countCommon(a, b) === a.size
+}
+
+/**
+ * Finds the first exclusion that stems fall under: all of two, four fifths of more. Each is looked up by the rarest of
+ * its stems of which one has to be there.
+ */
+function exclusionFinder(excluded: readonly ReadonlySet<string>[]): (stems: ReadonlySet<string>) => number | undefined {
+  const frequency = new Map<string, number>()
+  for (const stems of excluded) for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1)
+  const index = new Map<string, number[]>()
+  const seen = new Set<string>()
+  const needed = excluded.map(({ size }) => (size > 2 ? Math.ceil(size * 0.8) : size))
+  for (const [place, stems] of excluded.entries()) {
+    const byRarity = [...stems].sort((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || (a < b ? -1 : 1))
+    const key = byRarity.join(' ')
+    if (seen.has(key)) continue
+    seen.add(key)
+    for (const stem of byRarity.slice(0, stems.size - (needed[place] ?? 0) + 1)) {
+      const places = index.get(stem)
+      if (places === undefined) index.set(stem, [place])
+      else places.push(place)
+    }
+  }
+  return (stems) => {
+    let first: number | undefined
+    for (const stem of stems)
+      for (const place of index.get(stem) ?? []) {
+        if (first !== undefined && place >= first) break
+        if (countCommon(excluded[place] ?? new Set(), stems) >= (needed[place] ?? 0)) first = place
+      }
+    return first
+  }
+}
+
+function withoutQuantities(text: string, quantities: readonly Quantity[]): string {
+  const kept: string[] = []
+  let from = 0
+  for (const { index, written } of quantities) {
+    kept.push(text.slice(from, index))
+    from = index + written.length
+  }
+  return [...kept, text.slice(from)].join('')
 }
 
 /** What is measured does not tell what it is measured of. */
@@ -285,14 +343,23 @@ function sameTrigger(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return common >= 1 && a.size - common <= 0 && b.size - common <= 0
 }
 
-/** `the result is a refund` and `the result is expired`: one thing cannot be both. */
-function sameFrame(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((outcome) =>
-    /^\W*(?:the|an?)\s+([\w' -]{3,40}?)\s+(is|answers|returns|reads|becomes)\s+(.+?)\W*$/i.exec(outcome.trim()),
+interface Frame {
+  readonly frame: string
+  readonly value: string
+}
+
+function frameOf(outcome: string): Frame | undefined {
+  const match = /^\W*(?:the|an?)\s+([\w' -]{3,40}?)\s+(is|answers|returns|reads|becomes)\s+(.+?)\W*$/i.exec(
+    outcome.trim(),
   )
-  if (left == null || right == null) return false
-  const same = (index: number) => left[index]?.toLowerCase() === right[index]?.toLowerCase()
-  return same(1) && same(2) && !same(3)
+  return match === null
+    ? undefined
+    : { frame: `${match[1]} ${match[2]}`.toLowerCase(), value: (match[3] ?? '').toLowerCase() }
+}
+
+/** `the result is a refund` and `the result is expired`: one thing cannot be both. */
+function haveOneFrame(a: Frame | undefined, b: Frame | undefined): boolean {
+  return a !== undefined && b !== undefined && a.frame === b.frame && a.value !== b.value
 }
 
 function differ(a: Quantity, b: Quantity): boolean {
@@ -312,6 +379,9 @@ function quotedIn(text: string): string {
 function numbersOf(text: string): string {
   return (text.replace(/\b[A-Z]{1,10}-?\d+\b/g, '').match(/\d+(?:\.\d+)?/g) ?? []).join(' ')
 }
+
+/** Longer ones say more than a trigger and an outcome; their beginning is read. */
+const MAX_STATEMENT = 2000
 
 /** `When x, y`, `If x, then y`, `Given a, when x, then y`, `y when x`; a bare statement has no trigger. */
 function triggerAndOutcome(text: string): { readonly trigger: string; readonly outcome: string } | undefined {

@@ -3,7 +3,7 @@ import { partsOf } from '../part.ts'
 import type { SpecificationHeading } from '../passage.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
 import { firstOfEach, search } from '../search.ts'
-import type { Specification } from '../specification.ts'
+import { fencesIn, type Specification } from '../specification.ts'
 import { firstLine } from './structure.ts'
 
 /** Sections whose own title promises contracts; one inside another counts with it. */
@@ -53,12 +53,12 @@ export const contractRules: readonly Rule[] = [
     asks: 'A data contract has an example.',
     find: (specification) =>
       contractSections(specification)
-        .filter(({ line, last }) => !specification.fences.some(({ start }) => start > line && start <= last))
+        .filter(({ line, last }) => fencesIn(specification, line, last).length === 0)
         .filter(
           ({ line, last }) =>
             !specification.lines
               .slice(line, last)
-              .some((text) => /`[^`]*[{(][^`]*`|\b(?:GET|POST|PUT|PATCH|DELETE) \//.test(text)),
+              .some((text) => /`[^`{(]*[{(][^`]*`|\b(?:GET|POST|PUT|PATCH|DELETE) \//.test(text)),
         )
         .map(({ line, title }) => ({
           place: wholeLine(specification, line),
@@ -74,11 +74,8 @@ export const contractRules: readonly Rule[] = [
       const sections = contractSections(specification)
       const explained = sections.length === 0 ? new Set<string>() : wordsOutside(specification)
       return sections.flatMap((heading) =>
-        specification.fences
-          .filter(
-            ({ start, language }) =>
-              start > heading.line && start <= heading.last && /^(?:json|json5|jsonc|)$/.test(language),
-          )
+        fencesIn(specification, heading.line, heading.last)
+          .filter(({ language }) => /^(?:json|json5|jsonc|)$/.test(language))
           .flatMap((fence) => {
             const keys = keysOf(specification.lines.slice(fence.start, fence.end - 1))
             const unknown = keys.filter((key) => !explained.has(key))
@@ -139,7 +136,7 @@ export const contractRules: readonly Rule[] = [
     fromWords: 150,
     asks: 'A tech spec names the files it touches.',
     find: (specification) =>
-      /[\w@-]+\/[\w./@-]*\w|\b[\w-]+\.(?:ts|tsx|js|jsx|mjs|py|go|rs|java|kt|cs|rb|php|sql|ya?ml|json|toml|proto|tf|sh|swift|c|cpp|h|vue|svelte|graphql)\b/.test(
+      /(?<![\w@-])[\w@-]+\/[\w./@-]*\w|(?<![\w-])[\w-]+\.(?:ts|tsx|js|jsx|mjs|py|go|rs|java|kt|cs|rb|php|sql|ya?ml|json|toml|proto|tf|sh|swift|c|cpp|h|vue|svelte|graphql)\b/.test(
         specification.text.replace(/https?:\/\/\S+/g, ''),
       )
         ? []

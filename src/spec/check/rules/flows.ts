@@ -77,15 +77,19 @@ export const flowRules: readonly Rule[] = [
     severity: 'warning',
     kinds: ['prd', 'tech_spec'],
     asks: 'A failure case has condition, response and what is seen.',
-    find: (specification) =>
-      entriesOf(specification, 'failures', ['requirements', 'contracts', 'tests', 'flows'])
-        .filter(({ requirement, kind }) => requirement === undefined && kind !== 'paragraph')
-        .filter((passage, _, all) => !isComplete(passage) || lacksKey(passage, all))
+    find(specification) {
+      const entries = entriesOf(specification, 'failures', ['requirements', 'contracts', 'tests', 'flows']).filter(
+        ({ requirement, kind }) => requirement === undefined && kind !== 'paragraph',
+      )
+      const keys = usualKeys(entries)
+      return entries
+        .filter((passage) => !isComplete(passage) || keys.some((key) => !key.test(textOf(passage))))
         .map((passage) => ({
           place: whole(passage),
           message:
             'Of this failure the response or the outcome is missing. Write: when what happens, what the system does, what the person or caller then sees.',
-        })),
+        }))
+    },
   },
 ]
 
@@ -95,23 +99,23 @@ const KEYS: readonly RegExp[] = [
   /\b(?:outcome|result|seen)\b\W{0,3}:/i,
 ]
 
-/** Most of them say it under a name, and this one does not. */
-function lacksKey(passage: Passage, all: readonly Passage[]): boolean {
-  const textOf = ({ raw, nested }: Passage) => [raw, ...nested].join(' ')
-  return KEYS.some(
-    (key) => !key.test(textOf(passage)) && all.filter((other) => key.test(textOf(other))).length * 2 > all.length,
-  )
+/** What most of them say under a name, each has to. */
+function usualKeys(all: readonly Passage[]): readonly RegExp[] {
+  return KEYS.filter((key) => all.filter((passage) => key.test(textOf(passage))).length * 2 > all.length)
+}
+
+function textOf({ raw, nested }: Passage): string {
+  return [raw, ...nested].join(' ')
 }
 
 function isComplete(passage: Passage): boolean {
   if (passage.cells !== undefined) return !hasGap(passage)
-  const text = [passage.raw, ...passage.nested].join(' ')
-  return (
-    text.split(/\s+/).length >= 8 &&
-    /[,:;→.–—]|->|=>|\bthen\b|\bthe\b.*\b(?:is|are|was|gets|shows?|sees?|returns?|answers?)\b/.test(
-      text.replace(/[.\s]+$/, ''),
-    )
-  )
+  const text = textOf(passage)
+  if (text.split(/\s+/).length < 8) return false
+  const said = text.replace(/(?<![.\s])[.\s]+$/, '')
+  if (/[,:;→.–—]|->|=>|\bthen\b/.test(said)) return true
+  const subject = said.search(/\bthe\b/)
+  return subject !== -1 && /\b(?:is|are|was|gets|shows?|sees?|returns?|answers?)\b/.test(said.slice(subject))
 }
 
 /** Whether a text speaks of something that goes wrong. */

@@ -1,6 +1,9 @@
 import { type Hit, type Rule, wholeLine } from '../rule.ts'
 import { firstLine } from './structure.ts'
 
+/** Lines in which the next name of a list is looked for. */
+const NAME_WITHIN = 100
+
 export const planningRules: readonly Rule[] = [
   {
     id: 'question.open',
@@ -56,12 +59,18 @@ export const planningRules: readonly Rule[] = [
     asks: 'Repositories it names are registered.',
     find(specification, { repositories }) {
       const listed = specification.extraction.frontMatter['repositories']
+      let at = Math.max(
+        0,
+        specification.lines.findIndex((text) => text.includes('repositories')),
+      )
       return (Array.isArray(listed) ? listed : []).flatMap((name): Hit[] => {
         if (typeof name !== 'string' || repositories.has(name.toLowerCase())) return []
-        const line = specification.lines.findIndex((text) => text.includes(name)) + 1
+        // Names stand in the order in which they are listed; one that is written in another way has the place before it.
+        const next = specification.lines.slice(at, at + NAME_WITHIN).findIndex((text) => text.includes(name))
+        at += Math.max(0, next)
         return [
           {
-            place: wholeLine(specification, Math.max(1, line)),
+            place: wholeLine(specification, at + 1),
             message: `The front matter names the repository "${name}", which is not registered. Register it with repository_register.`,
           },
         ]

@@ -1,7 +1,7 @@
 import { tryParse } from '../../../expected.ts'
 import { anchorsOf } from '../../markdown/anchors.ts'
 import { slugOf } from '../../markdown/section-lookup.ts'
-import { nearest } from '../../nearest.ts'
+import { nearestFinder, partFinder } from '../../nearest.ts'
 import { parseLabel } from '../../requirement/label.ts'
 import type { Part } from '../part.ts'
 import type { Hit, Rule } from '../rule.ts'
@@ -30,21 +30,46 @@ function definedLabels(specification: Specification): ReadonlySet<string> {
   )
 }
 
-/** The one label that differs in a single digit or in two that changed places; undefined where several do. */
-function nearestLabel(wanted: string, labels: readonly string[]): string | undefined {
-  const near = labels.filter((label) => {
+/** Finds the one label that differs in a single digit or in two that changed places; undefined where several do. */
+function labelFinder(labels: readonly string[]): (wanted: string) => string | undefined {
+  const written = labels.map((label) => {
     const [, family = '', number = ''] = /^(.*?)-?(\d.*)$/.exec(label) ?? []
-    const other = normalise(family, number)
-    if (other.length !== wanted.length) return false
-    const differing = [...other].flatMap((character, index) => (character === wanted[index] ? [] : [index]))
-    const [first = 0, second = 0] = differing
-    return (
-      differing.length === 1 ||
-      (differing.length === 2 && other[first] === wanted[second] && other[second] === wanted[first])
-    )
+    return { label, normal: normalise(family, number) }
   })
-  return near.length === 1 ? near[0] : undefined
+  const byNormal = Map.groupBy(written, ({ normal }) => normal)
+  const byGap = new Map<string, (typeof written)[number][]>()
+  for (const entry of written)
+    for (const gap of gapsOf(entry.normal)) {
+      const known = byGap.get(gap)
+      if (known === undefined) byGap.set(gap, [entry])
+      else known.push(entry)
+    }
+  return (wanted) => {
+    const near: string[] = []
+    for (const gap of gapsOf(wanted))
+      for (const { label, normal } of byGap.get(gap) ?? []) {
+        if (normal !== wanted) near.push(label)
+        if (near.length > 1) return undefined
+      }
+    for (let first = 0; first < wanted.length; first++)
+      for (let second = first + 1; second < wanted.length; second++) {
+        if (wanted[first] === wanted[second]) continue
+        const swapped = [...wanted]
+        swapped[first] = wanted[second] ?? ''
+        swapped[second] = wanted[first] ?? ''
+        for (const { label } of byNormal.get(swapped.join('')) ?? []) near.push(label)
+        if (near.length > 1) return undefined
+      }
+    return near[0]
+  }
 }
+
+/** A label with each of its characters left open in turn. */
+function gapsOf(label: string): readonly string[] {
+  return Array.from(label.slice(0, MAX_LABEL), (_, at) => `${label.slice(0, at)}\n${label.slice(at + 1)}`)
+}
+
+const MAX_LABEL = 60
 
 /** Known to everybody who builds software, or plain words in capitals. */
 const COMMON = new Set(
@@ -68,10 +93,12 @@ export const referenceRules: readonly Rule[] = [
           label === undefined ? [] : [/^[A-Za-z-]*[A-Za-z]/.exec(label)?.[0].toUpperCase() ?? ''],
         ),
       )
+      let findNear: ReturnType<typeof labelFinder> | undefined
       return search(specification.passages, LABEL).flatMap(({ text, place }): Hit[] => {
         const [, family = '', number = ''] = /^(.*?)-?(\d.*)$/.exec(text) ?? []
         if (!families.has(family.toUpperCase()) || defined.has(normalise(family, number))) return []
-        const meant = nearestLabel(normalise(family, number), labels)
+        findNear ??= labelFinder(labels)
+        const meant = findNear(normalise(family, number))
         return [
           {
             place,
@@ -92,9 +119,11 @@ export const referenceRules: readonly Rule[] = [
       // Kinder than renderers are: other ways to write an anchor are no defect of the text.
       for (const title of titles) slugs.add(slugOf(title))
       if (/<a\s/.test(specification.text))
-        for (const match of specification.text.matchAll(/<a\s[^>]*(?:id|name)=["']([^"']{1,200})["']/g))
+        for (const match of specification.text.matchAll(/<a\s[^<>]*(?:id|name)=["']([^"']{1,200})["']/g))
           slugs.add(match[1] ?? '')
-      const numbered = titles.flatMap((title) => /^(\d+(?:\.\d+)*)[.)]?\s/.exec(title)?.[1] ?? [])
+      const numbered = new Set(titles.flatMap((title) => /^(\d+(?:\.\d+)*)[.)]?\s/.exec(title)?.[1] ?? []))
+      const findNear = nearestFinder(() => slugs)
+      const isNamed = partFinder(() => titles.map(slugOf))
       const pointing = specification.passages.filter(({ raw }) => raw.includes('](#') || /\bsection\b/i.test(raw))
       return pointing.flatMap((passage): Hit[] => [
         ...[...passage.raw.matchAll(/\]\(#([^)\s]{1,200})\)/g)].flatMap((match): Hit[] =>
@@ -103,7 +132,7 @@ export const referenceRules: readonly Rule[] = [
             : [
                 {
                   place: passage.at(match.index + 2, match.index + match[0].length - 1),
-                  ...deadAnchor(match[1] ?? '', slugs),
+                  ...deadAnchor(match[1] ?? '', findNear),
                 },
               ],
         ),
@@ -114,8 +143,8 @@ export const referenceRules: readonly Rule[] = [
         ].flatMap((match): Hit[] => {
           const there =
             match[1] !== undefined
-              ? titles.some((title) => slugOf(title).includes(slugOf(match[1] ?? '')))
-              : numbered.length === 0 || numbered.includes(match[2] ?? '')
+              ? isNamed(slugOf(match[1] ?? ''))
+              : numbered.size === 0 || numbered.has(match[2] ?? '')
           return there
             ? []
             : [
@@ -144,7 +173,7 @@ export const referenceRules: readonly Rule[] = [
         return [
           ...[
             ...code.matchAll(
-              /\[[^\]]{1,200}\]\((\s*|#|<>|TODO|TBD|link|url|https?:\/\/(?:www\.)?example\.(?:com|org|net)[^)]*|https?:\/\/?)\)/gi,
+              /\[[^\]]{1,200}\]\((\s*|#|<>|TODO|TBD|link|url|https?:\/\/(?:www\.)?example\.(?:com|org|net)[^()]*|https?:\/\/?)\)/gi,
             ),
           ].map((match) => ({
             place: passage.at(match.index, match.index + match[0].length),
@@ -170,11 +199,13 @@ export const referenceRules: readonly Rule[] = [
         specification.extraction.requirements.flatMap(({ label }) => /^[A-Z]+/.exec(label ?? '')?.[0] ?? []),
       )
       const passages = specification.passages.filter(({ parts }) => parts.some((part) => TERM_PARTS.includes(part)))
+      let explained: ReadonlySet<string> | undefined
       return search(passages, /(?<![\w/.-])[A-Z]{2,6}s?(?![\w/-]|\.\w)/g).flatMap(({ text, place }): Hit[] => {
         const term = text.replace(/s$/, '')
         if (term.length < 2 || COMMON.has(term) || own.has(term) || seen.has(term)) return []
         seen.add(term)
-        return isExplained(specification, term)
+        explained ??= explainedTerms(specification)
+        return explained.has(term)
           ? []
           : [{ place, message: `"${term}" is not explained. Write it out once, or put it under "## Glossary".` }]
       })
@@ -182,8 +213,11 @@ export const referenceRules: readonly Rule[] = [
   },
 ]
 
-function deadAnchor(anchor: string, slugs: Iterable<string>): Pick<Hit, 'message' | 'instead'> {
-  const meant = nearest(decode(anchor), slugs)
+function deadAnchor(
+  anchor: string,
+  findNear: (wanted: string) => string | undefined,
+): Pick<Hit, 'message' | 'instead'> {
+  const meant = findNear(decode(anchor))
   const help = meant === undefined ? 'Mend the link.' : `Is "#${meant}" meant?`
   return {
     message: `No heading of this text has the anchor "#${anchor}". ${help}`,
@@ -191,12 +225,21 @@ function deadAnchor(anchor: string, slugs: Iterable<string>): Pick<Hit, 'message
   }
 }
 
-function isExplained(specification: Specification, term: string): boolean {
-  return (
-    new RegExp(
-      `\\b${term}s?\\b[ \\t*_)"”]{0,3}(?:\\(|:|–|—|-\\s|means\\b|is (?:an?|the)\\b|stands for\\b|\\|)|\\([^()]{0,40}\\b${term}s?\\b[^()]{0,40}\\)`,
-    ).test(specification.text) || specification.of('glossary').some(({ raw }) => raw.includes(term))
-  )
+/** Abbreviations that the text writes out, gives in brackets or has in its glossary. */
+function explainedTerms({ text, of }: Specification): ReadonlySet<string> {
+  const explained = new Set<string>()
+  for (const [, term = ''] of text.matchAll(
+    /\b([A-Z]{2,6})s?\b(?=[ \t*_)"”]{0,3}(?:\(|:|–|—|-\s|means\b|is (?:an?|the)\b|stands for\b|\|))/g,
+  ))
+    explained.add(term)
+  for (const [, inside = ''] of text.matchAll(/\(([^()]{0,90})\)/g))
+    for (const { 0: found, 1: term = '', index } of inside.matchAll(/\b([A-Z]{2,6})s?\b/g))
+      if (index <= 40 && inside.length - index - found.length <= 40) explained.add(term)
+  for (const { raw } of of('glossary'))
+    for (const [capitals] of raw.matchAll(/[A-Z]{2,}/g))
+      for (let from = 0; from < capitals.length; from++)
+        for (let length = 2; length <= 6; length++) explained.add(capitals.slice(from, from + length))
+  return explained
 }
 
 function decode(anchor: string): string {

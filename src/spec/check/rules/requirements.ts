@@ -37,11 +37,12 @@ function familyOf({ label, form, section }: ExtractedRequirement): string {
 
 /** Words of a requirement and its explanation, its criteria left out. */
 function wordsOf({ prose }: Specification, { lines, criteria }: ExtractedRequirement): number {
+  const inCriteria = new Set<number>()
+  for (const criterion of criteria)
+    for (let line = criterion.lines.start; line <= criterion.lines.end; line++) inCriteria.add(line)
   let words = 0
-  for (let line = lines.start; line <= lines.end; line++) {
-    const inCriteria = criteria.some((criterion) => line >= criterion.lines.start && line <= criterion.lines.end)
-    if (!inCriteria) words += wordCount(prose[line - 1] ?? '')
-  }
+  for (let line = lines.start; line <= lines.end; line++)
+    if (!inCriteria.has(line)) words += wordCount(prose[line - 1] ?? '')
   return words
 }
 
@@ -173,7 +174,7 @@ export const requirementRules: readonly Rule[] = [
           const cell = passage.cells?.get('priority') ?? passage.cells?.get('prio') ?? passage.cells?.get('moscow')
           const word =
             cell ??
-            /\bpriority\s*:\s*\**\s*(\w+)/i.exec(passage.raw)?.[1] ??
+            /\bpriority\s*:[\s*]*(\w+)/i.exec(passage.raw)?.[1] ??
             /[([](P[0-4]|must|should|could)[)\]]/i.exec(passage.raw)?.[1]
           return word === undefined || word.trim() === '' ? [] : [{ passage, word: word.trim().toLowerCase() }]
         })

@@ -119,8 +119,9 @@ function words(list: string): RegExp {
 /** `Fast Lane` and `Simple Mail` are names; so is what stands in capitals. */
 function isName(passage: Passage, index: number, word: string): boolean {
   if (!/^\p{Lu}/u.test(word)) return false
-  const before = passage.text.slice(0, index).trimEnd()
-  return before !== '' && !/[.!?:;*_|\])-]$/.test(before)
+  let before = index - 1
+  while (before >= 0 && /\s/.test(passage.text[before] ?? '')) before--
+  return before >= 0 && !/[.!?:;*_|\])-]/.test(passage.text[before] ?? '')
 }
 
 const lists: readonly Rule[] = LISTS.map((list) => ({
@@ -170,7 +171,8 @@ export const wordingRules: readonly Rule[] = [
       // `Priority: Should` ranks, it does not ask.
       const hits = search(all, /\b(?:should|might|could(?! not)|ideally|preferably|probably|hopefully)\b/gi).filter(
         ({ passage, text, index }) =>
-          !(index > 0 && /^(?:Should|Could)$/.test(text)) && !/priority\W*$/i.test(passage.text.slice(0, index)),
+          !(index > 0 && /^(?:Should|Could)$/.test(text)) &&
+          !/priority\W*$/i.test(passage.text.slice(Math.max(0, index - 40), index)),
       )
       if (must + shall < 3 || must + shall < 2 * hits.length) return []
       const word = must > shall ? 'must' : 'shall'
