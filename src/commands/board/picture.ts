@@ -1,4 +1,5 @@
 import stringWidth from 'string-width'
+import { prdKey } from '../../../schemas/key.ts'
 import type { TaskLine } from '../../domain/task/read.ts'
 import { safe } from '../render.ts'
 import type { Screen } from '../screen.ts'
@@ -29,7 +30,7 @@ export function boardPicture(
 function titleOf({ filter, lanes }: BoardState): string {
   const total = lanes.reduce((sum, lane) => sum + lane.total, 0)
   const filters = [
-    ...(filter.prd === undefined ? [] : [`PRD-${filter.prd}`]),
+    ...(filter.prd === undefined ? [] : [prdKey(filter.prd)]),
     ...(filter.repository === undefined ? [] : [filter.repository]),
   ]
   return `SPEKI  ${filters.length === 0 ? 'all work' : filters.join(', ')}  ${total} tasks`
