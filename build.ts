@@ -43,6 +43,8 @@ const { outputFiles, metafile } = await build({
   // They stand in THIRD-PARTY-NOTICES.txt, whole.
   legalComments: 'none',
   external: ['better-sqlite3', 'pg-native'],
+  // Its entry for require hides its own modules from a bundler.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // Bundled CommonJS packages ask for Node's own modules by require.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -3,18 +3,19 @@ async function main(): Promise<void> {
   const argv = process.argv.slice(2)
   try {
     // The server is what starts most often, and its client waits: nothing else loads for it.
-    if (argv[0] === 'mcp') {
+    if (argv[0] === 'mcp' && !argv.includes('--help') && !argv.includes('-h')) {
       const { serveMcp } = await import('./commands/mcp.ts')
       await serveMcp(argv.slice(1))
     } else {
-      const { runCommand } = await import('./commands/program.ts')
+      const { runCommand } = await import('./commands/run-command.ts')
       await runCommand(argv, (text) => process.stdout.write(`${text}\n`))
     }
     await end(Number(process.exitCode ?? 0))
   } catch (error) {
     const { explain } = await import('./commands/explain.ts')
-    const { text, code } = explain(error)
-    if (text !== undefined) process.stderr.write(`speki: ${text}\n`)
+    const { screenOf } = await import('./commands/screen.ts')
+    const { text, code } = explain(error, screenOf(process.stderr, Date.now()).style)
+    if (text !== undefined) process.stderr.write(`${text}\n`)
     await end(code)
   }
 }
@@ -27,6 +28,9 @@ async function end(code: number): Promise<void> {
 }
 
 // Whoever read our output has gone, as `head` does: there is nobody left to tell.
-process.stdout.on('error', () => process.exit(0))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(1)
+})
 
 await main()

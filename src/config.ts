@@ -65,6 +65,29 @@ export function readConfig(flags: Flags): Config {
   })
 }
 
+/** Where the clients of this person keep their settings, and what they must hand on so that all find one database. */
+export interface ClientPlaces {
+  readonly claudeFile: string
+  readonly codexHome: string
+  /** Variables with their values. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Variables whose values are secret: named in settings, never written there. */
+  readonly handedOn: readonly string[]
+}
+
+export function readClientPlaces(config: Config, flags: Flags): ClientPlaces {
+  const env = process.env
+  return {
+    claudeFile: join(env['CLAUDE_CONFIG_DIR'] ?? homedir(), '.claude.json'),
+    codexHome: env['CODEX_HOME'] ?? join(homedir(), '.codex'),
+    variables: {
+      ...(env['SPEKI_HOME'] !== undefined && { SPEKI_HOME: config.home }),
+      ...((flags.db ?? env['SPEKI_DB']) !== undefined && { SPEKI_DB: config.databaseFile }),
+    },
+    handedOn: config.databaseUrl === undefined ? [] : ['SPEKI_DATABASE_URL'],
+  }
+}
+
 /** Where this system keeps a program's data. */
 function defaultHome(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'speki')

@@ -103,6 +103,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['src/http'],
   commander: ['src/commands'],
   'log-update': ['src/commands'],
+  'string-width': ['src/commands'],
+  '@clack/prompts': ['src/commands'],
+  'jsonc-parser': ['src/setup'],
 }
 
 const MAX_LINES = 400

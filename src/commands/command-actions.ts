@@ -16,6 +16,8 @@ export const COMMAND_ACTIONS: Readonly<Record<string, Action>> = {
   'rule allow': 'setting.change',
   'rule gate': 'setting.change',
   'run watch': 'run.read',
+  'run report': 'run.read',
+  board: 'task.read',
   import: 'import.run',
   export: 'export.run',
   mcp: 'workspace.serve',
@@ -35,6 +37,9 @@ export const COMMAND_ACTIONS: Readonly<Record<string, Action>> = {
   // They play on folders of their own.
   demo: 'guide.read',
   'demo-agent': 'guide.read',
+  // Prints a script, and keys that its reader may read.
+  completion: 'guide.read',
+  complete: 'guide.read',
   'demo-worker': 'guide.read',
 }
 

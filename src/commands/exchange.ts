@@ -1,14 +1,12 @@
 import type { Command } from 'commander'
 import { BundleFormat } from '../../schemas/bundle.ts'
-import type { Operation } from '../operations/operation.ts'
 import { prdExport } from '../operations/prd/prd-export.ts'
 import { prdImport } from '../operations/prd/prd-import.ts'
-import type { Session, WithSession } from './session.ts'
-
-type CallTool = (session: Session, tool: Operation, args: Record<string, unknown>) => Promise<Record<string, unknown>>
+import type { CallOperation, WithSession } from './session.ts'
+import { quoted } from './step.ts'
 
 /** `speki import` and `speki export`: the tools of that name, for people who have no token to carry from call to call. */
-export function exchangeCommands(program: Command, withSession: WithSession, call: CallTool): void {
+export function exchangeCommands(program: Command, withSession: WithSession, call: CallOperation): void {
   program
     .command('import <path>')
     .description(
@@ -23,7 +21,7 @@ export function exchangeCommands(program: Command, withSession: WithSession, cal
         const { confirm, ...shown } = preview
         if (confirm === undefined) session.answer(shown)
         else if (yes === true) session.answer(await call(session, prdImport, { path, ...options, confirm }))
-        else session.answer({ ...shown, next: [`speki import ${path} --yes`] })
+        else session.answer({ ...shown, next: [`speki import ${quoted(path)} --yes`] })
       }),
     )
 
@@ -31,11 +29,15 @@ export function exchangeCommands(program: Command, withSession: WithSession, cal
     .command('export <path>')
     .description('Write PRDs, tasks and lessons as a folder of Markdown, or take its edits in and bring it up to date')
     .option('--json-file', 'one JSON file instead')
-    .option('--prds <keys...>', 'only these (default: what the folder has, or all)')
+    .option('--prds <key>', 'only this; may be repeated (default: what the folder has, or all)', repeated)
     .action((path: string, { jsonFile, prds }: { jsonFile?: boolean; prds?: string[] }) =>
       withSession(async (session) => {
         const format = jsonFile === true ? 'json' : 'markdown'
         session.answer(await call(session, prdExport, { path, format, ...(prds !== undefined && { prds }) }))
       }),
     )
+}
+
+function repeated(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import { asKnown } from '../operations/outside.ts'
 
-/** What the shell sees; documented in docs/operations.md. */
+/** What a shell sees of a program that was interrupted: 128 and the number of SIGINT. */
+export const INTERRUPTED = 130
+
+/** What the shell sees; documented in docs/command-line.md. */
 const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   internal: 1,
   invalid_input: 2,
@@ -15,11 +18,12 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   upstream_rejected: 7,
   upstream_unavailable: 7,
   timeout: 7,
-  cancelled: 130,
+  cancelled: INTERRUPTED,
 }
 
 export function exitCodeOf(error: unknown): number {
   const known = asKnown(error)
   if (known !== undefined) return EXIT_CODES[known.code]
-  return error instanceof z.ZodError ? EXIT_CODES.invalid_input : EXIT_CODES.internal
+  if (error instanceof z.ZodError) return EXIT_CODES.invalid_input
+  return error instanceof Error && error.name === 'AbortError' ? INTERRUPTED : EXIT_CODES.internal
 }

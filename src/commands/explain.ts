@@ -1,10 +1,50 @@
 import { CommanderError } from 'commander'
+import { z } from 'zod'
+import { SpekiError } from '../errors.ts'
 import { describeFailure } from '../operations/failure.ts'
+import { asKnown } from '../operations/outside.ts'
+import { flagOf } from './argument.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { inCommands } from './hints.ts'
+import type { Screen } from './screen.ts'
 
-/** An error for people on a terminal, in the same words an agent gets, and what the shell sees. */
-export function explain(error: unknown): { readonly text: string | undefined; readonly code: number } {
+/** An error for people on a terminal, with commands where an agent gets calls, and what the shell sees. */
+export function explain(
+  error: unknown,
+  style: Screen['style'],
+): { readonly text: string | undefined; readonly code: number } {
   // The command library has told it, or was asked for help.
   if (error instanceof CommanderError) return { text: undefined, code: error.exitCode === 0 ? 0 : 2 }
-  return { text: describeFailure(error, 'this command'), code: exitCodeOf(error) }
+  const text = describeFailure(forPeople(error), 'this command')
+  return {
+    text: `${style('red', 'speki:')} ${text.replace(/^Next:/m, style('bold', 'Next:'))}`,
+    code: exitCodeOf(error),
+  }
+}
+
+function forPeople(error: unknown): unknown {
+  if (error instanceof z.ZodError)
+    return new SpekiError('invalid_input', `That does not fit: ${issuesOf(error)} Nothing was changed.`, {
+      hint: 'Mend it and repeat; --help shows what the command takes.',
+    })
+  const known = asKnown(error)
+  if (known === undefined) return error
+  const { code, message, hint, details, cause } = known
+  return new SpekiError(code, inCommands(message), {
+    ...(hint !== undefined && { hint: inCommands(hint) }),
+    ...(details !== undefined && { details }),
+    cause,
+  })
+}
+
+const MAX_ISSUES = 10
+
+function issuesOf({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, MAX_ISSUES)
+    .map(({ path: [name, ...inner], message }) => {
+      const place = name === undefined ? [] : [`--${flagOf(String(name))}`, ...inner.map(String)]
+      return `${[place.join('.'), inCommands(message)].filter(Boolean).join(': ')}${/[.!?]$/.test(message) ? '' : '.'}`
+    })
+    .join(' ')
 }

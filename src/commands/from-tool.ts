@@ -1,119 +1,124 @@
-import { readFile } from 'node:fs/promises'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 import type { Operation } from '../operations/operation.ts'
+import { type Argument, argumentsOf, wordsOf } from './argument.ts'
+import { EXAMPLES } from './examples.ts'
+import { summaryOf } from './help.ts'
+import { inCommands } from './hints.ts'
+import type { ReadText } from './input.ts'
 
-/** How an argument of a tool is written on the command line. */
-interface Argument {
-  readonly name: string
-  readonly flag: string
-  readonly type: 'boolean' | 'number' | 'text' | 'texts' | 'json'
-  readonly required: boolean
-  readonly description: string
-  readonly choices: readonly string[] | undefined
-}
-
-/** Keys that are written without a flag: `speki prd get PRD-1`. */
-const POSITIONAL = ['id', 'task', 'prd', 'path', 'title', 'text', 'query']
+/** Never shown in help: it means nothing to a person. */
+const QUIET: ReadonlySet<string> = new Set(['idempotency_key'])
+/** Places, which are named and not read. */
+const PLACES: ReadonlySet<string> = new Set(['path', 'worktree'])
 
 /**
- * The command of a tool: the same arguments, so the command line can do what an agent can. A text that begins
- * with @ names a file to read, @- is standard input; objects are JSON.
+ * The command of an operation: the same arguments, so the command line can do what an agent can. A text may come from
+ * a file or from standard input (`ReadText`); objects are JSON; a flag takes its own value and no word after it.
  */
 export function commandOf(
-  tool: Operation,
-  run: (tool: Operation, args: Record<string, unknown>) => Promise<void>,
+  operation: Operation,
+  read: ReadText,
+  run: (operation: Operation, args: Record<string, unknown>) => Promise<void>,
 ): Command {
-  const args = argumentsOf(tool.input)
-  const command = new Command(verbOf(tool.name)).description(tool.description)
-  const positional = args.find((argument) => POSITIONAL.includes(argument.name) && argument.type === 'text')
-  if (positional !== undefined) command.argument(`[${positional.name}]`, positional.description)
-  for (const argument of args) command.addOption(optionOf(argument))
+  const args = argumentsOf(operation)
+  const description = inCommands(operation.description)
+  const command = new Command(wordsOf(operation.name).at(-1)).description(description).summary(summaryOf(description))
+  const positional = args.find((argument) => argument.positional)
+  if (positional !== undefined) command.argument(`[${positional.flag}]`, positional.description)
+  for (const argument of args)
+    for (const option of optionsOf({ ...argument, description: inCommands(argument.description) }))
+      command.addOption(option)
+  const examples = EXAMPLES[operation.name]
+  if (examples !== undefined)
+    command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
+  takeEqualsSigns(
+    command,
+    args.filter(({ type }) => type === 'boolean').map(({ flag }) => flag),
+  )
   command.action(async (...received: unknown[]) => {
     const options = z.record(z.string(), z.unknown()).parse(received.at(-2))
     const values: Record<string, unknown> = {}
     for (const argument of args) {
       const value = options[camelCase(argument.flag)] ?? (argument === positional ? received[0] : undefined)
-      if (value !== undefined) values[argument.name] = await readValue(argument, value)
+      if (value !== undefined) values[argument.name] = await givenValue(argument, value, read)
     }
-    await run(tool, values)
+    await run(operation, values)
   })
   return command
 }
 
-/** `task_claim` → noun `task`, verb `claim`; `speki_status` stands alone. */
-export function nounOf(name: string): string {
-  return name.slice(0, name.indexOf('_'))
+function optionsOf({ flag, name, type, description, choices, positional }: Argument): readonly Option[] {
+  if (type === 'boolean')
+    return [new Option(`--${flag}`, description), new Option(`--no-${flag}`, `not ${flag}`).hideHelp()]
+  const value = type === 'json' ? 'json' : type === 'texts' ? 'value' : type
+  const option = new Option(`--${flag} <${value}>`, type === 'texts' ? repeated(description) : description)
+  if (positional || QUIET.has(name)) option.hideHelp()
+  if (choices !== undefined) option.choices(choices)
+  if (type === 'texts')
+    option.argParser<readonly string[]>((given, before = []) => {
+      if (choices !== undefined && !choices.includes(given))
+        throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`)
+      return [...before, given]
+    })
+  return [option]
 }
 
-function verbOf(name: string): string {
-  return name.slice(name.indexOf('_') + 1)
+function repeated(description: string): string {
+  return description === '' ? 'may be repeated' : `${description} (may be repeated)`
 }
 
-const Property = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  description: z.string().optional(),
-  items: z.object({ type: z.string().optional() }).optional(),
-})
-const InputSchema = z.object({ properties: z.record(z.string(), Property), required: z.array(z.string()).default([]) })
-
-function argumentsOf(input: z.ZodObject): readonly Argument[] {
-  const { properties, required } = InputSchema.parse(z.toJSONSchema(input, { io: 'input' }))
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    flag: name.replaceAll('_', '-'),
-    type: typeOf(property),
-    required: required.includes(name),
-    description: property.description ?? '',
-    choices: property.enum,
-  }))
+/** `--ready=false` is `--no-ready`; the command library knows flags that take a value or none, not both. */
+function takeEqualsSigns(command: Command, flags: readonly string[]): void {
+  const parse = command.parseOptions.bind(command)
+  command.parseOptions = (argv) => {
+    const end = argv.indexOf('--')
+    return parse(argv.map((word, index) => (end >= 0 && index > end ? word : asSwitch(word, flags))))
+  }
 }
 
-function typeOf(property: z.infer<typeof Property>): Argument['type'] {
-  if (property.type === 'boolean') return 'boolean'
-  if (property.type === 'integer' || property.type === 'number') return 'number'
-  if (property.type === 'array' && property.items?.type === 'string') return 'texts'
-  return property.type === 'string' ? 'text' : 'json'
+function asSwitch(word: string, flags: readonly string[]): string {
+  const [, flag = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? []
+  if (!flags.includes(flag)) return word
+  if (value === 'true') return `--${flag}`
+  if (value === 'false') return `--no-${flag}`
+  throw new SpekiError('invalid_input', `--${flag} is true or false, not "${value}".`, {
+    hint: `Write --${flag} or --no-${flag}.`,
+  })
 }
 
-function optionOf(argument: Argument): Option {
-  const value =
-    argument.type === 'boolean'
-      ? '[true|false]'
-      : argument.type === 'texts'
-        ? '<value...>'
-        : argument.type === 'json'
-          ? '<json>'
-          : `<${argument.type}>`
-  const option = new Option(`--${argument.flag} ${value}`, argument.description)
-  return argument.choices === undefined ? option : option.choices(argument.choices)
-}
-
-async function readValue(argument: Argument, value: unknown): Promise<unknown> {
-  if (argument.type === 'boolean') return value === true || value === 'true'
-  if (argument.type === 'texts') return value
+async function givenValue(argument: Argument, value: unknown, read: ReadText): Promise<unknown> {
+  const { type, name, choices } = argument
+  const flag = `--${argument.flag}`
+  const isText = choices === undefined && !PLACES.has(name)
+  if (type === 'boolean') return value
+  if (type === 'texts') {
+    const texts: string[] = []
+    // An empty value is the empty list: `--depends-on ""`.
+    for (const entry of z.array(z.string()).parse(value).filter(Boolean))
+      texts.push(isText ? await read(flag, entry) : entry)
+    return texts
+  }
   const text = String(value)
-  if (argument.type === 'number') return Number(text)
-  const content = text.startsWith('@') ? await readInput(text.slice(1)) : text
-  if (argument.type === 'text') return content
+  if (type === 'number') return numberOf(flag, text)
+  if (type === 'text') return isText ? await read(flag, text) : text
+  const content = await read(flag, text)
   try {
     return JSON.parse(content)
   } catch (error) {
     throw new SpekiError(
       'invalid_input',
-      `--${argument.flag} is not JSON: ${error instanceof Error ? error.message : 'unreadable'}.`,
-      { hint: `Write the JSON in a file and pass --${argument.flag} @file.` },
+      `${flag} is not JSON: ${error instanceof Error ? error.message : 'unreadable'}.`,
+      { hint: `Write the JSON in a file and pass ${flag} @file.` },
     )
   }
 }
 
-async function readInput(name: string): Promise<string> {
-  if (name !== '-') return await readFile(name, 'utf8')
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
+function numberOf(flag: string, text: string): number {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isFinite(number)) return number
+  throw new SpekiError('invalid_input', `${flag} takes a number, not "${text}".`, { hint: `For example ${flag} 5.` })
 }
 
 function camelCase(flag: string): string {

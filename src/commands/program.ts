@@ -1,30 +1,33 @@
+import { styleText } from 'node:util'
 import { Command } from 'commander'
-import type { Principal } from '../../schemas/actor.ts'
-import { createRuntime } from '../app.ts'
-import { type Config, readConfig } from '../config.ts'
-import { demand } from '../domain/access/can.ts'
-import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { operations } from '../operations/index.ts'
-import type { Operation } from '../operations/operation.ts'
-import type { Runtime } from '../operations/runtime.ts'
-import { refuseControlCharacters } from '../operations/text.ts'
+import { wordsOf } from './argument.ts'
 import { backgroundCommands } from './background.ts'
-import { actionOf, pathOf } from './command-actions.ts'
+import { boardCommand } from './board/board-command.ts'
+import { completionCommand } from './completion/completion-command.ts'
 import { exchangeCommands } from './exchange.ts'
-import { commandOf, nounOf } from './from-tool.ts'
+import { commandOf } from './from-tool.ts'
+import { groupCommands, helpStyle, NOUNS, summaryOf } from './help.ts'
+import { initCommand } from './init.ts'
+import type { ReadText } from './input.ts'
 import { peopleCommands } from './people.ts'
-import { render } from './render.ts'
 import { ruleCommands } from './rules.ts'
+import { runCommands } from './run.ts'
 import { serviceCommands } from './service.ts'
-import type { Session, WithSession } from './session.ts'
-import { watchCommand } from './watch.ts'
+import type { CallOperation, WithSession } from './session.ts'
 
-export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
-  await createProgram(print).parseAsync([...argv], { from: 'user' })
+interface Parts {
+  readonly withSession: WithSession
+  readonly call: CallOperation
+  readonly read: ReadText
+  readonly version: string
+  /** Throws where whoever asks may not run a command that is no operation; an operation asks by itself. */
+  readonly guard: (command: Command) => void
+  readonly print: (text: string) => void
 }
 
-/** Every command, not yet run. */
-export function createProgram(print: (text: string) => void): Command {
+/** The whole tree of commands: one an operation, and what only people do. */
+export function createProgram({ withSession, call, read, version, guard, print }: Parts): Command {
   const program = new Command('speki')
     .description('From a product requirement document to merged code, across repositories.')
     .option('--db <file>', 'database file (default: speki.db in SPEKI_HOME)')
@@ -32,105 +35,45 @@ export function createProgram(print: (text: string) => void): Command {
     .option('--as <name>', 'act as an agent of that name: what only people do is refused')
     .option('--json', 'print JSON')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()) })
-  const withSession: WithSession = async (action) => {
-    const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
-    const config = readConfig(options)
-    const runtime = createRuntime(config)
-    const abort = new AbortController()
-    const stop = () => abort.abort()
-    // For good, not once: a listener of a library that finds itself alone ends the process at once.
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-    try {
-      await action({
-        config,
-        runtime,
-        caller: callerOf(config, runtime),
-        signal: abort.signal,
-        answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value)),
-        print,
-      })
-    } finally {
-      process.removeListener('SIGINT', stop)
-      process.removeListener('SIGTERM', stop)
-      await runtime.close()
-    }
-  }
-
-  const callTool = async (session: Session, tool: Operation, args: Record<string, unknown>) => {
-    refuseControlCharacters(args)
-    const { runtime, caller, signal } = session
-    const { output } = await tool.call(args, {
-      service: await runtime.open(),
-      probe: runtime.probe,
-      execution: runtime.execution,
-      startWorker: runtime.startWorker,
-      packageRoot: runtime.packageRoot,
-      project: runtime.project,
-      caller,
-      progress: (message) => process.stderr.write(`  ${message}\n`),
-      signal,
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      outputError: (text, write) =>
+        write(text.replace(/^error:/, styleText('red', 'speki:', { stream: process.stderr }))),
     })
-    return output
-  }
-  const runTool = (tool: Operation, args: Record<string, unknown>) =>
-    withSession(async (session) => session.answer(await callTool(session, tool, args)))
-
-  const called = new Set<Command>()
+    .configureHelp(helpStyle)
   const nouns = new Map<string, Command>()
-  for (const tool of operations) {
-    const command = commandOf(tool, runTool)
-    called.add(command)
-    const noun = nounOf(tool.name)
-    if (noun === 'speki') program.addCommand(command)
-    else nounCommand(program, nouns, noun).addCommand(command)
+  const noun = (name: string): Command => {
+    const command = nouns.get(name) ?? program.command(name).description(NOUNS[name] ?? name)
+    nouns.set(name, command)
+    return command
   }
-  peopleCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
-  ruleCommands(nounCommand(program, nouns, 'rule'), withSession)
-  watchCommand(nounCommand(program, nouns, 'run'), withSession)
-  exchangeCommands(program, withSession, callTool)
+  const called = new Set<Command>()
+  for (const operation of operations) {
+    const command = commandOf(operation, read, (of, args) =>
+      withSession(async (session) => session.answer(await call(session, of, args))),
+    )
+    called.add(command)
+    const [name = ''] = wordsOf(operation.name)
+    if (name === command.name()) program.addCommand(command)
+    else noun(name).addCommand(command)
+  }
+  peopleCommands(program, noun, withSession)
+  ruleCommands(noun('rule'), withSession)
+  runCommands(noun('run'), withSession)
+  exchangeCommands(program, withSession, call)
+  boardCommand(program, withSession, call)
+  initCommand(program, withSession)
   serviceCommands(program, withSession)
-  backgroundCommands(program, (noun) => nounCommand(program, nouns, noun), withSession)
-  // An operation asks by itself.
+  backgroundCommands(program, noun, withSession)
+  completionCommand(program, withSession, call, print)
   program.hook('preAction', (_, command) => {
-    if (called.has(command)) return
-    const config = readConfig(program.opts())
-    const caller = callerOf(config, createRuntime(config))
-    demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
+    if (!called.has(command)) guard(command)
   })
-  program.version(createRuntime(readConfig({})).version)
+  // Without its long form, which is an argument of operations; that is taken where nothing else stands.
+  program.version(version, '-V', 'print the version, as --version does')
+  groupCommands(program)
   inherit(program)
   return program
-}
-
-/** Who asks on a command line: the person at the machine, the agent that was given a name there, or what works in a run. */
-function callerOf({ user, agent, insideJob }: Config, { session }: Runtime): Principal {
-  if (agent === undefined && !insideJob) return personPrincipal(user, session)
-  return agentPrincipal({ client: 'agent of a run', given: agent, session, onBehalfOf: user })
-}
-
-/** What stands behind a noun, in the help. */
-const NOUNS: Readonly<Record<string, string>> = {
-  repository: 'Register and list repositories, set their check commands',
-  prd: 'Write, read, check and edit PRDs',
-  plan: 'Draft and submit the plan of a PRD',
-  rule: 'What prd check looks for, and where a clean check is required',
-  task: 'List, claim, prove and close tasks',
-  knowledge: 'Lessons and notes',
-  changeset: 'What was made across repositories, tested together and delivered',
-  run: 'Execute PRDs and tasks unattended',
-  job: 'What runs in the background',
-  follower: 'Who follows the event log, and how far',
-  activity: 'Who did what and when',
-}
-
-function nounCommand(program: Command, nouns: Map<string, Command>, noun: string): Command {
-  const known = nouns.get(noun)
-  if (known !== undefined) return known
-  const command = program.command(noun).description(NOUNS[noun] ?? noun)
-  nouns.set(noun, command)
-  return command
 }
 
 /** Sub-commands end by exception like the program, and take --json, --db and --project in any place. */
@@ -139,6 +82,7 @@ function inherit(program: Command): void {
   const visit = (command: Command): void => {
     for (const child of command.commands) {
       child.copyInheritedSettings(program)
+      if (child.summary() === '') child.summary(summaryOf(child.description()))
       visit(child)
     }
   }

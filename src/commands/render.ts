@@ -1,89 +1,113 @@
 import { stripVTControlCharacters } from 'node:util'
+import { inCommands } from './hints.ts'
+import { fromNow, type Screen } from './screen.ts'
+import { commandLine, type Step } from './step.ts'
+import { type Column, table } from './table.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Longer than this a group or list stands below its name. */
+const MAX_LINE = 60
+const LABEL_WIDTH = 16
+/** What SPEKI says itself, in which calls become commands. Everything else is somebody's text. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  'message',
+  'hint',
+  'problems',
+  'questions',
+  'open_questions',
+  'missing',
+])
 
 /** An answer for people: facts as lines, rows as tables, longer lists and groups as blocks. */
-export function render(answer: Readonly<Record<string, unknown>>): string {
+export function render(answer: Row, screen: Screen): string {
   const facts: string[] = []
   const blocks: string[] = []
   for (const [name, value] of Object.entries(answer)) {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue
-    const block = blockOf(value)
-    if (block === undefined) facts.push(`${label(name).padEnd(16)} ${cell(value)}`)
-    else blocks.push(`\n${label(name)}\n${block}`)
+    if (name === 'next' && Array.isArray(value)) {
+      facts.push(steps(value, screen))
+      continue
+    }
+    const block = blockOf(name, value, screen)
+    if (block === undefined) facts.push(`${heading(name, screen)} ${cell(name, value, screen)}`)
+    else blocks.push(`\n${screen.style('bold', label(name))}\n${block}`)
   }
   return [...facts, ...blocks].join('\n')
 }
 
 /** What does not go on one line; undefined for what does. */
-function blockOf(value: unknown): string | undefined {
-  if (isRows(value)) return table(value)
+function blockOf(name: string, value: unknown, screen: Screen): string | undefined {
+  if (isRows(value)) return tableOf(value, screen)
+  const text = cell(name, value, screen)
   if (Array.isArray(value))
-    return cell(value).length > MAX_CELL ? value.map((entry) => `  - ${cell(entry)}`).join('\n') : undefined
+    return text.length > MAX_LINE ? value.map((entry) => `  - ${cell(name, entry, screen)}`).join('\n') : undefined
   if (typeof value === 'string') return value.includes('\n') ? safe(value) : undefined
-  if (
-    typeof value !== 'object' ||
-    value === null ||
-    counts(value as Row) !== undefined ||
-    cell(value).length <= MAX_CELL
-  )
-    return undefined
-  return render(value as Row)
+  if (!isRow(value) || counts(value) !== undefined || text.length <= MAX_LINE) return undefined
+  const inner = { ...screen, width: screen.width === undefined ? undefined : Math.max(20, screen.width - 2) }
+  return render(value, inner)
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n')
 }
 
-type Row = Readonly<Record<string, unknown>>
+/** Each step on a line of its own, to be copied. */
+function steps(value: readonly unknown[], screen: Screen): string {
+  const written = value.map((entry) => (isStep(entry) ? commandLine(entry) : inCommands(safe(String(entry)))))
+  return written
+    .map((line, index) => `${index === 0 ? heading('next', screen) : ' '.repeat(LABEL_WIDTH)} ${line}`)
+    .join('\n')
+}
 
-const MAX_CELL = 60
-/** Columns that say what to do are shown whole, or nearly. */
-const SENTENCES: ReadonlySet<string> = new Set(['message', 'why', 'asks'])
-const MAX_SENTENCE = 240
+function isStep(value: unknown): value is Step {
+  return isRow(value) && typeof value['operation'] === 'string'
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 function isRows(value: unknown): value is readonly Row[] {
-  return (
-    Array.isArray(value) && value.every((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry))
-  )
+  return Array.isArray(value) && value.every(isRow)
 }
 
 function label(name: string): string {
   return name.replaceAll('_', ' ')
 }
 
-/** Columns as wide as their widest cell, long cells cut. */
-function table(rows: readonly Row[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const lines = [
-    columns.map((column) => label(column).toUpperCase()),
-    ...rows.map((row) =>
-      columns.map((column) => cut(cell(row[column]), SENTENCES.has(column) ? MAX_SENTENCE : MAX_CELL)),
-    ),
-  ]
-  const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)))
-  return lines
-    .map((line) =>
-      line
-        .map((text, index) => text.padEnd(widths[index] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+function heading(name: string, screen: Screen): string {
+  return screen.style('bold', label(name).padEnd(LABEL_WIDTH))
 }
 
-function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1)}…`
+function tableOf(rows: readonly Row[], screen: Screen): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const columns: readonly Column[] = names.map((name) => ({
+    name,
+    cells: rows.map((row) => cell(name, row[name], screen)),
+  }))
+  return table(columns, screen)
 }
 
-function cell(value: unknown): string {
+function cell(name: string, value: unknown, screen: Screen): string {
   if (value === undefined || value === null) return ''
-  if (Array.isArray(value)) return value.map(cell).join(value.some(Array.isArray) ? ' → ' : ', ')
-  if (typeof value === 'object')
+  if (Array.isArray(value))
+    return value.map((entry) => cell(name, entry, screen)).join(value.some(Array.isArray) ? ' → ' : ', ')
+  if (isRow(value))
     return (
-      counts(value as Row) ??
+      counts(value) ??
       Object.entries(value)
-        .map(([name, entry]) => `${label(name)} ${cell(entry)}`)
+        .map(([key, entry]) => `${label(key)} ${cell(key, entry, screen)}`)
         .join(', ')
     )
-  return safe(String(value)).replaceAll('\n', ' ')
+  // A column of "false" is noise to the eye, and a fact to a program.
+  if (typeof value === 'boolean' && screen.width !== undefined) return value ? 'yes' : ''
+  const text = safe(String(value)).replaceAll(/[\n\t]/g, ' ')
+  if (OWN_WORDS.has(name)) return inCommands(text)
+  return screen.now !== undefined && isTime(name, text) ? fromNow(Date.parse(text), screen.now) : text
+}
+
+function isTime(name: string, text: string): boolean {
+  return /(^|_)at$/.test(name) && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)
 }
 
 /** Task counts in the words people use. */
@@ -96,7 +120,7 @@ function counts(value: Row): string | undefined {
 }
 
 /** Text of others cannot move the cursor or colour the terminal. */
-function safe(text: string): string {
+export function safe(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
 }

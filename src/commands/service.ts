@@ -9,6 +9,14 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .description('Serve one MCP client over stdio')
     .option('--toolsets <names>', 'only these, separated by commas')
     .option('--read-only', 'only tools that change nothing')
+    .action(async ({ toolsets, readOnly }: { toolsets?: string; readOnly?: boolean }) => {
+      // Reached where another flag stands before the word; `speki mcp` itself starts without the command library.
+      const { serveMcp } = await import('./mcp.ts')
+      const { db, project, as } = program.opts<{ db?: string; project?: string; as?: string }>()
+      const flags = { db, project, as, toolsets }
+      const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))
+      await serveMcp([...given, ...(readOnly === true ? ['--read-only'] : [])])
+    })
 
   program
     .command('serve')
@@ -28,18 +36,6 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
         process.stderr.write(`speki listening on ${server.url}\n`)
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
         await server.close()
-      }),
-    )
-
-  program
-    .command('init')
-    .description('Show the configuration that adds SPEKI to Claude Code and Codex, or write it')
-    .option('--write', 'write it: .mcp.json in the project, config.toml of Codex')
-    .option('--client <name>', 'claude or codex (default: both)')
-    .action((options: { write?: boolean; client?: string }) =>
-      withSession(async ({ config, answer }) => {
-        const { configureClients } = await import('../setup/clients.ts')
-        answer(await configureClients(config, { write: options.write ?? false, client: options.client }))
       }),
     )
 

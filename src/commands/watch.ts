@@ -5,6 +5,7 @@ import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { ifAborted } from '../expected.ts'
 import { render } from './render.ts'
+import { type Screen, screenOf } from './screen.ts'
 import type { WithSession } from './session.ts'
 
 const LOOK_MS = 1000
@@ -17,7 +18,7 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     .command('watch <run>')
     .description('Follow a run until it stands still; leaving does not stop it. Ends with 1 where it did not succeed')
     .action((key: string) =>
-      withSession(async ({ runtime, caller, signal, print }) => {
+      withSession(async ({ runtime, caller, signal, screen, print }) => {
         const { detailOf, readRun, readRunEvents } = await import('../domain/run/read.ts')
         const { createLogUpdate } = await import('log-update')
         const service = await runtime.open()
@@ -29,14 +30,14 @@ export function watchCommand(run: Command, withSession: WithSession): void {
           const { events, cursor: last } = await readRunEvents(service, caller, id, cursor, PAGE)
           cursor = last
           live?.clear()
-          for (const event of events) print(lineOf(event, detailOf(event)))
-          live?.(picture(view, service.now()))
+          for (const event of events) print(lineOf(event, detailOf(event), screen))
+          live?.(runPicture(view, screenOf(process.stderr, service.now()), service.now()))
           // The rest of a long past comes at once.
           if (events.length === PAGE) continue
           const { state } = view.run
           if (state !== 'queued' && state !== 'running') {
             live?.done()
-            if (live === undefined) print(render({ run: summary(view, service.now()) }))
+            if (live === undefined) print(render({ run: summary(view, service.now()) }, screen))
             if (state !== 'succeeded') process.exitCode = 1
             return
           }
@@ -47,8 +48,9 @@ export function watchCommand(run: Command, withSession: WithSession): void {
     )
 }
 
-function lineOf({ at, type, subject }: LoggedEvent, detail: string): string {
-  return render({ [new Date(at).toISOString().slice(11, 19)]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() })
+function lineOf({ at, type, subject }: LoggedEvent, detail: string, screen: Screen): string {
+  const time = new Date(at).toISOString().slice(11, 19)
+  return render({ [time]: `${subject.padEnd(9)} ${type} ${detail}`.trimEnd() }, screen)
 }
 
 function summary({ run, tasks, workers }: RunView, now: number) {
@@ -66,7 +68,7 @@ function summary({ run, tasks, workers }: RunView, now: number) {
 }
 
 /** Where the run stands, as people read it; tasks that are over take no room once there are many. */
-function picture(view: RunView, now: number): string {
+export function runPicture(view: RunView, screen: Screen, now: number): string {
   const rows = view.tasks.map(({ id, title, repository, status, reason, working, report }) => {
     const why = report === undefined ? reason : `${report.class}: ${report.summary}`
     return {
@@ -79,7 +81,7 @@ function picture(view: RunView, now: number): string {
     }
   })
   const shown = rows.length <= MAX_ROWS ? rows : rows.filter(({ status }) => status !== 'done').slice(0, MAX_ROWS)
-  return render({ ...summary(view, now), tasks: shown })
+  return render({ ...summary(view, now), tasks: shown }, screen)
 }
 
 const MAX_ROWS = 20

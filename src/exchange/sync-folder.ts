@@ -50,6 +50,9 @@ export async function syncFolder(
   const after = await exportBundle(service, caller, chosen)
   const conflicts = outcome?.plan.conflicts ?? []
   const held = heldFiles(after, conflicts)
+  // Somebody's own file that stands where one of ours would.
+  const foreign = new Set(before?.homeless.map(({ path }) => path))
+  const left: string[] = []
   const written: string[] = []
   let unchanged = 0
   await mkdir(folder, { recursive: true })
@@ -57,6 +60,10 @@ export async function syncFolder(
     signal.throwIfAborted()
     const name = existingName(names, path)
     if (held.has(path)) continue
+    if (foreign.has(name)) {
+      left.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
+      continue
+    }
     const there = await readFile(join(folder, name), 'utf8').catch(ifMissing(undefined))
     if (there === text) {
       unchanged += 1
@@ -77,7 +84,7 @@ export async function syncFolder(
       ...(outcome?.plan.changedTasks.map(({ record }) => taskKey(record.id)) ?? []),
       ...(outcome?.plan.newTasks.flatMap(({ ref }) => outcome.tasks.get(ref) ?? []).map(taskKey) ?? []),
     ],
-    conflicts: conflicts.map(wordConflict),
+    conflicts: [...conflicts.map(wordConflict), ...left],
     left: outcome?.plan.left ?? [],
   }
 }

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Principal, Scope } from '../../schemas/actor.ts'
 import { createRuntime } from '../../src/app.ts'
 import { COMMAND_ACTIONS, pathOf } from '../../src/commands/command-actions.ts'
-import { createProgram, runCommand } from '../../src/commands/program.ts'
+import { programOf, runCommand } from '../../src/commands/run-command.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Action, RULES } from '../../src/domain/access/actions.ts'
 import { can } from '../../src/domain/access/can.ts'
@@ -48,7 +48,7 @@ function leaves(command: Command): Command[] {
   return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
 }
 
-const commands = leaves(createProgram(() => {}))
+const commands = leaves(programOf(() => {}))
 const operationOf = (command: Command) =>
   operations.find(({ name }) => name === pathOf(command).replace(' ', '_') || name === `speki_${pathOf(command)}`)
 

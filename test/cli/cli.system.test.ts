@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { operations } from '../../src/operations/index.ts'
@@ -58,6 +58,7 @@ describe('a person', () => {
       '@orders.md',
       '--repositories',
       'api',
+      '--repositories',
       'web',
     )
     const draft = await json('plan', 'draft', id)
@@ -126,7 +127,7 @@ describe('exit codes', () => {
     [3, ['task', 'get', 'TASK-9'], /There is no TASK-9/],
     [2, ['task', 'get', 'nonsense'], /TASK-12/],
     [2, ['nonsense'], /unknown command/],
-    [2, ['prd', 'create', 'x'], /either body or template/],
+    [2, ['prd', 'create', 'x'], /either body or --template/],
     [2, ['mcp', '--toolsets', 'magic'], /Unknown toolset "magic"/],
     [2, ['mcp', '--nonsense'], /Usage: speki mcp/],
     [5, ['restore', 'nonsense.txt'], /no whole database|not a database|no database/],
@@ -170,15 +171,6 @@ test('doctor finds a whole workspace healthy, and a tampered or open one not', a
       state: 'warning',
       detail: expect.stringContaining('chmod 600'),
     })
-})
-
-test('init shows what to add, and --write adds it', async () => {
-  const shown = await json('init', '--client', 'claude')
-  await json('init', '--client', 'claude', '--write')
-  expect(shown['claude']).toMatchObject({ written: false })
-  expect(JSON.parse(readFileSync(join(folder, '.mcp.json'), 'utf8'))).toMatchObject({
-    mcpServers: { speki: { command: 'node' } },
-  })
 })
 
 test('the demo holds', async () => {

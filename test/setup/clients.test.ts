@@ -1,57 +1,176 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'smol-toml'
 import { expect, test } from 'vitest'
-import { configureClients } from '../../src/setup/clients.ts'
+import type { ClientPlaces } from '../../src/config.ts'
+import type { Client, Scope } from '../../src/setup/client.ts'
+import { planSetup } from '../../src/setup/clients.ts'
+import { planUndo, undoSetup, writeSetup } from '../../src/setup/written.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
-async function folders() {
-  const project = await temporaryFolder()
-  const codexHome = await temporaryFolder()
-  return { project, codexHome, config: { packageRoot: '/opt/speki', project } }
+async function machine(more: Partial<ClientPlaces> = {}) {
+  const folder = await temporaryFolder()
+  const places: ClientPlaces = {
+    claudeFile: join(folder, 'claude', '.claude.json'),
+    codexHome: join(folder, 'codex'),
+    variables: {},
+    handedOn: [],
+    ...more,
+  }
+  const config = { packageRoot: '/opt/speki', project: join(folder, 'project') }
+  const home = join(folder, 'home')
+  const plan = async (client: Client, scope: Scope = 'user') => await planSetup(client, scope, config, places)
+  const write = async (client: Client, scope: Scope = 'user') => await writeSetup(home, await plan(client, scope))
+  const undo = async () => {
+    const steps = await planUndo(home)
+    for (const step of steps) await undoSetup(home, step)
+    return steps.map(({ left }) => left)
+  }
+  return { folder, places, config, plan, write, undo, home }
 }
 
-test('without --write it shows and writes nothing', async () => {
-  const { config, project, codexHome } = await folders()
-  const setups = await configureClients(config, { write: false, codexHome })
-  expect(setups['claude']).toMatchObject({
-    command: 'claude mcp add speki -- node /opt/speki/bin/speki.js mcp',
-    written: false,
+function put(file: string, text: string): string {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  return file
+}
+
+test('a plan shows what would be written and writes nothing', async () => {
+  const { plan, places } = await machine()
+  const { before, after, command, file } = await plan('claude')
+  expect(before).toBeUndefined()
+  expect(file).toBe(places.claudeFile)
+  expect(JSON.parse(after)).toEqual({
+    mcpServers: { speki: { command: 'node', args: ['/opt/speki/bin/speki.js', 'mcp'] } },
   })
-  expect(setups['codex']?.content).toContain('[mcp_servers.speki]')
-  expect(() => readFileSync(join(project, '.mcp.json'))).toThrow(/ENOENT/)
-  expect(() => readFileSync(join(codexHome, 'config.toml'))).toThrow(/ENOENT/)
+  expect(command).toBe('claude mcp add --scope user speki -- node /opt/speki/bin/speki.js mcp')
+  expect((await plan('codex')).after).toContain('[mcp_servers.speki]')
+  expect(existsSync(places.claudeFile)).toBe(false)
 })
 
-test('what is in the files already stays, and writing twice changes nothing', async () => {
-  const { config, project, codexHome } = await folders()
-  writeFileSync(join(project, '.mcp.json'), '{"mcpServers":{"other":{"command":"x"}},"kept":1}')
-  writeFileSync(join(codexHome, 'config.toml'), 'model = "x"\n\n[mcp_servers.other]\ncommand = "y"')
+test('each scope has its file', async () => {
+  const { plan, places, config } = await machine()
+  expect((await plan('claude', 'project')).file).toBe(join(config.project, '.mcp.json'))
+  expect((await plan('codex', 'user')).file).toBe(join(places.codexHome, 'config.toml'))
+  expect((await plan('codex', 'project')).file).toBe(join(config.project, '.codex', 'config.toml'))
+})
 
-  await configureClients(config, { write: true, codexHome })
-  const once = [readFileSync(join(project, '.mcp.json'), 'utf8'), readFileSync(join(codexHome, 'config.toml'), 'utf8')]
-  await configureClients(config, { write: true, codexHome })
+const CLAUDE = [
+  '{"mcpServers":{"other":{"command":"x"}},"kept":1}',
+  '{\n\t"big": 12345678901234567890\n}\n',
+  '{}',
+  '{\r\n  "a": "\\u00e9"\r\n}\r\n',
+]
+const CODEX = [
+  'model = "x"\n\n[mcp_servers.other]\ncommand = "y"',
+  'model = "x"\n',
+  '# mine\n[mcp_servers.spekified]\ncommand = "z"\n\n\n',
+  '',
+]
 
-  expect(JSON.parse(once[0] ?? '')).toMatchObject({
-    kept: 1,
-    mcpServers: { other: { command: 'x' }, speki: { command: 'node', args: ['/opt/speki/bin/speki.js', 'mcp'] } },
+test.each([...CLAUDE.map((text) => ['claude', text] as const), ...CODEX.map((text) => ['codex', text] as const)])(
+  '%s: of %j nothing else changes, twice changes nothing, and an undo gives it back',
+  async (client, text) => {
+    const { plan, write, undo } = await machine()
+    const file = put((await plan(client)).file, text)
+    await write(client)
+    const once = readFileSync(file, 'utf8')
+    await write(client)
+    expect(readFileSync(file, 'utf8')).toBe(once)
+    const read = client === 'claude' ? JSON.parse : parse
+    const { mcpServers, mcp_servers, ...rest } = read(once)
+    const { mcpServers: s1, mcp_servers: s2, ...restBefore } = read(text)
+    expect(rest).toEqual(restBefore)
+    const { speki, ...others } = mcpServers ?? mcp_servers
+    expect(others).toEqual(s1 ?? s2 ?? {})
+    expect(speki).toMatchObject({ command: 'node', args: ['/opt/speki/bin/speki.js', 'mcp'] })
+
+    expect(await undo()).toEqual([undefined])
+    const after = readFileSync(file, 'utf8')
+    if (client === 'codex') expect(after).toBe(text.endsWith('\n') || text === '' ? text : `${text}\n`)
+    else expect(after.replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''))
+  },
+)
+
+test('a file that was made for SPEKI alone goes with an undo, one that got more since stays', async () => {
+  const { write, undo, places } = await machine()
+  await write('claude')
+  await write('codex')
+  const codex = join(places.codexHome, 'config.toml')
+  writeFileSync(codex, `model = "x"\n\n${readFileSync(codex, 'utf8')}`)
+  await undo()
+  expect(existsSync(places.claudeFile)).toBe(false)
+  expect(readFileSync(codex, 'utf8')).toBe('model = "x"\n')
+})
+
+test('an undo leaves what somebody changed since, and says so', async () => {
+  const { write, undo, places } = await machine()
+  await write('claude')
+  const changed = readFileSync(places.claudeFile, 'utf8').replace('"mcp"', '"mcp", "--read-only"')
+  writeFileSync(places.claudeFile, changed)
+  expect(await undo()).toEqual([expect.stringContaining('changed since')])
+  expect(readFileSync(places.claudeFile, 'utf8')).toBe(changed)
+  expect(await undo()).toEqual([])
+})
+
+test('the place of the database stands in the settings, a secret only by its name', async () => {
+  const { plan } = await machine({ variables: { SPEKI_HOME: '/data/speki' }, handedOn: ['SPEKI_DATABASE_URL'] })
+  expect(JSON.parse((await plan('claude')).after).mcpServers.speki.env).toEqual({ SPEKI_HOME: '/data/speki' })
+  expect(parse((await plan('codex')).after)).toMatchObject({
+    mcp_servers: { speki: { env: { SPEKI_HOME: '/data/speki' }, env_vars: ['SPEKI_DATABASE_URL'] } },
   })
-  expect(once[1]).toBe(
-    'model = "x"\n\n[mcp_servers.other]\ncommand = "y"\n\n[mcp_servers.speki]\ncommand = "node"\nargs = ["/opt/speki/bin/speki.js", "mcp"]\nrequired = true\n',
+})
+
+test('an entry of an earlier place is brought up to date, and what a person added to it stays', async () => {
+  const { plan, places } = await machine()
+  put(
+    places.claudeFile,
+    JSON.stringify({
+      mcpServers: { speki: { command: 'node', args: ['/old/speki/bin/speki.js', 'mcp'], timeout: 5, env: { A: 'b' } } },
+    }),
   )
-  expect([
-    readFileSync(join(project, '.mcp.json'), 'utf8'),
-    readFileSync(join(codexHome, 'config.toml'), 'utf8'),
-  ]).toEqual(once)
+  expect(JSON.parse((await plan('claude')).after).mcpServers.speki).toEqual({
+    command: 'node',
+    args: ['/opt/speki/bin/speki.js', 'mcp'],
+    timeout: 5,
+    env: { A: 'b' },
+  })
 })
 
-test('a file that is not JSON is left alone', async () => {
-  const { config, project, codexHome } = await folders()
-  writeFileSync(join(project, '.mcp.json'), '// mine\n')
-  await expect(configureClients(config, { write: true, codexHome })).rejects.toThrow(/not the JSON it should be/)
-  expect(readFileSync(join(project, '.mcp.json'), 'utf8')).toBe('// mine\n')
+test.each([
+  ['claude', '{"mcpServers":{"speki":{"command":"other"}}}'],
+  ['codex', '[mcp_servers.speki]\ncommand = "other"\n'],
+] as const)('%s: another server of that name is not replaced', async (client, text) => {
+  const { plan } = await machine()
+  put((await plan(client)).file, text)
+  await expect(plan(client)).rejects.toThrow(/another server named speki/)
 })
 
-test('an unknown client is refused', async () => {
-  const { config, codexHome } = await folders()
-  await expect(configureClients(config, { write: false, client: 'emacs', codexHome })).rejects.toThrow(/no client/)
+test.each(['// mine\n', '{"a": 1', '[]', '{"mcpServers": 3}'])('a file that holds %j is left alone', async (text) => {
+  const { plan, places } = await machine()
+  put(places.claudeFile, text)
+  await expect(plan('claude')).rejects.toThrow(/not the JSON it should be/)
+  expect(readFileSync(places.claudeFile, 'utf8')).toBe(text)
+})
+
+test('what a client wrote between the look and the write is not lost', async () => {
+  const { plan, home, places } = await machine()
+  put(places.claudeFile, '{}\n')
+  const setup = await plan('claude')
+  writeFileSync(places.claudeFile, '{"new": true}\n')
+  await expect(writeSetup(home, setup)).rejects.toThrow(/changed just now/)
+  expect(readFileSync(places.claudeFile, 'utf8')).toBe('{"new": true}\n')
+})
+
+test('a link stays a link, and rights stay as they are', async () => {
+  // Links take rights of their own there.
+  if (process.platform === 'win32') return
+  const { write, places, folder } = await machine()
+  const real = put(join(folder, 'dotfiles', 'claude.json'), '{}\n')
+  chmodSync(real, 0o640)
+  mkdirSync(dirname(places.claudeFile), { recursive: true })
+  symlinkSync(real, places.claudeFile)
+  await write('claude')
+  expect(readFileSync(real, 'utf8')).toContain('speki')
+  expect(statSync(real).mode & 0o777).toBe(0o640)
 })

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import type { Principal } from '../../schemas/actor.ts'
+import { createRuntime } from '../app.ts'
+import { readConfig } from '../config.ts'
+import { demand } from '../domain/access/can.ts'
+import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
+import type { Runtime } from '../operations/runtime.ts'
+import { refuseControlCharacters } from '../operations/text.ts'
+import { actionOf, pathOf } from './command-actions.ts'
+import { INTERRUPTED } from './exit-code.ts'
+import { textReader } from './input.ts'
+import { createProgram } from './program.ts'
+import { render } from './render.ts'
+import { screenOf } from './screen.ts'
+import type { CallOperation, WithSession } from './session.ts'
+
+/** Runs one command line to its end. Throws what it fails with. */
+export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
+  const program = programOf(print)
+  if (argv.length === 0) program.outputHelp()
+  else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+}
+
+/** Every command on the workspace that the environment and the flags name, not yet run. */
+export function programOf(print: (text: string) => void): Command {
+  const withSession: WithSession = async (action) => {
+    const options = program.opts<{ db?: string; project?: string; as?: string; json?: boolean }>()
+    const config = readConfig(options)
+    const runtime = createRuntime(config)
+    const screen = screenOf(process.stdout, Date.now())
+    const abort = new AbortController()
+    const stop = (signal: NodeJS.Signals) => {
+      if (signal === 'SIGINT') process.exitCode = INTERRUPTED
+      abort.abort()
+    }
+    // For good, not once: a listener of a library that finds itself alone ends the process at once.
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+    try {
+      await action({
+        config,
+        flags: options,
+        runtime,
+        caller: callerOf(runtime),
+        signal: abort.signal,
+        screen,
+        json: options.json === true,
+        answer: (value) => print(options.json ? JSON.stringify(value, undefined, 2) : render(value, screen)),
+        print,
+      })
+    } finally {
+      process.removeListener('SIGINT', stop)
+      process.removeListener('SIGTERM', stop)
+      await runtime.close()
+    }
+  }
+  const { version } = createRuntime(readConfig({}))
+  const read = textReader(process.stdin)
+  const guard = (command: Command) => {
+    const caller = callerOf(createRuntime(readConfig(program.opts())))
+    demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
+  }
+  const program = createProgram({ withSession, call: callOperation, read, version, guard, print })
+  return program
+}
+
+/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
+function callerOf({ agent, user, session }: Runtime): Principal {
+  return agent === undefined
+    ? personPrincipal(user, session)
+    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
+}
+
+const callOperation: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
+  refuseControlCharacters(args)
+  const { output } = await operation.call(args, {
+    service: await runtime.open(),
+    probe: runtime.probe,
+    execution: runtime.execution,
+    startWorker: runtime.startWorker,
+    packageRoot: runtime.packageRoot,
+    project: runtime.project,
+    caller,
+    progress: (message) => process.stderr.write(`  ${message}\n`),
+    signal,
+  })
+  return output
+}

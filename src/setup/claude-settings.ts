@@ -1,0 +1,67 @@
+import { applyEdits, modify, type ParseError, parse } from 'jsonc-parser'
+import { z } from 'zod'
+import { SpekiError } from '../errors.ts'
+
+const NAME = ['mcpServers', 'speki']
+
+export interface Server {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+const Settings = z.looseObject({ mcpServers: z.looseObject({}).optional() })
+const Known = z.looseObject({
+  command: z.string().optional(),
+  args: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+})
+
+/** The settings with our server; not a byte of anything else changes. */
+export function withServer(file: string, text: string | undefined, server: Server): string {
+  const { mcpServers } = read(file, text ?? '{}')
+  const present = Known.safeParse(mcpServers?.['speki'] ?? {}).data ?? {}
+  const { env, ...rest } = server
+  const allEnv = { ...present.env, ...env }
+  const wanted = { ...present, ...rest, ...(Object.keys(allEnv).length > 0 && { env: allEnv }) }
+  if (text !== undefined && JSON.stringify(mcpServers?.['speki']) === JSON.stringify(wanted)) return text
+  return edited(text ?? '{}\n', wanted)
+}
+
+/** Our entry as it stands there; undefined where none does. */
+export function serverIn(file: string, text: string): string | undefined {
+  const entry = read(file, text).mcpServers?.['speki']
+  return entry === undefined ? undefined : JSON.stringify(entry)
+}
+
+/** The settings without our server, and without the list of servers where nothing else is in it. */
+export function withoutServer(file: string, text: string): string {
+  const rest = edited(text, undefined)
+  const { mcpServers } = read(file, rest)
+  return mcpServers !== undefined && Object.keys(mcpServers).length === 0
+    ? applyEdits(rest, modify(rest, ['mcpServers'], undefined, { formattingOptions: formatOf(rest) }))
+    : rest
+}
+
+function edited(text: string, value: unknown): string {
+  return applyEdits(text, modify(text, NAME, value, { formattingOptions: formatOf(text) }))
+}
+
+/** As the file is indented now. */
+function formatOf(text: string) {
+  const indent = /^\{\r?\n([ \t]+)"/.exec(text)?.[1] ?? '  '
+  return {
+    insertSpaces: !indent.includes('\t'),
+    tabSize: indent.length,
+    eol: text.includes('\r\n') ? '\r\n' : '\n',
+  }
+}
+
+function read(file: string, text: string) {
+  const errors: ParseError[] = []
+  const parsed = Settings.safeParse(parse(text, errors, { disallowComments: true }))
+  if (errors.length === 0 && parsed.success) return parsed.data
+  throw new SpekiError('precondition_failed', `${file} is not the JSON it should be; nothing was written.`, {
+    hint: 'Mend it by hand, then repeat.',
+  })
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Client } from './client.ts'
+import { entryIn, type Setup, withoutEntry } from './clients.ts'
+import { readSettings, writeSettings } from './settings-file.ts'
+
+const Written = z.object({
+  client: Client,
+  file: z.string(),
+  /** Whether the file was not there before. */
+  created: z.boolean(),
+  entry: z.string(),
+})
+const Record = z.object({ written: z.array(Written) })
+type Written = z.infer<typeof Written>
+
+/** One file of an undo. */
+export interface Undone {
+  readonly client: Client
+  readonly file: string
+  readonly before: string | undefined
+  /** Undefined: the file goes, as it was made for this alone. */
+  readonly after: string | undefined
+  /** Why the file is left as it is. */
+  readonly left: string | undefined
+}
+
+/** Writes what was planned, and keeps in `home` what that was, for an undo. */
+export async function writeSetup(home: string, setup: Setup): Promise<void> {
+  const { client, file, before, after, entry } = setup
+  if (before === after) return
+  const known = await readRecord(home)
+  const created = before === undefined || known.some((one) => one.file === file && one.created)
+  await writeSettings(file, before, after)
+  await writeRecord(home, [...known.filter((one) => one.file !== file), { client, file, created, entry }])
+}
+
+/** What an undo would do, file by file; writes nothing. */
+export async function planUndo(home: string): Promise<readonly Undone[]> {
+  const undone: Undone[] = []
+  for (const { client, file, created, entry } of await readRecord(home)) {
+    const before = await readSettings(file)
+    const present = before === undefined ? undefined : entryIn(client, file, before)
+    if (before === undefined || present !== entry) {
+      const left = present === undefined ? 'SPEKI is not in it any more' : 'its entry was changed since by somebody'
+      undone.push({ client, file, before, after: before, left })
+      continue
+    }
+    const rest = withoutEntry(client, file, before, entry)
+    const isEmpty = rest.trim() === '' || /^\s*\{\s*\}\s*$/.test(rest)
+    undone.push({ client, file, before, after: created && isEmpty ? undefined : rest, left: undefined })
+  }
+  return undone
+}
+
+export async function undoSetup(home: string, { file, before, after, left }: Undone): Promise<void> {
+  if (left === undefined) await writeSettings(file, before, after)
+  await writeRecord(
+    home,
+    (await readRecord(home)).filter((one) => one.file !== file),
+  )
+}
+
+async function readRecord(home: string): Promise<readonly Written[]> {
+  const text = await readSettings(join(home, 'init.json'))
+  return text === undefined ? [] : Record.parse(JSON.parse(text)).written
+}
+
+async function writeRecord(home: string, written: readonly Written[]): Promise<void> {
+  const file = join(home, 'init.json')
+  const before = await readSettings(file)
+  const after = written.length === 0 ? undefined : `${JSON.stringify({ written }, undefined, 2)}\n`
+  if (before !== after) await writeSettings(file, before, after)
+}
