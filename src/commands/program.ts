@@ -4,10 +4,11 @@ import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
+import { callOperation } from '../operations/call.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { refuseControlCharacters } from '../operations/text.ts'
+import { wordAsCall } from '../step.ts'
 import { actionOf, pathOf } from './command-actions.ts'
 import { exchangeCommands } from './exchange.ts'
 import { commandOf, nounOf } from './from-tool.ts'
@@ -58,17 +59,12 @@ export function createProgram(print: (text: string) => void): Command {
   }
 
   const callTool = async (session: Session, tool: Operation, args: Record<string, unknown>) => {
-    refuseControlCharacters(args)
     const { runtime, caller, signal } = session
-    const { output } = await tool.call(args, {
-      service: await runtime.open(),
-      probe: runtime.probe,
-      execution: runtime.execution,
-      startWorker: runtime.startWorker,
-      packageRoot: runtime.packageRoot,
-      project: runtime.project,
+    const { output } = await callOperation(runtime, tool.name, args, {
       caller,
       progress: (message) => process.stderr.write(`  ${message}\n`),
+      word: wordAsCall,
+      whole: true,
       signal,
     })
     return output

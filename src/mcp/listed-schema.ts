@@ -10,7 +10,29 @@ export function listedInput(input: z.ZodObject): Record<string, unknown> {
     override: ({ jsonSchema }) => {
       for (const limit of ['pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const)
         delete jsonSchema[limit]
+      dropNumberRange(jsonSchema)
     },
   })
   return schema
+}
+
+/** The schema of a tool's answers as clients list it. */
+export function listedOutput(output: z.ZodObject): Record<string, unknown> {
+  const { $schema: _, ...schema } = z.toJSONSchema(output, {
+    io: 'output',
+    override: ({ jsonSchema }) => dropNumberRange(jsonSchema),
+  })
+  return schema
+}
+
+/** Bounds that say no more than how a number is stored. */
+const STORED: readonly (number | undefined)[] = [
+  -(2 ** 31),
+  2 ** 31 - 1,
+  Number.MIN_SAFE_INTEGER,
+  Number.MAX_SAFE_INTEGER,
+]
+
+function dropNumberRange(schema: { minimum?: number | undefined; maximum?: number | undefined }): void {
+  for (const bound of ['minimum', 'maximum'] as const) if (STORED.includes(schema[bound])) delete schema[bound]
 }

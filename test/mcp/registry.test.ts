@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { guides } from '../../src/mcp/guides/index.ts'
 import { hintsOf } from '../../src/mcp/hints.ts'
-import { listedInput } from '../../src/mcp/listed-schema.ts'
+import { listedInput, listedOutput } from '../../src/mcp/listed-schema.ts'
 import { chooseTools } from '../../src/mcp/server.ts'
 import { operations } from '../../src/operations/index.ts'
 import type { Operation } from '../../src/operations/operation.ts'
@@ -17,7 +16,7 @@ function inputOf(tool: Operation): Record<string, Json> {
 }
 
 function outputOf(tool: Operation): Record<string, Json> {
-  return z.toJSONSchema(tool.output, { io: 'output' }) as Record<string, Json>
+  return listedOutput(tool.output) as Record<string, Json>
 }
 
 /** What a model may see of a tool, in tokens. */

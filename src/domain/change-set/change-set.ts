@@ -1,10 +1,12 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { changeSetKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
 import {
   type ChangeSetRecord,
+  countChangeSets,
   findChangeSet,
   listChangeSets,
   listMembers,
@@ -24,13 +26,24 @@ export interface ChangeSetView {
   readonly taskEdges: readonly { readonly from: number; readonly to: number; readonly why: string }[]
 }
 
-/** The newest first. */
+export interface ChangeSetLine extends ChangeSetRecord {
+  readonly repositories: readonly string[]
+}
+
+/** The newest first, and how many there are. */
 export async function readChangeSets(
   service: Service,
   caller: Principal,
   limit: number,
-): Promise<readonly ChangeSetRecord[]> {
-  return await consult(service, caller, 'changeset.read', async (reader) => await listChangeSets(reader, limit))
+): Promise<{ readonly changeSets: readonly ChangeSetLine[]; readonly total: number }> {
+  return await consult(service, caller, 'changeset.read', async (reader) => {
+    const changeSets: ChangeSetLine[] = []
+    for (const record of await listChangeSets(reader, limit)) {
+      const members = await listMembers(reader, record.id)
+      changeSets.push({ ...record, repositories: members.map(({ repository }) => repository) })
+    }
+    return { changeSets, total: await countChangeSets(reader) }
+  })
 }
 
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */
@@ -39,7 +52,7 @@ export async function readChangeSet(service: Service, caller: Principal, id: num
     const changeSet = await findChangeSet(reader, id)
     if (changeSet === undefined)
       throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
-        hint: 'run_status names the change set of a run.',
+        hint: hint`List them with ${step('changeset_get')}.`,
       })
     const attempts = await listAttempts(reader, { changeSetId: id })
     const own = [...new Set(attempts.map(({ taskId }) => taskId))]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const knowledgeAdd = defineOperation({
@@ -24,6 +25,13 @@ export const knowledgeAdd = defineOperation({
   async run(input, { service, caller, request }) {
     const { addKnowledge } = await import('../../domain/knowledge.ts')
     const entry = await addKnowledge(service, caller, { ...input, task: keyNumber(input.task) }, request)
-    return { id: entry.id, next: ['knowledge_search', 'task_claim'] }
+    return {
+      id: entry.id,
+      next: [
+        input.task === undefined
+          ? step('knowledge_search', { category: input.category, repository: input.repository })
+          : step('task_get', { task: input.task }),
+      ],
+    }
   },
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { MAX_BODY_BYTES, PrdKind, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const prdCreate = defineOperation({
@@ -56,8 +57,11 @@ export const prdCreate = defineOperation({
       requirements,
       next:
         requirements === 0 || input.template
-          ? [`prd_edit id="${prd.id}" base_revision=1`, `prd_check id="${prd.id}"`]
-          : [`prd_check id="${prd.id}"`, `plan_draft prd="${prd.id}"`],
+          ? [
+              step('prd_edit', { prd: prd.id, base_revision: prd.revision, body: BLANK }),
+              step('prd_check', { prd: prd.id }),
+            ]
+          : [step('prd_check', { prd: prd.id }), step('plan_draft', { prd: prd.id })],
     }
   },
 })

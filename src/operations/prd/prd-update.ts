@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { PrdState, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const prdUpdate = defineOperation({
@@ -13,7 +14,7 @@ export const prdUpdate = defineOperation({
   effect: 'write',
   action: 'prd.update',
   input: z.object({
-    id: PrdKey,
+    prd: PrdKey,
     version: z.int32().min(1).optional().describe('version you read; a newer one is a conflict'),
     title: Title.optional(),
     state: PrdState.optional(),
@@ -34,7 +35,7 @@ export const prdUpdate = defineOperation({
   summarize: ({ id, state, deleted, version }) =>
     `${id} is ${deleted ? 'deleted (deleted=false brings it back)' : state}, version ${version}.`,
   async run(input, { service, caller, request }) {
-    const { id, version, parent, ...change } = input
+    const { prd: id, version, parent, ...change } = input
     if (parent === undefined && Object.values(change).every((value) => value === undefined)) {
       throw new SpekiError('invalid_input', 'Nothing to change was given.', {
         hint: 'Give title, state, repositories, owners, parent or deleted.',
@@ -57,7 +58,11 @@ export const prdUpdate = defineOperation({
       version: prd.version,
       repositories: prd.repositories,
       deleted: prd.deletedAt !== undefined,
-      next: prd.deletedAt === undefined ? [`prd_get id="${prd.id}"`] : [`prd_update id="${prd.id}" deleted=false`],
+      next: [
+        prd.deletedAt === undefined
+          ? step('prd_get', { prd: prd.id })
+          : step('prd_update', { prd: prd.id, deleted: false }),
+      ],
     }
   },
 })

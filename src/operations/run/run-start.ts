@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import { type RunOptions, RunState } from '../../../schemas/run.ts'
-import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { plain } from '../text.ts'
 
 const DEFAULT_MINUTES = 30
 
@@ -61,49 +61,51 @@ export const runStart = defineOperation({
           .map(({ subject, message }) => `${subject}: ${message}`)
           .join(' ')}`,
   begins: ({ run }) => run,
-  async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
-    const { previewRun, startRun } = await import('../../domain/run/start.ts')
-    const { preflight } = await import('../../execution/preflight.ts')
-    const { countLiveWorkers } = await import('../../domain/run/read.ts')
-    if ((input.prd === undefined) === (input.tasks === undefined))
-      throw new SpekiError('invalid_input', 'A run is over a PRD or over tasks.', {
-        hint: 'Give prd, or tasks, not both.',
-      })
-    if (input.fallback.length > 0 && input.attempts < 2)
-      throw new SpekiError('invalid_input', 'A fallback takes the last of several attempts, and there is one.', {
-        hint: 'Raise attempts, or leave fallback out.',
-      })
-    const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
-    const options = optionsOf(input)
-    const { tasks, repositories } = await previewRun(service, caller, wanted)
-    progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
-    const context = await execution()
-    const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
-    const shown = inspected.map(({ level, subject, message }) => ({
-      level,
-      subject,
-      message: clip(plain(message), 400).text,
-    }))
+  async run(input, { caller, request, progress, execution, startWorker, signal, cut }) {
+    const { launchRun } = await import('../../execution/launch-run.ts')
+    const { inspected, tasks, run } = await launchRun(
+      await execution(),
+      caller,
+      {
+        prd: keyNumber(input.prd),
+        tasks: (input.tasks ?? []).map((task) => keyNumber(task)),
+        options: optionsOf(input),
+        lookOnly: input.dry_run,
+      },
+      { progress, startWorker, request },
+      signal,
+    )
     const stopped = inspected.some(({ level }) => level === 'stop')
-    if (input.dry_run || stopped)
+    const again = step('run_start', { ...(input.prd === undefined ? { tasks: input.tasks } : { prd: input.prd }) })
+    const preflight = cut.list(
+      'preflight',
+      inspected
+        .filter(({ level }) => run === undefined || level !== 'ok')
+        .toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+      { chars: 6500 },
+      hint`Mend what stands first, then ${again}.`,
+      ({ level, subject, message }) => ({ level, subject, message: plain(message) }),
+    )
+    if (run === undefined)
       return {
         started: false,
-        tasks: tasks.length,
-        preflight: shown,
-        next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
+        tasks,
+        preflight,
+        next: [stopped ? hint`Mend what says stop, then ${again}` : again],
       }
-    const run = await startRun(service, caller, { ...wanted, options }, request)
-    if ((await countLiveWorkers(service, caller)) === 0) await startWorker()
     return {
       started: true,
       run: run.id,
       change_set: run.changeSet,
       tasks: run.tasks.length,
-      preflight: shown.filter(({ level }) => level !== 'ok'),
-      next: [`run_status id="${run.id}"`],
+      preflight,
+      next: [step('run_status', { run: run.id })],
     }
   },
 })
+
+/** What keeps a run from starting is read first. */
+const LEVELS: readonly string[] = ['stop', 'note', 'ok']
 
 interface Wanted {
   readonly agent: string

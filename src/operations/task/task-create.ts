@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyNumber, PrdKey, RequirementKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { Complexity, Criterion, Priority, TaskContext } from '../../../schemas/task.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const taskCreate = defineOperation({
@@ -56,7 +57,7 @@ export const taskCreate = defineOperation({
       id: task.id,
       ready: task.ready,
       revision: task.revision,
-      next: task.ready ? [`task_claim task="${task.id}"`] : [`task_get task="${task.id}"`],
+      next: [step(task.ready ? 'task_claim' : 'task_get', { task: task.id })],
     }
   },
 })
