@@ -85,7 +85,7 @@ export interface Operation
   readonly call: (args: unknown, frame: CallFrame) => Promise<Answer>
 }
 
-const IdempotencyKey = z.string().min(8).max(128).optional().describe('Same key: the first answer again')
+const IdempotencyKey = z.string().min(8).max(128).optional()
 
 /** One to three calls that make sense next, in the words of the door. */
 export const Next = z.array(z.string()).max(3)

@@ -10,7 +10,7 @@ export const changesetDeliver = defineOperation({
   name: 'changeset_deliver',
   title: 'Deliver change set',
   description:
-    'Merge a change set into its target branches in dependency order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
+    'Merge a change set into its target branches in order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
   toolset: 'execution',
   effect: 'destructive',
   action: 'changeset.deliver',

@@ -8,7 +8,7 @@ export const changesetGet = defineOperation({
   name: 'changeset_get',
   title: 'Get change set',
   description:
-    'What a run or your claims made across repositories: branch, base and head commit of each, what builds on what and why, how far testing and delivery have come. Without change_set it lists them, newest first.',
+    'What a run or your claims made across repositories: branches and commits, what builds on what, how far testing and delivery have come. Without change_set the list.',
   toolset: 'execution',
   effect: 'read',
   action: 'changeset.read',

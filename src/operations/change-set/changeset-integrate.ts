@@ -10,13 +10,13 @@ const Ejected = z.array(z.object({ repository: z.string(), reason: z.string() })
 export const To = z
   .enum(['local', 'remote', 'pull_requests'])
   .default('local')
-  .describe('Target branch here, that of the remote origin, or there by linked pull requests')
+  .describe('Branch here, on origin, or there by linked pull requests')
 
 export const changesetIntegrate = defineOperation({
   name: 'changeset_integrate',
   title: 'Test change set',
   description:
-    'Test all repositories of a change set together, consumers against unmerged producers, each prefix of the merge order on top of the target branches as they are now.',
+    'Test all repositories of a change set together, users against unmerged providers, each step of the merge order on the target branches as they are now.',
   toolset: 'execution',
   effect: 'write',
   action: 'changeset.test',

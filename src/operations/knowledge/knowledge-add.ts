@@ -8,8 +8,7 @@ import { defineOperation, Next } from '../operation.ts'
 export const knowledgeAdd = defineOperation({
   name: 'knowledge_add',
   title: 'Add knowledge',
-  description:
-    'Note a lesson learned, a blocking note, or a suggestion for one task; it is served to everyone who claims matching work.',
+  description: 'Note a lesson, a blocking note, or a suggestion for one task; whoever claims matching work gets it.',
   toolset: 'tasks',
   effect: 'write',
   action: 'knowledge.add',
@@ -17,8 +16,8 @@ export const knowledgeAdd = defineOperation({
     text: z.string().trim().min(1).max(4000),
     category: KnowledgeCategory,
     kind: KnowledgeKind.default('lesson'),
-    repository: RepositoryName.optional().describe('Default: holds everywhere'),
-    task: TaskKey.optional().describe('Needed for a suggestion'),
+    repository: RepositoryName.optional().describe('Default: all'),
+    task: TaskKey.optional().describe('For a suggestion'),
   }),
   output: z.object({ id: KnowledgeKey, next: Next }),
   summarize: ({ id }) => `Noted ${id}.`,

@@ -10,7 +10,7 @@ import { excerpt } from '../text.ts'
 export const knowledgeSearch = defineOperation({
   name: 'knowledge_search',
   title: 'Search knowledge',
-  description: 'Search lessons, blocking notes and suggestions by words, category, repository or task. Newest first.',
+  description: 'Search lessons, blocking notes and suggestions. Newest first.',
   toolset: 'tasks',
   effect: 'read',
   action: 'knowledge.read',

@@ -71,7 +71,8 @@ export function fitPlan(
     [...requirements.values(), ...rest],
     { chars, least: requirements.size },
     whereRead,
-    (requirement, part) => shorten(requirement, draft.prd, part),
+    // One task that fills the room says its criteria itself.
+    (requirement, part) => shorten(requirement, draft.prd, part, room < 0 ? MAX_CRITERION / 2 : MAX_CRITERION),
   )
   return {
     ...draft,
@@ -107,12 +108,13 @@ function shorten(
   requirement: PlanDraft['requirements'][number],
   prd: string,
   cut: Cutter,
+  maxCriterion = MAX_CRITERION,
 ): PlanDraft['requirements'][number] {
   const whole = step('prd_get', { prd, section: requirement.id })
   return {
     ...requirement,
     text: cut.text('text', requirement.text, MAX_TEXT, whole),
-    criteria: requirement.criteria.map((criterion) => cut.text('criteria.*', criterion, MAX_CRITERION, whole)),
+    criteria: requirement.criteria.map((criterion) => cut.text('criteria.*', criterion, maxCriterion, whole)),
   }
 }
 

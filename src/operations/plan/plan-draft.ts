@@ -15,7 +15,7 @@ export const planDraft = defineOperation({
   name: 'plan_draft',
   title: 'Draft plan',
   description:
-    'Draft the decomposition of a PRD into tasks per repository: numbered requirements, placements with reasons, tasks in contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what a tech spec is written from.',
+    'Draft the tasks of a PRD per repository: requirements, placements with reasons, contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what one is written from.',
   toolset: 'plan',
   effect: 'read',
   action: 'plan.draft',
@@ -26,9 +26,9 @@ export const planDraft = defineOperation({
       .array(z.string().max(100))
       .max(50)
       .optional()
-      .describe('For a tech spec: only these (labels, REQ or TASK keys)'),
-    offset: z.int32().min(0).default(0).describe('Where to go on: next_offset of the part before'),
-    max_chars: z.int32().min(2000).max(200_000).default(DEFAULT_CHARS).describe('Length of the answer'),
+      .describe('For a tech spec: only these labels, REQ or TASK keys'),
+    offset: z.int32().min(0).default(0).describe('next_offset'),
+    max_chars: z.int32().min(2000).max(200_000).default(DEFAULT_CHARS).describe('Of the answer'),
   }),
   output: z.object({
     prd: PrdKey,

@@ -11,13 +11,13 @@ export const planSubmit = defineOperation({
   name: 'plan_submit',
   title: 'Submit plan',
   description:
-    'Submit the plan of a PRD: checked whole (repositories, requirements, cycles, coverage, duplicates, criteria, size), stored whole or not at all. Finished and claimed tasks are kept on re-plan.',
+    'Submit the plan of a PRD: checked whole (repositories, requirements, cycles, coverage, duplicates, criteria, size) and stored whole or not at all. Re-planning keeps finished and claimed tasks.',
   toolset: 'plan',
   effect: 'write',
   action: 'plan.submit',
   input: z.object({
     prd: PrdKey,
-    base_revision: z.int32().min(1).describe('Revision the plan was cut from'),
+    base_revision: z.int32().min(1).describe('It was cut from'),
     tasks: z.array(PlannedTask).min(1).max(1000),
     dry_run: z.boolean().default(false).describe('Check only'),
   }),

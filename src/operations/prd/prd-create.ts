@@ -9,7 +9,7 @@ export const prdCreate = defineOperation({
   name: 'prd_create',
   title: 'Create PRD',
   description:
-    'Create a PRD, tech spec or bug report in Markdown that may span many repositories. Give body, or template=true to start from the template of its kind.',
+    'Create a PRD, tech spec or bug report in Markdown over any number of repositories. Give body or template=true.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.create',
@@ -17,7 +17,7 @@ export const prdCreate = defineOperation({
     title: Title,
     kind: PrdKind.default('prd'),
     body: z.string().max(MAX_BODY_BYTES).optional().describe('Markdown'),
-    template: z.boolean().optional().describe('true: start from the template'),
+    template: z.boolean().optional().describe('Start from that of its kind'),
     repositories: z.array(z.string().max(100)).max(100).default([]).describe('Names it spans'),
     parent: PrdKey.optional(),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),

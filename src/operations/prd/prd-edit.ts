@@ -10,7 +10,7 @@ export const prdEdit = defineOperation({
   name: 'prd_edit',
   title: 'Edit PRD text',
   description:
-    'Edit the text of a PRD as a new revision: whole body, one section, or exact replacements against base_revision. Concurrent edits are merged; a conflict returns base, mine and theirs and writes nothing.',
+    'Edit the text of a PRD: whole body, one section, or exact replacements against base_revision. Concurrent edits merge; a conflict returns base, mine and theirs and writes nothing.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.edit',
@@ -18,8 +18,8 @@ export const prdEdit = defineOperation({
     prd: PrdKey,
     base_revision: z.int32().min(1).describe('Revision you read'),
     body: z.string().max(MAX_BODY_BYTES).optional(),
-    section: z.string().max(500).optional().describe('Section id or heading, with text'),
-    text: z.string().max(MAX_BODY_BYTES).optional().describe('New text of the section, its subsections included'),
+    section: z.string().max(500).optional().describe('Id or heading, with text'),
+    text: z.string().max(MAX_BODY_BYTES).optional().describe('Of the section with its subsections'),
     replacements: z
       .array(
         z.object({ old: z.string().min(1).max(100_000).describe('Occurs exactly once'), new: z.string().max(100_000) }),

@@ -8,14 +8,14 @@ export const prdExport = defineOperation({
   name: 'prd_export',
   title: 'Export specs and tasks',
   description:
-    'Export PRDs with tasks and lessons as a folder of readable Markdown or one JSON file that prd_import reads back. Exporting into the same folder again first takes in edits made there (three-way merge).',
+    'Export PRDs, tasks and lessons as a folder of Markdown or one JSON file that prd_import reads. Into the same folder again: takes in edits made there (three-way merge).',
   toolset: 'registry',
   effect: 'write',
   action: 'export.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder, or file for JSON'),
     format: z.enum(['markdown', 'json']).default('markdown'),
-    prds: z.array(PrdKey).max(1000).optional().describe('Default: what the folder has, or all'),
+    prds: z.array(PrdKey).max(1000).optional().describe('Default: those of the folder, or all'),
   }),
   output: z.object({
     path: z.string(),

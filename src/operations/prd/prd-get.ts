@@ -14,18 +14,18 @@ export const prdGet = defineOperation({
   name: 'prd_get',
   title: 'Read PRD',
   description:
-    'Read a PRD: text (whole, one section, or an older revision), requirements with lines and their tasks, progress by repository, history and diff.',
+    'Read a PRD: text (whole, a section, an older revision), requirements and their tasks, progress, history, diff.',
   toolset: 'registry',
   effect: 'read',
   action: 'prd.read',
   input: z.object({
     prd: PrdKey,
     include: z.array(Include).max(5).default(['body']),
-    section: z.string().max(500).optional().describe('Section id or heading, or a requirement'),
+    section: z.string().max(500).optional().describe('Id or heading; or a requirement'),
     revision: z.int32().min(1).optional().describe('Default: current'),
-    diff_from: z.int32().min(1).optional().describe('Show the changes since this revision instead of the text'),
-    offset: z.int32().min(0).default(0).describe('Where to go on: characters of the text, or rows of a list'),
-    max_chars: z.int32().min(500).max(200_000).default(5000).describe('Length of what is included'),
+    diff_from: z.int32().min(1).optional().describe('Revision: changes since, in place of the text'),
+    offset: z.int32().min(0).default(0).describe('Where to go on: characters or rows'),
+    max_chars: z.int32().min(500).max(200_000).default(5000).describe('Of what is included'),
   }),
   output: z.object({
     id: PrdKey,

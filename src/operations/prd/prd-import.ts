@@ -11,13 +11,13 @@ export const prdImport = defineOperation({
   name: 'prd_import',
   title: 'Import specs and tasks',
   description:
-    'Import specs, tasks and lessons from Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp files. Previews first; confirm imports. Again: brings only what changed.',
+    'Import specs, tasks and lessons of Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp. Previews; confirm imports. Again: only what changed.',
   toolset: 'registry',
   effect: 'write',
   action: 'import.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder or file'),
-    format: BundleFormat.optional().describe('Default: found by file names'),
+    format: BundleFormat.optional().describe('Default: detected'),
     repository: z.string().max(100).optional().describe('For tasks that name none'),
     confirm: z.string().max(100).optional().describe('Token of the preview'),
   }),

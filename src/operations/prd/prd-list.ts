@@ -10,8 +10,7 @@ import { asIs } from '../text.ts'
 export const prdList = defineOperation({
   name: 'prd_list',
   title: 'List PRDs',
-  description:
-    'List or search PRDs and specs: full text over titles, text, requirements and tasks; filter by kind, state, repository, parent. Newest first.',
+  description: 'List or search PRDs and specs: full text over titles, text, requirements and tasks. Newest first.',
   toolset: 'registry',
   effect: 'read',
   action: 'prd.read',
@@ -21,7 +20,7 @@ export const prdList = defineOperation({
     state: PrdState.optional(),
     repository: RepositoryName.optional(),
     parent: PrdKey.optional(),
-    deleted: z.boolean().optional().describe('true: only deleted ones'),
+    deleted: z.boolean().optional().describe('Only these'),
     limit: Limit,
     cursor: Cursor,
   }),

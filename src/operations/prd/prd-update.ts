@@ -8,20 +8,19 @@ import { defineOperation, Next } from '../operation.ts'
 export const prdUpdate = defineOperation({
   name: 'prd_update',
   title: 'Update PRD',
-  description:
-    'Change title, repositories, owners, parent or life cycle of a PRD (draft, in_review, in_progress, completed, archived), or delete it with undo. The text is edited with prd_edit.',
+  description: 'Change title, repositories, owners, parent or state of a PRD, or delete it with undo. Text: prd_edit.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.update',
   input: z.object({
     prd: PrdKey,
-    version: z.int32().min(1).optional().describe('version you read; a newer one is a conflict'),
+    version: z.int32().min(1).optional().describe('You read'),
     title: Title.optional(),
     state: PrdState.optional(),
     repositories: z.array(z.string().max(100)).max(100).optional().describe('Replaces all'),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),
     parent: z.string().max(20).optional().describe('PRD key, or "none"'),
-    deleted: z.boolean().optional().describe('true hides it, false brings it back'),
+    deleted: z.boolean().optional().describe('false brings it back'),
   }),
   output: z.object({
     id: PrdKey,

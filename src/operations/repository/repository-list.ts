@@ -7,8 +7,7 @@ import { defineOperation, Next } from '../operation.ts'
 export const repositoryList = defineOperation({
   name: 'repository_list',
   title: 'List repositories',
-  description:
-    'List registered repositories with path, health (ok, missing, moved, remote), languages, check commands and task counts.',
+  description: 'List repositories with path, health, languages, checks and task counts.',
   toolset: 'registry',
   effect: 'read',
   action: 'repository.read',

@@ -9,15 +9,15 @@ export const repositoryRegister = defineOperation({
   name: 'repository_register',
   title: 'Register repository',
   description:
-    'Add or update a git repository (or a monorepo package by subpath): detects languages, packages and check commands. Repeat it after a move or to detect again.',
+    'Add or update a git repository, or a package of a monorepo: detects languages, packages, checks. Repeat it after a move.',
   toolset: 'registry',
   effect: 'write',
   action: 'repository.register',
   input: z.object({
-    path: z.string().min(1).max(4000).optional().describe('Working copy; relative ones begin at the project folder'),
+    path: z.string().min(1).max(4000).optional().describe('Working copy; relative to the project folder'),
     name: RepositoryName.optional().describe('Default: folder name'),
     remote_url: z.string().max(2000).optional(),
-    subpath: z.string().max(1000).optional().describe('Folder inside it, for a package of a monorepo'),
+    subpath: z.string().max(1000).optional().describe('Folder of the package'),
     default_branch: z.string().max(200).optional(),
     description: z.string().max(2000).optional(),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),

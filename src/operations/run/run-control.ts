@@ -8,7 +8,7 @@ export const runControl = defineOperation({
   name: 'run_control',
   title: 'Control a run',
   description:
-    'Pause (what works finishes, nothing new begins), resume, cancel (sessions end, their work is taken back) or retry a run (failed tasks get a new set of tries).',
+    'Pause (what works finishes), resume, cancel (its work is taken back) or retry a run (failed tasks get new tries).',
   toolset: 'execution',
   effect: 'write',
   action: 'run.control',

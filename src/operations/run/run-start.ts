@@ -11,7 +11,7 @@ export const runStart = defineOperation({
   name: 'run_start',
   title: 'Start a run',
   description:
-    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set over repositories. Returns at once; follow it with run_status. dry_run only looks whether it can start.',
+    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set. Returns at once; follow it with run_status. dry_run only looks.',
   toolset: 'execution',
   effect: 'external',
   action: 'run.start',
@@ -23,25 +23,21 @@ export const runStart = defineOperation({
       .array(z.string().min(1).max(1000))
       .max(50)
       .optional()
-      .describe(
-        'Program and arguments of acp (Agent Client Protocol) and command; for claude and codex where the program is, if not on the path',
-      ),
+      .describe('Program and arguments of acp and command; for claude and codex where it is, if not on the path'),
     model: z.string().max(200).optional(),
     fallback: z
       .array(z.string().regex(/^(claude|codex|acp|command)(:\S{1,200})?$/))
       .max(2)
       .default([])
-      .describe(
-        'Takes the last attempt, as agent or agent:model; of two side by side the smaller proven difference lands',
-      ),
+      .describe('agent or agent:model for the last attempt; of two the smaller proven difference lands'),
     parallel: z.int32().min(1).max(16).default(2),
-    attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
+    attempts: z.int32().min(1).max(10).default(3).describe('At one task, before a person is asked'),
     budget_usd: z.number().positive().optional().describe('For the whole run'),
     budget_turns: z.int32().min(1).optional().describe('For one session'),
     budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
     test_first: z.boolean().default(false).describe('Failing tests first, frozen, then the code'),
-    deliver: z.enum(['none', 'merge']).default('none').describe('merge: deliver when all is done and green together'),
-    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
+    deliver: z.enum(['none', 'merge']).default('none').describe('merge: once all is green together'),
+    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment the agent gets'),
     dry_run: z.boolean().default(false),
   }),
   output: z.object({

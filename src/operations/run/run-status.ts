@@ -30,13 +30,13 @@ export const runStatus = defineOperation({
   name: 'run_status',
   title: 'Run status',
   description:
-    'Progress of a run: its tasks, attempts, failures with reasons, spending, and events since a cursor. Without id it lists the newest runs.',
+    'Progress of a run: tasks, attempts, failures with reasons, spending, events. Without run the newest runs.',
   toolset: 'execution',
   effect: 'read',
   action: 'run.read',
   input: z.object({
     run: RunKey.optional(),
-    after: z.int32().min(0).optional().describe('events_cursor of the call before: only what happened since'),
+    after: z.int32().min(0).optional().describe('events_cursor: only what came since'),
   }),
   output: z.object({
     runs: z.array(RunRow).optional(),

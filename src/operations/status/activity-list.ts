@@ -10,16 +10,15 @@ import type { Cutter } from '../text.ts'
 export const activityList = defineOperation({
   name: 'activity_list',
   title: 'List activity',
-  description:
-    'Read the activity feed: who did what and when, for the workspace, a PRD, a repository or one subject. follow=true reads on from a cursor, oldest first.',
+  description: 'Who did what and when. follow=true reads on from a cursor, oldest first.',
   toolset: 'collaboration',
   effect: 'read',
   action: 'activity.read',
   input: z.object({
-    subject: z.string().max(200).optional().describe('Key such as TASK-12, or repository name'),
+    subject: z.string().max(200).optional().describe('Key or repository'),
     prd: PrdKey.optional(),
     repository: RepositoryName.optional(),
-    type: z.string().max(60).optional().describe('Prefix such as task. or prd.edited'),
+    type: z.string().max(60).optional().describe('Prefix, e.g. task.'),
     follow: z.boolean().default(false),
     limit: Limit,
     cursor: Cursor,

@@ -20,8 +20,7 @@ const Row = z.object({
 export const spekiStatus = defineOperation({
   name: 'speki_status',
   title: 'Status',
-  description:
-    'Show what is going on: progress by PRD and repository, your claimed tasks, what is blocked, and the suggested next call. Start here.',
+  description: 'Progress by PRD and repository, your claimed tasks, what is blocked, what to call next. Start here.',
   toolset: 'status',
   effect: 'read',
   action: 'status.read',

@@ -14,7 +14,7 @@ export const taskClaim = defineOperation({
   name: 'task_claim',
   title: 'Claim task',
   description:
-    'Claim the next ready task (by repository or PRD), or a given one: returns the task, a lease token and the work packet. Two claimers never get one task.',
+    'Claim the next ready task, or a given one: returns a lease token and the work packet. Two claimers never get one task; the holder gets a new token.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.claim',
@@ -26,7 +26,7 @@ export const taskClaim = defineOperation({
     worktree: z
       .boolean()
       .default(false)
-      .describe('Make one for it, with checkpoints; what you complete there lands in the change set'),
+      .describe('Make one, with checkpoints; what is completed there lands in the change set'),
   }),
   output: z.object({
     claimed: z.boolean().describe('false: nothing is ready; why says what stands in the way'),

@@ -10,7 +10,7 @@ export const taskComplete = defineOperation({
   name: 'task_complete',
   title: 'Complete task',
   description:
-    'Complete your claimed task with proof: checks green on the very tree (task_validate) and every acceptance criterion answered. Refused otherwise; the answer says what is missing.',
+    'Complete your task with proof: checks green on the very tree (task_validate) and every criterion answered. A refusal says what is missing.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.complete',

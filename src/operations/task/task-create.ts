@@ -8,7 +8,7 @@ import { defineOperation, Next } from '../operation.ts'
 export const taskCreate = defineOperation({
   name: 'task_create',
   title: 'Create task',
-  description: 'Create an ad-hoc task, or a follow-up discovered while working on another task, outside a plan.',
+  description: 'Create an ad-hoc task, or a follow-up of another one, outside a plan.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.create',
@@ -21,7 +21,7 @@ export const taskCreate = defineOperation({
     prd: PrdKey.optional(),
     requirements: z.array(RequirementKey).max(100).default([]),
     depends_on: z.array(TaskKey).max(100).default([]),
-    follow_up_of: TaskKey.optional().describe('Task on which it was discovered'),
+    follow_up_of: TaskKey.optional().describe('Where it was discovered'),
     complexity: Complexity.default('medium'),
     priority: Priority.default(50),
     context: TaskContext.default({}),

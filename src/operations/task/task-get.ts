@@ -10,15 +10,15 @@ export const taskGet = defineOperation({
   name: 'task_get',
   title: 'Read task',
   description:
-    'Read a task with everything needed to work on it: criteria, requirements, contracts, dependencies and their evidence, check commands, lessons, notes.',
+    'Read a task with all that working on it needs: criteria, requirements, contracts, dependencies with evidence, checks, lessons, notes.',
   toolset: 'tasks',
   effect: 'read',
   action: 'task.read',
   alwaysLoad: true,
   input: z.object({
     task: TaskKey,
-    section: z.string().max(50).optional().describe('Only this part, to read on: a field that was truncated'),
-    from: z.int().min(0).default(0).describe('Where in it'),
+    section: z.string().max(50).optional().describe('Only this truncated field'),
+    from: z.int().min(0).default(0).describe('Place in it'),
   }),
   output: TaskPacket,
   summarize: ({ id, title, status, repository }) => `${id} "${title}" in ${repository} is ${status}.`,

@@ -10,19 +10,18 @@ import { defineOperation, Next } from '../operation.ts'
 export const taskList = defineOperation({
   name: 'task_list',
   title: 'List tasks',
-  description:
-    'List or search tasks in working order: ready, blocked, stale, by status, repository, PRD, holder, or full text. Pages by cursor.',
+  description: 'List or search tasks in working order.',
   toolset: 'tasks',
   effect: 'read',
   action: 'task.read',
   input: z.object({
     ready: z.boolean().optional(),
-    blocked: z.boolean().optional().describe('Blocked, or waiting for a dependency'),
+    blocked: z.boolean().optional().describe('Or waiting for a dependency'),
     stale: z.boolean().optional(),
     status: TaskStatus.optional(),
     repository: RepositoryName.optional(),
     prd: PrdKey.optional(),
-    assignee: z.string().max(200).optional().describe('Name of the holder'),
+    assignee: z.string().max(200).optional().describe('Holder'),
     query: z.string().max(500).optional(),
     limit: Limit,
     cursor: Cursor,

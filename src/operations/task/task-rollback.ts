@@ -9,14 +9,14 @@ export const taskRollback = defineOperation({
   name: 'task_rollback',
   title: 'Roll task back',
   description:
-    'Put the worktree of your claim back to a checkpoint (its start, or a green validation) exactly, and get a diagnostic report. What is discarded stays readable under a ref.',
+    'Put the worktree of your claim back to a checkpoint exactly, with a diagnostic report. What is discarded stays readable under a ref.',
   toolset: 'execution',
   effect: 'write',
   action: 'task.attempt',
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),
-    checkpoint: z.string().max(100).optional().describe('start or CHECK-12; default: the newest'),
+    checkpoint: z.string().max(100).optional().describe('start or CHECK-12; default: newest'),
   }),
   output: z.object({
     task: TaskKey,

@@ -9,7 +9,7 @@ export const taskUpdate = defineOperation({
   name: 'task_update',
   title: 'Update task',
   description:
-    'Change a task or several: release (todo), block, fail, cancel, reopen with reason; fields, order, dependencies; add a note. Pass revision; the holder passes lease_token.',
+    'Change tasks: release (todo), block, fail, cancel or reopen with reason; fields, order, dependencies; add a note. Pass revision, the holder lease_token.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.edit',
@@ -17,7 +17,7 @@ export const taskUpdate = defineOperation({
   input: z.object({
     task: TaskKey.optional(),
     tasks: z.array(TaskKey).min(1).max(200).optional().describe('The same change for many, all or none'),
-    revision: z.int32().min(1).optional().describe('revision you read'),
+    revision: z.int32().min(1).optional().describe('You read'),
     lease_token: z.string().max(200).optional(),
     status: TaskStatus.optional(),
     reason: z.string().max(2000).optional(),
@@ -28,7 +28,7 @@ export const taskUpdate = defineOperation({
     test_cases: z.array(z.string().max(500)).max(50).optional(),
     complexity: Complexity.optional(),
     priority: Priority.optional(),
-    before: TaskKey.optional().describe('Work on it right before this one'),
+    before: TaskKey.optional().describe('Right before this one'),
     after: TaskKey.optional(),
     depends_on: z.array(TaskKey).max(100).optional().describe('Replaces all'),
     requirements: z.array(RequirementKey).max(100).optional().describe('Replaces all'),

@@ -12,7 +12,7 @@ export const taskValidate = defineOperation({
   name: 'task_validate',
   title: 'Validate task',
   description:
-    "Run the repository's check commands (format, lint, types, build, test) on your worktree and store the result as evidence for task_complete.",
+    "Run the repository's checks (format, lint, types, build, test) on your worktree; the result is evidence for task_complete.",
   toolset: 'execution',
   effect: 'write',
   action: 'task.validate',
@@ -20,12 +20,8 @@ export const taskValidate = defineOperation({
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),
-    worktree: z
-      .string()
-      .max(4000)
-      .optional()
-      .describe('Absolute path; default: the worktree of your claim, else the working copy'),
-    only: z.array(CheckKind).min(1).max(5).optional().describe('Quick partial run; a task closes on a full one'),
+    worktree: z.string().max(4000).optional().describe('Absolute path; default: that of your claim'),
+    only: z.array(CheckKind).min(1).max(5).optional().describe('Partial run; a task closes on a full one'),
   }),
   output: z.object({
     id: ValidationKey,
