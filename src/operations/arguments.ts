@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
+import { tryParse } from '../expected.ts'
 import { nearest } from '../spec/nearest.ts'
 
 /** Other names under which a key is taken. Each has one name in the schemas, whatever the operation. */
@@ -90,12 +91,8 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 /** A list or an object that came as its JSON; anything else as it is. */
 function fromJson(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    // No JSON: the schema says what it wants.
-    return value
-  }
+  // What is no JSON stays a text, which the schema refuses with what it wants.
+  return tryParse<unknown>(() => JSON.parse(value)) ?? value
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
