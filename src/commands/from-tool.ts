@@ -15,7 +15,7 @@ interface Argument {
 }
 
 /** Keys that are written without a flag: `speki prd get PRD-1`. */
-const POSITIONAL = ['id', 'task', 'prd', 'path', 'title', 'text', 'query']
+const POSITIONAL = ['task', 'prd', 'run', 'change_set', 'path', 'title', 'text', 'query']
 
 /**
  * The command of a tool: the same arguments, so the command line can do what an agent can. A text that begins
