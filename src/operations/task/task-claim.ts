@@ -71,8 +71,8 @@ export const taskClaim = defineOperation({
     }
     const { task, lease, packet } = claim
     const next = [
-      step('task_validate', { task: task.id, lease_token: lease.token }),
-      step('task_complete', { task: task.id, lease_token: lease.token, evidence: BLANK }),
+      step('task_validate', { task: task.id, lease_token: BLANK }),
+      step('task_complete', { task: task.id, lease_token: BLANK, evidence: BLANK }),
     ]
     const id = keyNumber(task.id)
     const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
