@@ -141,7 +141,7 @@ async function movingIn(folder: string): Promise<readonly Line[]> {
   const service = { database, now: Date.now }
   const person = personPrincipal('bench', randomUUID())
   const signal = AbortSignal.timeout(300_000)
-  const order = { path: project, repository: 'repository-1' }
+  const order = { path: project, project, repository: 'repository-1' }
   const timed = async <T>(work: () => Promise<T>) => {
     const started = performance.now()
     const result = await work()

@@ -6,7 +6,7 @@ const key = (prefix: string, noun: string) =>
     .string()
     .toUpperCase()
     .regex(new RegExp(`^${prefix}-[1-9]\\d{0,9}$`), `Write the key of a ${noun} as ${prefix}-12.`)
-    .describe(`Key such as ${prefix}-12`)
+    .describe(`e.g. ${prefix}-12`)
 
 export const PrdKey = key('PRD', 'PRD')
 export const RequirementKey = key('REQ', 'requirement')

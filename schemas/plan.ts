@@ -9,22 +9,14 @@ export const PlannedTask = z.object({
   ref: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
-    .describe('Name of the task inside this plan, for example T1'),
+    .describe('Name in this plan, e.g. T1'),
   title: z.string().trim().min(1).max(300),
   repository: RepositoryName,
   description: z.string().max(20_000).default(''),
   acceptance_criteria: z.array(Criterion).max(30).default([]),
   test_cases: z.array(z.string().trim().min(1).max(500)).max(50).default([]),
-  requirements: z
-    .array(z.string().max(100))
-    .max(100)
-    .default([])
-    .describe('REQ keys or labels of the PRD this task realises'),
-  depends_on: z
-    .array(z.string().max(100))
-    .max(100)
-    .default([])
-    .describe('refs of this plan or TASK keys that must be done first'),
+  requirements: z.array(z.string().max(100)).max(100).default([]).describe('REQ keys or labels it realises'),
+  depends_on: z.array(z.string().max(100)).max(100).default([]).describe('refs or TASK keys to be done first'),
   complexity: Complexity.default('medium'),
   priority: Priority.default(50),
   context: TaskContext.default({}),

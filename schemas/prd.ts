@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Actor } from './actor.ts'
 import { Instant, PrdKey, Revision } from './key.ts'
 
-export const PrdKind = z.enum(['prd', 'tech_spec', 'bug']).describe('prd, tech_spec or bug')
+export const PrdKind = z.enum(['prd', 'tech_spec', 'bug'])
 export type PrdKind = z.infer<typeof PrdKind>
 
 export const PrdState = z.enum(['draft', 'in_review', 'approved', 'in_progress', 'completed', 'archived'])

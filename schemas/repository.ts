@@ -57,7 +57,7 @@ export const RepositoryName = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
     'A repository name starts with a letter or digit and has only letters, digits, ".", "_" and "-".',
   )
-  .describe('Name of a repository, or a unique prefix of it')
+  .describe('Name, or unique prefix')
 
 /** `ok`: the path is the repository that was registered; `missing`: nothing there; `moved`: something else is there; `remote`: no local path. */
 export const RepositoryHealth = z.enum(['ok', 'missing', 'moved', 'remote'])

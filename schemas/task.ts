@@ -8,23 +8,15 @@ export const Complexity = z.enum(['low', 'medium', 'high'])
 export type Complexity = z.infer<typeof Complexity>
 
 /** 1 is most urgent; work of equal priority goes by position. */
-export const Priority = z.int32().min(1).max(100).describe('1 (first) to 100 (last)')
+export const Priority = z.int32().min(1).max(100).describe('1 (first) to 100')
 
 export const Criterion = z.string().trim().min(1).max(1000)
 
 /** What the worker should know beyond the description: all optional, all advisory but contracts. */
 export const TaskContext = z.object({
-  files: z
-    .array(z.string().max(500))
-    .max(50)
-    .optional()
-    .describe('Files to create or change, relative to the repository'),
-  contracts: z
-    .array(z.string().max(4000))
-    .max(20)
-    .optional()
-    .describe('Interfaces that bind: signatures, endpoints, events, schemas'),
-  references: z.array(z.string().max(500)).max(50).optional().describe('Where to read on: documents, lines, pages'),
+  files: z.array(z.string().max(500)).max(50).optional().describe('To create or change'),
+  contracts: z.array(z.string().max(4000)).max(20).optional().describe('Interfaces that bind'),
+  references: z.array(z.string().max(500)).max(50).optional().describe('Where to read on'),
   notes: z.string().max(4000).optional(),
 })
 export type TaskContext = z.infer<typeof TaskContext>

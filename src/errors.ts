@@ -1,3 +1,5 @@
+import { type Sentence, type WordStep, wordAsCall, wordSentence } from './step.ts'
+
 /** The closed set of codes; anything else that is thrown is a defect. */
 export type ErrorCode =
   | 'invalid_input'
@@ -14,8 +16,8 @@ export type ErrorCode =
   | 'internal'
 
 interface SpekiErrorOptions {
-  /** The next step, as a sentence. Never a destructive one. */
-  readonly hint?: string
+  /** The next step, as a sentence that may hold calls. Never a destructive one. */
+  readonly hint?: Sentence
   /** What the caller needs to go on, for example base, mine and theirs of a conflict. Shown to the caller. */
   readonly details?: Readonly<Record<string, unknown>>
   readonly cause?: unknown
@@ -24,14 +26,24 @@ interface SpekiErrorOptions {
 /** A failure the caller can act on: what failed and the state now in `message`, the next step in `hint`. */
 export class SpekiError extends Error {
   readonly code: ErrorCode
-  readonly hint: string | undefined
+  readonly #hint: Sentence | undefined
   readonly details: Readonly<Record<string, unknown>> | undefined
 
   constructor(code: ErrorCode, message: string, options: SpekiErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.name = 'SpekiError'
     this.code = code
-    this.hint = options.hint
+    this.#hint = options.hint
     this.details = options.details
+  }
+
+  /** The next step in the language of agents. */
+  get hint(): string | undefined {
+    return this.hintIn(wordAsCall)
+  }
+
+  /** The next step in the language of a door. */
+  hintIn(word: WordStep): string | undefined {
+    return this.#hint === undefined ? undefined : wordSentence(this.#hint, word)
   }
 }

@@ -14,7 +14,7 @@ export interface Argument {
 }
 
 /** What is written without a flag, the first of these that an operation has. */
-const POSITIONAL = ['id', 'task', 'prd', 'path', 'title', 'text', 'query']
+const POSITIONAL = ['task', 'prd', 'run', 'change_set', 'path', 'title', 'text', 'query']
 
 const Items = z.object({ type: z.string().optional(), enum: z.array(z.string()).optional() })
 const Property = z.object({

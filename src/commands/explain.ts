@@ -7,6 +7,7 @@ import { flagOf } from './argument.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { inCommands } from './hints.ts'
 import type { Screen } from './screen.ts'
+import { commandLine } from './step.ts'
 
 /** An error for people on a terminal, with commands where an agent gets calls, and what the shell sees. */
 export function explain(
@@ -29,7 +30,8 @@ function forPeople(error: unknown): unknown {
     })
   const known = asKnown(error)
   if (known === undefined) return error
-  const { code, message, hint, details, cause } = known
+  const { code, message, details, cause } = known
+  const hint = known.hintIn(commandLine)
   return new SpekiError(code, inCommands(message), {
     ...(hint !== undefined && { hint: inCommands(hint) }),
     ...(details !== undefined && { details }),

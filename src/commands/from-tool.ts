@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
+import { canonicalName } from '../operations/arguments.ts'
 import type { Operation } from '../operations/operation.ts'
 import { type Argument, argumentsOf, wordsOf } from './argument.ts'
 import { EXAMPLES } from './examples.ts'
@@ -30,6 +31,9 @@ export function commandOf(
   for (const argument of args)
     for (const option of optionsOf({ ...argument, description: inCommands(argument.description) }))
       command.addOption(option)
+  // Its other name, as the operation takes it.
+  const hasId = positional !== undefined && canonicalName(operation, 'id') === positional.name
+  if (hasId) command.addOption(new Option('--id <text>').hideHelp())
   const examples = EXAMPLES[operation.name]
   if (examples !== undefined)
     command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
@@ -41,7 +45,8 @@ export function commandOf(
     const options = z.record(z.string(), z.unknown()).parse(received.at(-2))
     const values: Record<string, unknown> = {}
     for (const argument of args) {
-      const value = options[camelCase(argument.flag)] ?? (argument === positional ? received[0] : undefined)
+      const value =
+        options[camelCase(argument.flag)] ?? (argument === positional ? (received[0] ?? options['id']) : undefined)
       if (value !== undefined) values[argument.name] = await givenValue(argument, value, read)
     }
     await run(operation, values)

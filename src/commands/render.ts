@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { inCommands } from './hints.ts'
 import { fromNow, type Screen } from './screen.ts'
-import { commandLine, type Step } from './step.ts'
 import { type Column, table } from './table.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -53,14 +52,10 @@ function blockOf(name: string, value: unknown, screen: Screen): string | undefin
 
 /** Each step on a line of its own, to be copied. */
 function steps(value: readonly unknown[], screen: Screen): string {
-  const written = value.map((entry) => (isStep(entry) ? commandLine(entry) : inCommands(safe(String(entry)))))
+  const written = value.map((entry) => inCommands(safe(String(entry))))
   return written
     .map((line, index) => `${index === 0 ? heading('next', screen) : ' '.repeat(LABEL_WIDTH)} ${line}`)
     .join('\n')
-}
-
-function isStep(value: unknown): value is Step {
-  return isRow(value) && typeof value['operation'] === 'string'
 }
 
 function isRow(value: unknown): value is Row {

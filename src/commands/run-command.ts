@@ -4,8 +4,8 @@ import { createRuntime } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
+import { callOperation } from '../operations/call.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { refuseControlCharacters } from '../operations/text.ts'
 import { actionOf, pathOf } from './command-actions.ts'
 import { INTERRUPTED } from './exit-code.ts'
 import { textReader } from './input.ts'
@@ -13,6 +13,7 @@ import { createProgram } from './program.ts'
 import { render } from './render.ts'
 import { screenOf } from './screen.ts'
 import type { CallOperation, WithSession } from './session.ts'
+import { commandLine } from './step.ts'
 
 /** Runs one command line to its end. Throws what it fails with. */
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
@@ -60,7 +61,7 @@ export function programOf(print: (text: string) => void): Command {
     const caller = callerOf(createRuntime(readConfig(program.opts())))
     demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
   }
-  const program = createProgram({ withSession, call: callOperation, read, version, guard, print })
+  const program = createProgram({ withSession, call, read, version, guard, print })
   return program
 }
 
@@ -71,17 +72,12 @@ function callerOf({ agent, user, session }: Runtime): Principal {
     : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
 }
 
-const callOperation: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
-  refuseControlCharacters(args)
-  const { output } = await operation.call(args, {
-    service: await runtime.open(),
-    probe: runtime.probe,
-    execution: runtime.execution,
-    startWorker: runtime.startWorker,
-    packageRoot: runtime.packageRoot,
-    project: runtime.project,
+const call: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
+  const { output } = await callOperation(runtime, operation.name, args, {
     caller,
     progress: (message) => process.stderr.write(`  ${message}\n`),
+    word: commandLine,
+    whole: true,
     signal,
   })
   return output

@@ -1,25 +1,27 @@
+import { canonicalName } from '../operations/arguments.ts'
 import { operations } from '../operations/index.ts'
+import type { Step } from '../step.ts'
 import { type Argument, argumentsOf, flagOf, wordsOf } from './argument.ts'
 
-/** A call that makes sense next, as data. */
-export interface Step {
-  readonly operation: string
-  readonly arguments?: Readonly<Record<string, unknown>> | undefined
-}
-
 /** The command that does the same as a call: `speki task get TASK-1`. What is left open is in capitals. */
-export function commandLine({ operation, arguments: given = {} }: Step): string {
+export function commandLine({ operation, arguments: given }: Step): string {
   const known = knownArguments(operation)
   const words: string[] = ['speki', ...wordsOf(operation)]
   const flags: string[] = []
-  for (const [name, value] of Object.entries(given)) {
+  for (const [key, value] of Object.entries(given)) {
     if (value === undefined) continue
+    const name = canonical(operation, key)
     const argument = known.find((entry) => entry.name === name)
     const text = argument?.positional === true && typeof value === 'string' ? literal(name, value) : undefined
     if (text !== undefined && !text.startsWith('-')) words.push(text)
     else flags.push(...flagWords(name, value, argument))
   }
   return [...words, ...flags].join(' ')
+}
+
+function canonical(operation: string, key: string): string {
+  const found = operations.find(({ name }) => name === operation)
+  return found === undefined ? key : canonicalName(found, key)
 }
 
 /** The arguments of an operation; none where there is no such operation. */

@@ -34,7 +34,12 @@ export interface Status {
     readonly state: PrdState
     readonly tasks: TaskCounts
   }[]
-  readonly totals: { readonly prds: number; readonly repositories: number }
+  readonly totals: {
+    readonly prds: number
+    readonly repositories: number
+    readonly inProgress: number
+    readonly attention: number
+  }
   /** Tasks this session holds. */
   readonly yours: readonly StatusTask[]
   readonly inProgress: readonly StatusTask[]
@@ -66,13 +71,8 @@ export async function readStatus(service: Service, caller: Principal, scope: Sta
       { limit: MAX_ROWS },
     )
     const byPrd = await countTasks(reader, 'prd_id', { repositoryId, prdIds: prds.map((prd) => prd.id) })
-    const open = await Promise.all(
-      (['in_progress', 'blocked', 'failed'] as const).map(
-        async (status) => (await listTasks(reader, { ...filter, status }, { limit: MAX_ROWS })).tasks,
-      ),
-    )
-    const [inProgress = [], ...stuck] = open
-    const stale = (await listTasks(reader, { ...filter, stale: true }, { limit: MAX_ROWS })).tasks
+    const inProgress = await listTasks(reader, { ...filter, status: 'in_progress' }, { limit: MAX_ROWS })
+    const attention = await listTasks(reader, { ...filter, attention: true }, { limit: MAX_ROWS })
     return {
       tasks: addCounts(byRepository.values()),
       repositories: names.flatMap((entry) => {
@@ -88,12 +88,15 @@ export async function readStatus(service: Service, caller: Principal, scope: Sta
         state: prd.state,
         tasks: byPrd.get(prd.id) ?? NO_TASKS,
       })),
-      totals: { prds: total, repositories: names.length },
-      yours: inProgress.filter((task) => task.holderSession === caller.session).map(presentRow),
-      inProgress: inProgress.map(presentRow),
-      attention: [...stuck.flat(), ...stale.filter((task) => task.status !== 'cancelled')]
-        .slice(0, MAX_ROWS)
-        .map(presentRow),
+      totals: {
+        prds: total,
+        repositories: names.length,
+        inProgress: inProgress.total,
+        attention: attention.total,
+      },
+      yours: inProgress.tasks.filter((task) => task.holderSession === caller.session).map(presentRow),
+      inProgress: inProgress.tasks.map(presentRow),
+      attention: attention.tasks.map(presentRow),
       recent: await listEvents(reader, { prdId: scope.prd, repositoryId }, { limit: 5, newestFirst: true }),
       background: await backgroundProblems(reader, service.now()),
     }

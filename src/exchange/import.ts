@@ -3,6 +3,7 @@ import { Bundle, type BundleFormat } from '../../schemas/bundle.ts'
 import { getRepository } from '../domain/repository/read.ts'
 import type { Request, Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { allowedPath } from './allowed-path.ts'
 import { checkBundle } from './check-bundle.ts'
 import type { Format } from './format.ts'
 import { formats } from './formats/index.ts'
@@ -10,8 +11,9 @@ import { type ImportOutcome, importBundle } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
 
 export interface ImportOrder {
-  /** Folder or file, absolute. */
+  /** Folder or file, from the project folder on; where the caller may read is looked at here. */
   readonly path: string
+  readonly project: string
   readonly format?: BundleFormat | undefined
   /** Repository of tasks that name none; else the one the path lies in. */
   readonly repository?: string | undefined
@@ -27,12 +29,13 @@ export async function importFrom(
   signal: AbortSignal,
   request?: Request,
 ): Promise<ImportOutcome> {
-  const sources = await listSources(order.path, signal)
-  const format = chooseFormat(sources.paths, order.format, order.path)
+  const path = await allowedPath(service, caller, order.project, order.path)
+  const sources = await listSources(path, signal)
+  const format = chooseFormat(sources.paths, order.format, path)
   const bundle = Bundle.parse(format.read(await readSources(sources, format, signal)))
   checkBundle(bundle)
   if (bundle.prds.length + bundle.tasks.length + bundle.knowledge.length === 0) {
-    throw new SpekiError('invalid_input', `${format.title}: there is nothing to import in ${order.path}.`, {
+    throw new SpekiError('invalid_input', `${format.title}: there is nothing to import in ${path}.`, {
       hint:
         bundle.homeless[0] === undefined
           ? 'Name the folder that holds the specs.'

@@ -1,7 +1,6 @@
-import { z } from 'zod'
 import { operations } from '../operations/index.ts'
 import type { Effect, Operation } from '../operations/operation.ts'
-import { listedInput } from './listed-schema.ts'
+import { listedInput, listedOutput } from './listed-schema.ts'
 
 /** A tool as clients see it. */
 export interface ListedTool {
@@ -19,7 +18,15 @@ export interface ListedTool {
 export const listedTools: readonly ListedTool[] = operations.map(listedTool)
 
 function listedTool(tool: Operation): ListedTool {
-  const { $schema: _, ...outputSchema } = z.toJSONSchema(tool.output, { io: 'output' })
   const { name, title, description, toolset, effect, alwaysLoad = false } = tool
-  return { name, title, description, toolset, effect, alwaysLoad, inputSchema: listedInput(tool.input), outputSchema }
+  return {
+    name,
+    title,
+    description,
+    toolset,
+    effect,
+    alwaysLoad,
+    inputSchema: listedInput(tool.input),
+    outputSchema: listedOutput(tool.output),
+  }
 }

@@ -6,10 +6,11 @@ import { agentPrincipal } from '../domain/access/principals.ts'
 import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
 import { logFailure } from '../log.ts'
+import { callOperation } from '../operations/call.ts'
 import { describeFailure } from '../operations/failure.ts'
-import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { MAX_ANSWER, refuseControlCharacters } from '../operations/text.ts'
+import { excerpt, MAX_ANSWER } from '../operations/text.ts'
+import { wordAsCall } from '../step.ts'
 import { hintsOf } from './hints.ts'
 import { type ListedTool, listedTools } from './listed-tools.ts'
 import { registerPrompts } from './prompts/index.ts'
@@ -92,22 +93,16 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
         },
         async (args, context) => {
           try {
-            refuseControlCharacters(args)
             const caller = callerOf(context)
             if (session !== undefined) renew(caller)
-            const { output, summary, begun } = await (await findTool(tool.name)).call(args, {
-              service: await runtime.open(),
-              probe: runtime.probe,
-              execution: runtime.execution,
-              startWorker: runtime.startWorker,
-              packageRoot: runtime.packageRoot,
-              project: runtime.project,
+            const { output, summary, begun } = await callOperation(runtime, tool.name, args, {
               caller,
               progress: progressOf(context),
+              word: wordAsCall,
               signal: context.mcpReq.signal,
             })
             const answer: CallToolResult = {
-              content: [{ type: 'text', text: fitting(summary) }],
+              content: [{ type: 'text', text: excerpt(summary, MAX_ANSWER) }],
               structuredContent: output,
             }
             return begun !== undefined && takesTasks(context)
@@ -154,12 +149,8 @@ function progressOf(context: ServerContext): (message: string) => void {
   }
 }
 
-function fitting(text: string): string {
-  return text.length <= MAX_ANSWER ? text : `${text.slice(0, MAX_ANSWER - 1)}…`
-}
-
 /**
- * Shows the SDK a schema and lets every value through: `Operation.call` parses, so that a misfit is told in one voice and
+ * Shows the SDK a schema and lets every value through: `callOperation` parses, so that a misfit is told in one voice and
  * the schemas' code loads with the first call.
  */
 function advertised(schema: Record<string, unknown>) {
@@ -172,13 +163,6 @@ function advertised(schema: Record<string, unknown>) {
       jsonSchema: { input: json, output: json },
     },
   }
-}
-
-async function findTool(name: string): Promise<Operation> {
-  const { operations } = await import('../operations/index.ts')
-  const tool = operations.find((entry) => entry.name === name)
-  if (tool === undefined) throw new SpekiError('internal', `The tool ${name} is listed but not built.`)
-  return tool
 }
 
 /** The tools of the chosen toolsets; an unknown name is an error, not silence. */

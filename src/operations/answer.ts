@@ -1,22 +1,24 @@
 import { z } from 'zod'
-import { PrdKey, TaskKey } from '../../schemas/key.ts'
+import { keyNumber, PrdKey, TaskKey } from '../../schemas/key.ts'
 import { PrdKind, PrdState } from '../../schemas/prd.ts'
 import { TaskStatus } from '../../schemas/task.ts'
 import type { Status } from '../domain/status.ts'
 import type { TaskLine } from '../domain/task/read.ts'
+import { SpekiError } from '../errors.ts'
+import { hint, type Step } from '../step.ts'
 
 /** How many tasks, by status; `ready` is the part of `todo` that can start now. */
 export const Counts = z.object({
-  total: z.int32(),
-  ready: z.int32(),
-  stale: z.int32(),
-  todo: z.int32(),
-  in_progress: z.int32(),
-  in_review: z.int32(),
-  done: z.int32(),
-  failed: z.int32(),
-  blocked: z.int32(),
-  cancelled: z.int32(),
+  total: z.int(),
+  ready: z.int(),
+  stale: z.int(),
+  todo: z.int(),
+  in_progress: z.int(),
+  in_review: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  blocked: z.int(),
+  cancelled: z.int(),
 })
 export type Counts = z.infer<typeof Counts>
 
@@ -32,7 +34,7 @@ export const PrdRow = z.object({
   kind: PrdKind.optional(),
   state: PrdState,
   repositories: z.array(z.string()).optional(),
-  revision: z.int32().optional(),
+  revision: z.int().optional(),
   tasks: Counts,
   snippet: z.string().optional(),
 })
@@ -46,11 +48,11 @@ export const TaskRow = z.object({
   status: TaskStatus,
   ready: z.boolean(),
   stale: z.boolean(),
-  priority: z.int32(),
+  priority: z.int(),
   complexity: z.string(),
-  waiting_on: z.int32().describe('Dependencies that are not done'),
+  waiting_on: z.int().describe('Dependencies that are not done'),
   holder: z.string().optional(),
-  revision: z.int32(),
+  revision: z.int(),
 })
 
 export function taskRowOf(line: TaskLine): z.infer<typeof TaskRow> {
@@ -59,8 +61,22 @@ export function taskRowOf(line: TaskLine): z.infer<typeof TaskRow> {
 }
 
 /** A page is asked for with the cursor of the page before. */
-export const Limit = z.int32().min(1).max(100).default(20).describe('Rows a page')
-export const Cursor = z.string().max(40).optional().describe('next_cursor of the page before')
+export const Limit = z.int32().min(1).max(100).default(20).describe('At most 100')
+export const Cursor = z.string().max(40).optional().describe('next_cursor')
+
+/** The number in a cursor, which is the key of the last row of the page before; what is none leads back to the first page. */
+export function readCursor(cursor: string | undefined, key: z.ZodString, first: Step): number | undefined {
+  if (cursor === undefined) return undefined
+  const known = key.safeParse(cursor)
+  if (known.success) return keyNumber(known.data)
+  throw expiredCursor(cursor, first)
+}
+
+export function expiredCursor(cursor: string, first: Step): SpekiError {
+  return new SpekiError('invalid_input', `No page follows the cursor "${cursor}": what it names is not there.`, {
+    hint: hint`Begin again: ${first}.`,
+  })
+}
 
 /** Time for models and people: ISO 8601 in UTC. */
 export function isoTime(at: number): string {

@@ -3,14 +3,15 @@ import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 import { log } from '../log.ts'
 import { requestOf } from '../request.ts'
+import { type WordStep, wordAsCall } from '../step.ts'
 import { asKnown } from './outside.ts'
-import { clip } from './text.ts'
+import { excerpt } from './text.ts'
 
 const MAX_MESSAGE = 3000
 const MAX_DETAILS = 4000
 
 /** The one mapper of errors to the words a client sees: what failed, the state now, the next step. Never a stack. */
-export function describeFailure(error: unknown, tool: string): string {
+export function describeFailure(error: unknown, tool: string, word: WordStep = wordAsCall): string {
   if (error instanceof z.ZodError) {
     return present(
       `The arguments of ${tool} do not fit: ${describeIssues(error)} Nothing was changed.`,
@@ -20,12 +21,12 @@ export function describeFailure(error: unknown, tool: string): string {
   if (error instanceof SpekiError) {
     if (error.code === 'internal')
       log('error', 'tool.failed', { tool, message: error.message, cause: String(error.cause) })
-    return present(error.message, error.hint, error.details)
+    return present(error.message, error.hintIn(word), error.details)
   }
   const known = asKnown(error)
   if (known !== undefined) {
     log('debug', 'tool.refused', { tool, request: requestOf(error), code: known.code, error: String(error) })
-    return present(known.message, known.hint, known.details)
+    return present(known.message, known.hintIn(word), known.details)
   }
   if (error instanceof Error && error.name === 'AbortError') return `${tool} was cancelled.`
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
@@ -49,15 +50,16 @@ export function describeFailure(error: unknown, tool: string): string {
 
 /** Details may hold whole passages of a text; beyond the budget of an answer they are cut. */
 function present(message: string, hint: string | undefined, details?: Readonly<Record<string, unknown>>): string {
-  const shown = details === undefined ? undefined : clip(JSON.stringify(details), MAX_DETAILS).text
-  return [clip(message, MAX_MESSAGE).text, hint && `Next: ${hint}`, shown].filter(Boolean).join('\n')
+  const shown = details === undefined ? undefined : excerpt(JSON.stringify(details), MAX_DETAILS)
+  return [excerpt(message, MAX_MESSAGE), hint && `Next: ${hint}`, shown].filter(Boolean).join('\n')
 }
 
 function describeIssues(error: z.ZodError): string {
-  return error.issues
+  const shown = error.issues
     .slice(0, 10)
     .map(
       (issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}${/[.!?]$/.test(issue.message) ? '' : '.'}`,
     )
-    .join(' ')
+  const more = error.issues.length - shown.length
+  return [...shown, ...(more > 0 ? [`And ${more} more.`] : [])].join(' ')
 }

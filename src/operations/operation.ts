@@ -9,6 +9,9 @@ import type { ExecutionContext } from '../execution/context.ts'
 import { codeOf } from '../expected.ts'
 import { logDuration } from '../log.ts'
 import { inRequest } from '../request.ts'
+import { type Sentence, type Step, type WordStep, wordSentence } from '../step.ts'
+import { readArguments } from './arguments.ts'
+import { type Cutter, createCutter, Truncated } from './text.ts'
 
 /** What an operation does to the world, in one word; each door says it in its own way. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
@@ -32,6 +35,20 @@ export interface Call {
   /** Folder of the project the client works in; agents read and write files in it and in registered repositories. */
   readonly project: string
   readonly signal: AbortSignal
+  /** How the door words a step. */
+  readonly word: WordStep
+  /** Shortens what has no room, and tells it in the answer. */
+  readonly cut: Cutter
+}
+
+/** What a door hands over; the rest of a call follows from the arguments. */
+export type CallFrame = Omit<Call, 'request' | 'cut'> & { readonly whole: boolean }
+
+export interface Answer {
+  readonly output: Record<string, unknown>
+  readonly summary: string
+  /** Key of the run that the call began. */
+  readonly begun: string | undefined
 }
 
 interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
@@ -50,7 +67,10 @@ interface OperationDefinition<Input extends z.ZodObject, Output extends z.ZodObj
   readonly summarize: (output: z.infer<Output>) => string
   /** Key of the run that the call began, which clients can follow as a task. */
   readonly begins?: (output: z.infer<Output>) => string | undefined
-  readonly run: (input: z.infer<Input>, call: Call) => Promise<z.input<Output>>
+  readonly run: (
+    input: z.infer<Input>,
+    call: Call,
+  ) => Promise<Omit<z.input<Output>, 'next'> & { readonly next: readonly (Step | Sentence)[] }>
 }
 
 /** An operation of any input and output, as a door sees it. */
@@ -61,20 +81,13 @@ export interface Operation
   > {
   readonly input: z.ZodObject
   readonly output: z.ZodObject
-  /** Asks for the right, parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
-  readonly call: (
-    args: unknown,
-    call: Omit<Call, 'request'>,
-  ) => Promise<{
-    readonly output: Record<string, unknown>
-    readonly summary: string
-    readonly begun: string | undefined
-  }>
+  /** Parses the arguments, runs, and parses the answer: nothing leaves that the output schema does not say. */
+  readonly call: (args: unknown, frame: CallFrame) => Promise<Answer>
 }
 
-const IdempotencyKey = z.string().min(8).max(128).optional().describe('Same key: the first answer again')
+const IdempotencyKey = z.string().min(8).max(128).optional()
 
-/** One to three calls that make sense next. */
+/** One to three calls that make sense next, in the words of the door. */
 export const Next = z.array(z.string()).max(3)
 
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodObject>(
@@ -84,24 +97,32 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
   const strict = z.strictObject(
     definition.effect === 'read' ? input.shape : { ...input.shape, idempotency_key: IdempotencyKey },
   )
+  const answered = output.extend({ truncated: Truncated.optional() })
   return {
     ...rest,
     input: strict,
-    output,
-    async call(args, call) {
-      demand(call.caller, rest.action)
-      const { idempotency_key: key, ...parsed } = strict.parse(args)
+    output: answered,
+    async call(args, { whole, ...frame }) {
+      demand(frame.caller, rest.action)
+      const { idempotency_key: key, ...parsed } = readArguments(rest.name, strict, args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
+      const cut = createCutter(whole)
       // What is left of the strict object is exactly the input's shape.
-      const answer = output.parse(
-        await observed(
-          rest.name,
-          call.caller.name,
-          async () => await run(parsed as z.infer<Input>, { ...call, request }),
-        ),
+      const { next, ...facts } = await observed(
+        rest.name,
+        frame.caller.name,
+        async () => await run(parsed as z.infer<Input>, { ...frame, cut, request }),
       )
-      const told = answer as z.infer<Output>
-      return { output: answer, summary: summarize(told), begun: begins?.(told) }
+      const truncated = cut
+        .cuts()
+        .map(({ readOn, ...entry }) => ({ ...entry, read_on: wordSentence(readOn, frame.word) }))
+      const answer = answered.parse({
+        ...facts,
+        ...(truncated.length > 0 && { truncated }),
+        next: next.map((entry) => wordSentence(entry, frame.word)),
+      })
+      const result = answer as z.infer<Output>
+      return { output: answer, summary: summarize(result), begun: begins?.(result) }
     },
   }
 }

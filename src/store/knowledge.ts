@@ -108,18 +108,23 @@ export async function listRelevantKnowledge(
   reader: Reader,
   task: { readonly id: number; readonly repositoryId: number },
   limit: number,
-): Promise<readonly Knowledge[]> {
-  const rows = await selectKnowledge(reader)
+): Promise<{ readonly entries: readonly Knowledge[]; readonly total: number }> {
+  const matching = selectKnowledge(reader)
     .where('knowledge.resolved_at', 'is', null)
     .where((eb) =>
       eb.or([eb('knowledge.repository_id', 'is', null), eb('knowledge.repository_id', '=', task.repositoryId)]),
     )
     .where((eb) => eb.or([eb('knowledge.task_id', 'is', null), eb('knowledge.task_id', '=', task.id)]))
+  const { total } = await matching
+    .clearSelect()
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  const rows = await matching
     .orderBy((eb) => eb.case('knowledge.kind').when('blocking').then(0).when('suggestion').then(1).else(2).end())
     .orderBy('knowledge.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(fromRow)
+  return { entries: rows.map(fromRow), total }
 }
 
 /** Settles a blocking note; false where there is no such open entry. */

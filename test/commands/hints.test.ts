@@ -18,9 +18,9 @@ describe('a step as a command', () => {
     [{ operation: 'task_get', arguments: { task: 'TASK-1' } }, 'speki task get TASK-1'],
     [{ operation: 'task_list', arguments: { ready: true } }, 'speki task list --ready'],
     [{ operation: 'task_list', arguments: { blocked: false, limit: 5 } }, 'speki task list --no-blocked --limit 5'],
-    [{ operation: 'speki_status' }, 'speki status'],
+    [{ operation: 'speki_status', arguments: {} }, 'speki status'],
     [
-      { operation: 'prd_check', arguments: { id: 'PRD-1', lenses: ['completeness', 'scope'] } },
+      { operation: 'prd_check', arguments: { prd: 'PRD-1', lenses: ['completeness', 'scope'] } },
       'speki prd check PRD-1 --lenses completeness --lenses scope',
     ],
     [{ operation: 'repository_register', arguments: { path: '/absolute/path' } }, 'speki repository register PATH'],

@@ -27,7 +27,7 @@ async function refusal(
   const error: unknown = await importFrom(
     service,
     person,
-    { path, repository: 'api', ...(format && { format }) },
+    { path, project: path, repository: 'api', ...(format && { format }) },
     signal,
   ).catch((reason: unknown) => reason)
   expect((await exportBundle(service, person, undefined)).tasks).toEqual([])
@@ -68,7 +68,7 @@ describe('what is imported', () => {
     await symlink(join(secret, 'secret.md'), join(folder, 'linked.md'))
     await symlink(secret, join(folder, 'linked'))
     const service = await workspace({ api: {} })
-    const { bundle } = await importFrom(service, person, { path: folder, repository: 'api' }, signal)
+    const { bundle } = await importFrom(service, person, { path: folder, project: folder, repository: 'api' }, signal)
     expect(bundle.prds.map(({ title }) => title)).toEqual(['Open'])
   })
 

@@ -87,6 +87,7 @@ describe('every format', async () => {
       const first = await workspace({ api: {} })
       const order = {
         path,
+        project: path,
         format: formats.find(({ name }) => name === format.replaceAll('-', '_'))?.name,
         repository: 'api',
       }

@@ -13,7 +13,8 @@ import { checkTampering, suppressionTampering } from '../../src/execution/judge/
 import { codeOf, languageOf } from '../../src/execution/judge/gate/languages.ts'
 import { testTampering } from '../../src/execution/judge/gate/test-tampering.ts'
 import { redact } from '../../src/log.ts'
-import { clip, fitting, plain, refuseControlCharacters } from '../../src/operations/text.ts'
+import { refuseControlCharacters } from '../../src/operations/arguments.ts'
+import { asIs, createCutter, excerpt, plain } from '../../src/operations/text.ts'
 import { checkText } from '../../src/spec/check/check-text.ts'
 import { extractRequirements } from '../../src/spec/requirement/extract.ts'
 import { readTags, withoutTags } from '../../src/spec/requirement/tags.ts'
@@ -221,9 +222,9 @@ export const readings: readonly Reading[] = [
     name: 'answer',
     read: (text) => [
       plain(text),
-      clip(text, 4000),
-      clip(text, text.length - 1),
-      fitting(text.split('\n'), text.length),
+      excerpt(text, 4000),
+      createCutter().text('text', text, text.length - 1, 'more'),
+      createCutter().list('lines', text.split('\n'), { chars: text.length }, 'more', asIs),
       unlessRefused(() => refuseControlCharacters({ text, lines: text.split('\n') })),
     ],
   },

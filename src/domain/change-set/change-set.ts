@@ -2,7 +2,13 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { listAttempts } from '../../store/run/attempts.ts'
-import { type ChangeSetRecord, listChangeSets, listMembers, type MemberRecord } from '../../store/run/change-sets.ts'
+import {
+  type ChangeSetRecord,
+  countChangeSets,
+  listChangeSets,
+  listMembers,
+  type MemberRecord,
+} from '../../store/run/change-sets.ts'
 import { listDependenciesOf } from '../../store/task/task-links.ts'
 import { findTasks } from '../../store/task/tasks.ts'
 import { consult, type Service, transact } from '../service.ts'
@@ -17,13 +23,24 @@ export interface ChangeSetView {
   readonly taskEdges: readonly { readonly from: number; readonly to: number; readonly why: string }[]
 }
 
-/** The newest first. */
+export interface ChangeSetLine extends ChangeSetRecord {
+  readonly repositories: readonly string[]
+}
+
+/** The newest first, and how many there are. */
 export async function readChangeSets(
   service: Service,
   caller: Principal,
   limit: number,
-): Promise<readonly ChangeSetRecord[]> {
-  return await consult(service, caller, 'changeset.read', async (reader) => await listChangeSets(reader, limit))
+): Promise<{ readonly changeSets: readonly ChangeSetLine[]; readonly total: number }> {
+  return await consult(service, caller, 'changeset.read', async (reader) => {
+    const changeSets: ChangeSetLine[] = []
+    for (const record of await listChangeSets(reader, limit)) {
+      const members = await listMembers(reader, record.id)
+      changeSets.push({ ...record, repositories: members.map(({ repository }) => repository) })
+    }
+    return { changeSets, total: await countChangeSets(reader) }
+  })
 }
 
 /** A change set with all that its test and delivery rest on. Throws where there is none of that number. */

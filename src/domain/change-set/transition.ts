@@ -1,5 +1,6 @@
 import { changeSetKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import { insertChangeSet, insertMember, updateChangeSet, updateMember } from '../../store/run/change-set-rows.ts'
@@ -87,7 +88,7 @@ export async function getChangeSet(reader: Reader, id: number): Promise<ChangeSe
   const changeSet = await findChangeSet(reader, id)
   if (changeSet === undefined)
     throw new SpekiError('not_found', `There is no ${changeSetKey(id)}.`, {
-      hint: 'run_status names the change set of a run.',
+      hint: hint`List them with ${step('changeset_get')}.`,
     })
   return changeSet
 }

@@ -39,12 +39,18 @@ export async function lensPacket(
   return {
     lenses: chosen.map(({ name, questions }) => ({ lens: name, questions: [...questions] })),
     text,
-    ...(parentId !== undefined &&
-      parent !== undefined && {
-        parent_text: `${prdKey(parentId)}:\n${numbered(parent, 1, MAX_PARENT).text}`,
-      }),
+    ...(parentId !== undefined && parent !== undefined && { parent_text: beginningOf(parentId, parent) }),
     ...(nextLine !== undefined && { next_line: nextLine }),
   }
+}
+
+function beginningOf(parentId: number, body: string): string {
+  const { text, nextLine } = numbered(body, 1, MAX_PARENT)
+  const mark =
+    nextLine === undefined
+      ? ''
+      : `\n… (lines 1 to ${nextLine - 1} of ${body.split('\n').length} of ${prdKey(parentId)})`
+  return `${prdKey(parentId)}:\n${text}${mark}`
 }
 
 /** `12| text`, whole lines only, as many as have room. */
@@ -57,7 +63,9 @@ function numbered(
   const taken: string[] = []
   let left = room
   for (let line = from; line <= lines.length; line++) {
-    const text = `${line}| ${(lines[line - 1] ?? '').slice(0, room)}`
+    const whole = lines[line - 1] ?? ''
+    const mark = whole.length > room ? ` … (${room} of ${whole.length} characters of this line)` : ''
+    const text = `${line}| ${whole.slice(0, room)}${mark}`
     left -= text.length + 1
     if (left < 0 && taken.length > 0) return { text: taken.join('\n'), nextLine: line }
     taken.push(text)

@@ -55,7 +55,7 @@ export async function readPrdBody(
   id: number,
   options: { readonly revision?: number | undefined; readonly section?: string | undefined } = {},
 ): Promise<{ readonly body: string; readonly revision: number; readonly sections: readonly Section[] }> {
-  const { body, revision } = await consult(service, caller, 'prd.read', async (reader) => {
+  const { body, revision, lines } = await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
     const wanted = options.revision ?? prd.revision
     const text = await findPrdBody(reader, id, wanted)
@@ -63,10 +63,26 @@ export async function readPrdBody(
       throw new SpekiError('not_found', `${prdKey(id)} has no revision ${wanted}; it is at ${prd.revision}.`, {
         hint: 'Leave revision out for the current one.',
       })
-    return { body: text, revision: wanted }
+    const asked = options.section
+    // The lines of a requirement are those of the current text.
+    const requirement =
+      asked === undefined || wanted !== prd.revision
+        ? undefined
+        : (await listRequirements(reader, id))
+            .map(presentRequirement)
+            .find((entry) => [entry.id, entry.label].includes(asked))
+    return { body: text, revision: wanted, lines: requirement?.lines }
   })
   return {
-    body: options.section === undefined ? body : getSection(body, options.section),
+    body:
+      lines !== undefined
+        ? body
+            .split('\n')
+            .slice(lines.start - 1, lines.end)
+            .join('\n')
+        : options.section === undefined
+          ? body
+          : getSection(body, options.section),
     revision,
     sections: listSections(body),
   }

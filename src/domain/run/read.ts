@@ -7,7 +7,15 @@ import { SpekiError } from '../../errors.ts'
 import type { Reader } from '../../store/database.ts'
 import { listEvents } from '../../store/events.ts'
 import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
-import { findRun, listOpenRuns, listRuns, listRunTasks, presentRun, type RunRecord } from '../../store/run/runs.ts'
+import {
+  countAllRuns,
+  findRun,
+  listOpenRuns,
+  listRuns,
+  listRunTasks,
+  presentRun,
+  type RunRecord,
+} from '../../store/run/runs.ts'
 import { listWorkers } from '../../store/run/workers.ts'
 import { findTasks } from '../../store/task/tasks.ts'
 import { consult, type Service } from '../service.ts'
@@ -73,6 +81,10 @@ export async function readRuns(service: Service, caller: Principal, limit: numbe
     for (const run of await listRuns(reader, limit)) runs.push(await presentRun(reader, run))
     return runs
   })
+}
+
+export async function countRuns(service: Service, caller: Principal): Promise<number> {
+  return await consult(service, caller, 'run.read', countAllRuns)
 }
 
 /** Runs that are not over. */

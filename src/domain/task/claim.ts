@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Tx } from '../../store/database.ts'
 import { findPrd } from '../../store/prd/prds.ts'
 import { findNextReady, passLease } from '../../store/task/leases.ts'
@@ -24,11 +25,14 @@ export interface Claim {
   readonly task: Task
   readonly lease: { readonly token: string; readonly fence: number; readonly expiresAt: number }
   readonly packet: Packet
+  /** The session held it already: it got a new token for the claim it has. */
+  readonly again: boolean
 }
 
 /**
  * Gives the caller a named task, or the first ready one of the filter. Undefined where nothing is ready. Two
- * callers never hold one task: the choice and the mark are one transaction.
+ * callers never hold one task: the choice and the mark are one transaction. A session that lost the token of a task it
+ * holds names it again and gets a new one; the old one is void.
  */
 export async function claimTask(
   service: Service,
@@ -41,7 +45,8 @@ export async function claimTask(
     caller,
     'task.claim',
     async (tx, now) => {
-      const task = filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task)
+      const task =
+        filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task, caller)
       return task === undefined ? null : await claimIn(tx, caller, task, now)
     },
     request,
@@ -55,6 +60,7 @@ export async function claimTask(
 
 /** Marks a claimable task as the caller's, in the transaction that chose it. */
 export async function claimIn(tx: Tx, caller: Principal, task: TaskRecord, now: number): Promise<Claim> {
+  if (holds(caller, task)) return await claimAgain(tx, caller, task, now)
   const fence = task.fence + 1
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
@@ -66,6 +72,7 @@ export async function claimIn(tx: Tx, caller: Principal, task: TaskRecord, now: 
     task: await presentTask(tx, claimed),
     lease: { token, fence, expiresAt },
     packet: await buildPacket(tx, claimed),
+    again: false,
   }
 }
 
@@ -82,13 +89,30 @@ async function renewClaim(tx: Tx, caller: Principal, claim: Claim, now: number):
       `${claim.task.id} was claimed with this idempotency key, and that claim is over: it is ${task.status}${task.holder === undefined ? '' : `, held by ${task.holder}`}.`,
       { hint: 'Claim other work with a new key.' },
     )
+  const lease = await renewToken(tx, caller, task, now)
+  return { ...claim, task: await presentTask(tx, await getTask(tx, task.id)), lease }
+}
+
+/** A new token for the claim a session has: its worktree and what was validated hang on the fence, so that stays. */
+async function claimAgain(tx: Tx, caller: Principal, task: TaskRecord, now: number): Promise<Claim> {
+  const lease = await renewToken(tx, caller, task, now)
+  const claimed = await presentTask(tx, await getTask(tx, task.id))
+  return { task: claimed, lease, packet: await buildPacket(tx, task), again: true }
+}
+
+/** Under the fence the task has; where another session of the client held it, the feed tells that it changed hands. */
+async function renewToken(tx: Tx, caller: Principal, task: TaskRecord, now: number): Promise<Claim['lease']> {
+  const { fence, holder = caller.name } = task
   const token = issueToken(fence)
   const expiresAt = now + LEASE_MS
-  const lease = { holder: caller.name, session: caller.session, hash: hashToken(token), expiresAt }
-  const { holder = caller.name } = task
+  const lease = { session: caller.session, hash: hashToken(token), expiresAt }
   if (holder === caller.name) await passLease(tx, task.id, lease)
-  else await handOver(tx, { actor: actorOf(caller), now }, task, lease, holder)
-  return { ...claim, task: await presentTask(tx, await getTask(tx, task.id)), lease: { token, fence, expiresAt } }
+  else await handOver(tx, { actor: actorOf(caller), now }, task, { ...lease, holder: caller.name }, holder)
+  return { token, fence, expiresAt }
+}
+
+function holds(caller: Principal, task: TaskRecord): boolean {
+  return task.status === 'in_progress' && task.holderSession === caller.session && task.holder === caller.name
 }
 
 async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {
@@ -97,12 +121,13 @@ async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | und
   return id === undefined ? undefined : await getTask(tx, id)
 }
 
-async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
+async function checkClaimable(tx: Tx, id: number, caller: Principal): Promise<TaskRecord> {
   const task = await getTask(tx, id)
+  if (holds(caller, task)) return task
   const key = taskKey(id)
   if (task.status === 'in_progress') {
     throw new SpekiError('conflict', `${key} is held by ${task.holder}.`, {
-      hint: 'Claim other work: task_claim without task.',
+      hint: hint`Claim other work: ${step('task_claim')}.`,
     })
   }
   if (task.status !== 'todo') {
@@ -111,7 +136,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
       'precondition_failed',
       `${key} is ${task.status}${reason}; only a task to do can be claimed.`,
       {
-        hint: `Reopen it first: task_update task="${key}" status="todo".`,
+        hint: hint`Reopen it first: ${step('task_update', { task: key, revision: task.revision, status: 'todo' })}.`,
       },
     )
   }
@@ -123,7 +148,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
       'precondition_failed',
       `${key} waits for ${open.map((dependency) => `${taskKey(dependency.id)} (${dependency.status})`).join(', ')}.`,
       {
-        hint: 'Do those first, or drop the dependency with task_update.',
+        hint: hint`Do those first, or drop the dependency: ${step('task_update', { task: key, revision: task.revision, depends_on: [] })}.`,
       },
     )
   }
@@ -133,7 +158,7 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
       'precondition_failed',
       `${key} belongs to ${prdKey(prd.id)}, which is ${prd.deletedAt === undefined ? 'archived' : 'deleted'}.`,
       {
-        hint: 'Bring the PRD back with prd_update first.',
+        hint: hint`Bring the PRD back first: ${step('prd_update', { prd: prdKey(prd.id), ...(prd.deletedAt === undefined ? { state: 'draft' } : { deleted: false }) })}.`,
       },
     )
   }
@@ -144,6 +169,8 @@ async function checkClaimable(tx: Tx, id: number): Promise<TaskRecord> {
 export async function getTask(tx: Parameters<typeof findTask>[0], id: number): Promise<TaskRecord> {
   const task = await findTask(tx, id)
   if (task === undefined)
-    throw new SpekiError('not_found', `There is no ${taskKey(id)}.`, { hint: 'List tasks with task_list.' })
+    throw new SpekiError('not_found', `There is no ${taskKey(id)}.`, {
+      hint: hint`List tasks with ${step('task_list')}.`,
+    })
   return task
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Tx } from '../../store/database.ts'
 import { renewLease } from '../../store/task/leases.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
@@ -24,7 +25,7 @@ function checkToken(task: TaskRecord, token: string): void {
       'conflict',
       `${id} is ${task.status}; nobody holds it, so that lease is over. Nothing was changed.`,
       {
-        hint: `Read it with task_get, and claim it again with task_claim task="${id}" to go on.`,
+        hint: hint`Claim it again to go on: ${step('task_claim', { task: id })}.`,
       },
     )
   }
@@ -32,7 +33,7 @@ function checkToken(task: TaskRecord, token: string): void {
     'conflict',
     `That lease of ${id} is over: ${task.holder ?? 'another worker'} holds it now (claim ${task.fence}). Nothing was changed.`,
     {
-      hint: 'Stop working on it; ask for other work with task_claim.',
+      hint: hint`If that is you, ${step('task_claim', { task: id })} gives you a new token. Else stop working on it and claim other work: ${step('task_claim')}.`,
     },
   )
 }

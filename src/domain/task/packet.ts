@@ -38,14 +38,13 @@ export interface Packet {
     readonly total: number
     readonly tasks: readonly { readonly id: string; readonly title: string; readonly repository: string }[]
   }
-  readonly knowledge: readonly Knowledge[]
+  readonly knowledge: { readonly total: number; readonly entries: readonly Knowledge[] }
   readonly notes: readonly TaskNote[]
 }
 
-const MAX_KNOWLEDGE = 20
-const MAX_NOTES = 20
-const MAX_UNBLOCKS = 10
-const MAX_DEPENDENCIES = 20
+/** What concerns the task alone is read whole; these two can be as many as the workspace has. */
+const MAX_KNOWLEDGE = 200
+const MAX_UNBLOCKS = 200
 
 export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Packet> {
   const repository = await findRepository(reader, task.repositoryId)
@@ -70,12 +69,12 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
       })),
     },
     knowledge: await listRelevantKnowledge(reader, task, MAX_KNOWLEDGE),
-    notes: await listNotes(reader, task.id, MAX_NOTES),
+    notes: await listNotes(reader, task.id),
   }
 }
 
 async function describeDependencies(reader: Reader, taskId: number) {
-  const records = await findTasks(reader, (await listDependencies(reader, taskId)).slice(0, MAX_DEPENDENCIES))
+  const records = await findTasks(reader, await listDependencies(reader, taskId))
   const described: Packet['dependencies'][number][] = []
   for (const record of records) {
     const evidence = record.status === 'done' ? await findEvidence(reader, record.id) : undefined

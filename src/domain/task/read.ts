@@ -2,6 +2,8 @@ import type { Principal } from '../../../schemas/actor.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
 import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
+import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
@@ -73,6 +75,10 @@ export async function queryTasks(
         ? undefined
         : (await reader.dialect.searchText(reader, query.query, ['task'], MAX_HITS)).map((hit) => hit.id)
     const after = query.after === undefined ? undefined : await findTask(reader, query.after)
+    if (query.after !== undefined && after === undefined)
+      throw new SpekiError('not_found', `No page follows ${taskKey(query.after)}: there is no such task.`, {
+        hint: hint`Begin again without cursor: ${step('task_list')}.`,
+      })
     const { tasks, total } = await listTasks(
       reader,
       {

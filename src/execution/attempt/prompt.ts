@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import type { Claim } from '../../domain/task/claim.ts'
+import type { Packet } from '../../domain/task/packet.ts'
 import { tryParse } from '../../expected.ts'
 import { renderReport } from './diagnose.ts'
 
@@ -85,10 +86,7 @@ export function firstMessage({ claim: { task, packet }, before, beside }: Briefi
       'Beside this folder, with what has landed so far',
       beside.length === 0 ? [] : [...beside.map((text) => `- ${text}`), BESIDE],
     ),
-    ...part(
-      'Lessons',
-      packet.knowledge.map((entry) => `- ${entry.text}`),
-    ),
+    ...part('Lessons', lessonsOf(packet.knowledge)),
     ...part(
       'Checks',
       packet.checks.map(({ kind, argv }) => `- ${kind}: ${argv.join(' ')}`),
@@ -98,6 +96,14 @@ export function firstMessage({ claim: { task, packet }, before, beside }: Briefi
     ANSWER,
   ].join('\n\n')
 }
+
+/** Of a workspace with many lessons, those that come first, and how many there are. */
+function lessonsOf({ entries, total }: Packet['knowledge']): string[] {
+  const shown = entries.slice(0, MAX_LESSONS).map(({ text }) => `- ${text}`)
+  return total > shown.length ? [...shown, `- (${total - shown.length} older ones are left out)`] : shown
+}
+
+const MAX_LESSONS = 20
 
 /** The next message of a session whose work did not pass. */
 export function digestMessage(report: DiagnosticReport): string {

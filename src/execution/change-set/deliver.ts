@@ -6,6 +6,7 @@ import { SpekiError } from '../../errors.ts'
 import { advanceBranch, advanceProblem } from '../../git/advance.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { pushCommit, remoteTip } from '../../git/remote.ts'
+import { hint, step } from '../../step.ts'
 import type { ExecutionContext } from '../context.ts'
 import { explainConnector } from './connector-failure.ts'
 import { type Integration, integrate } from './integrate.ts'
@@ -20,6 +21,34 @@ export interface Delivery {
   readonly compensation: readonly string[]
 }
 
+/** What came of asking for a delivery: what is in its way, what it would do, or what it did. */
+export type DeliveryStep =
+  | { readonly state: 'refused'; readonly integration: Integration; readonly problems: readonly string[] }
+  | { readonly state: 'preview'; readonly integration: Integration }
+  | ({ readonly integration: Integration } & Delivery)
+
+/**
+ * Tests a change set and, where `confirm` is the token of exactly that tested state, delivers it. Without it nothing moves: the
+ * token of the preview is the integration's.
+ */
+export async function deliverConfirmed(
+  context: ExecutionContext,
+  caller: Principal,
+  asked: { readonly id: number; readonly destination: Destination; readonly confirm: string | undefined },
+  progress: (message: string) => void,
+  signal: AbortSignal,
+): Promise<DeliveryStep> {
+  const { id, destination, confirm } = asked
+  const { integration, problems } = await prepareDelivery(context, caller, id, destination, progress, signal)
+  if (problems.length > 0) return { state: 'refused', integration, problems }
+  if (confirm === undefined) return { state: 'preview', integration }
+  if (confirm !== integration.token)
+    throw new SpekiError('conflict', `${changeSetKey(id)} is not what was previewed any more. Nothing was delivered.`, {
+      hint: hint`Look at a new preview: ${step('changeset_deliver', { change_set: changeSetKey(id), to: destination })}.`,
+    })
+  return { integration, ...(await deliver(context, caller, id, integration, signal)) }
+}
+
 /** Tests what would be delivered, and says what is in the way of it. Changes nothing but what is known of the change set. */
 export async function prepareDelivery(
   context: ExecutionContext,
@@ -32,7 +61,7 @@ export async function prepareDelivery(
   const { changeSet } = await readChangeSet(context.service, caller, id)
   if (changeSet.state === 'delivered')
     throw new SpekiError('precondition_failed', `${changeSetKey(id)} is delivered already.`, {
-      hint: `changeset_get id="${changeSetKey(id)}"`,
+      hint: hint`See ${step('changeset_get', { change_set: changeSetKey(id) })}.`,
     })
   const integration = await integrate(context, caller, id, destination, progress, signal)
   const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)

@@ -180,7 +180,8 @@ export const resources: readonly ResourceDefinition[] = [
     action: 'changeset.read',
     async instances(runtime, caller, prefix) {
       const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
-      return (await readChangeSets(await runtime.open(), caller, LISTED))
+      const { changeSets } = await readChangeSets(await runtime.open(), caller, LISTED)
+      return changeSets
         .map(({ id, title }) => ({ id: changeSetKey(id), title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
     },

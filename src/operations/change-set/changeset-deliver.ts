@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber } from '../../../schemas/key.ts'
-import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { plain } from '../text.ts'
+import { historyOf } from './changeset-get.ts'
 import { To } from './changeset-integrate.ts'
 
 export const changesetDeliver = defineOperation({
   name: 'changeset_deliver',
   title: 'Deliver change set',
   description:
-    'Merge a change set into its target branches in dependency order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
+    'Merge a change set into its target branches in order, exactly the commits that were tested, each only if its branch has not moved. Without confirm it tests and previews.',
   toolset: 'execution',
   effect: 'destructive',
   action: 'changeset.deliver',
   input: z.object({
-    id: ChangeSetKey,
+    change_set: ChangeSetKey,
     to: To,
     confirm: z.string().max(40).optional().describe('Token of the preview'),
   }),
@@ -29,44 +30,46 @@ export const changesetDeliver = defineOperation({
   }),
   summarize: ({ id, state, steps, problems }) =>
     `${id} ${state}: ${problems.length > 0 ? problems.join('; ') : steps.map(({ repository }) => repository).join(' → ')}`,
-  async run({ id, to, confirm }, { caller, execution, progress, signal }) {
-    const { deliver, prepareDelivery } = await import('../../execution/change-set/deliver.ts')
-    const context = await execution()
-    const { integration, problems } = await prepareDelivery(context, caller, keyNumber(id), to, progress, signal)
+  async run({ change_set: id, to, confirm }, { caller, execution, progress, signal, cut }) {
+    const { deliverConfirmed } = await import('../../execution/change-set/deliver.ts')
+    const asked = { id: keyNumber(id), destination: to, confirm }
+    const done = await deliverConfirmed(await execution(), caller, asked, progress, signal)
+    const { integration } = done
     const steps = integration.parts.map(({ name, target, tip, merged }) => ({
       repository: name,
       branch: target,
       from: tip,
       to: merged ?? tip,
     }))
-    const shown = problems.map((problem) => clip(plain(problem), 500).text)
-    if (problems.length > 0)
-      return { id, state: 'refused' as const, steps, problems: shown, next: ['Mend that, then repeat the call'] }
-    if (confirm === undefined)
+    const problems = (said: readonly string[]) =>
+      cut.list('problems', said, { chars: 5000 }, historyOf(id), (problem) => plain(problem))
+    if (done.state === 'refused')
       return {
         id,
-        state: 'preview' as const,
+        state: done.state,
         steps,
-        problems: [],
-        confirm: integration.token,
-        next: [`changeset_deliver id="${id}" to="${to}" confirm="${integration.token}"`],
+        problems: problems(done.problems),
+        next: [hint`Mend that, then ${step('changeset_deliver', { change_set: id, to })}`],
       }
-    if (confirm !== integration.token)
-      throw new SpekiError('conflict', `${id} is not what was previewed any more. Nothing was delivered.`, {
-        hint: 'Look at a new preview: changeset_deliver without confirm.',
-      })
-    const done = await deliver(context, caller, keyNumber(id), integration, signal)
+    if (done.state === 'preview') {
+      const { token } = integration
+      const next = [step('changeset_deliver', { change_set: id, to, confirm: token })]
+      return { id, state: done.state, steps, problems: [], confirm: token, next }
+    }
     const stopped = done.stoppedAt === undefined ? [] : [`${done.stoppedAt.name}: ${done.stoppedAt.reason}`]
     return {
       id,
       state: done.state,
       steps: steps.filter(({ repository }) => done.delivered.includes(repository)),
-      problems: stopped.map((problem) => clip(plain(problem), 500).text),
+      problems: problems(stopped),
       ...(done.compensation.length > 0 && { compensation: [...done.compensation] }),
-      next: [
-        `changeset_get id="${id}"`,
-        ...(done.state === 'stopped' ? [`changeset_deliver id="${id}" to="${to}" goes on from there`] : []),
-      ],
+      next:
+        done.state === 'delivered'
+          ? [step('changeset_get', { change_set: id }), step('speki_status')]
+          : [
+              hint`Mend that, then ${step('changeset_deliver', { change_set: id, to })}`,
+              step('changeset_get', { change_set: id }),
+            ],
     }
   },
 })

@@ -1,48 +1,95 @@
 import { z } from 'zod'
-import { ChangeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
+import { type Step, step } from '../../step.ts'
+import { isoTime } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const changesetGet = defineOperation({
   name: 'changeset_get',
   title: 'Get change set',
   description:
-    'What a run or your claims made across repositories: branch, base and head commit of each, what builds on what and why, and how far testing together and delivery have come.',
+    'What a run or your claims made across repositories: branches and commits, what builds on what, how far testing and delivery have come. Without change_set the list.',
   toolset: 'execution',
   effect: 'read',
   action: 'changeset.read',
-  input: z.object({ id: ChangeSetKey }),
+  input: z.object({ change_set: ChangeSetKey.optional() }),
   output: z.object({
-    id: ChangeSetKey,
-    title: z.string(),
-    state: z.string(),
+    change_sets: z
+      .array(
+        z.object({
+          id: ChangeSetKey,
+          title: z.string(),
+          state: z.string(),
+          prd: PrdKey.optional(),
+          repositories: z.array(z.string()),
+          updated_at: z.string(),
+        }),
+      )
+      .optional(),
+    id: ChangeSetKey.optional(),
+    title: z.string().optional(),
+    state: z.string().optional(),
     prd: PrdKey.optional(),
-    members: z.array(
-      z.object({
-        repository: z.string(),
-        branch: z.string(),
-        target: z.string().describe('Branch it goes to'),
-        base: z.string(),
-        head: z.string(),
-        state: z.string(),
-      }),
-    ),
+    members: z
+      .array(
+        z.object({
+          repository: z.string(),
+          branch: z.string(),
+          target: z.string().describe('Branch it goes to'),
+          base: z.string(),
+          head: z.string(),
+          state: z.string(),
+        }),
+      )
+      .optional(),
     order: z
       .array(z.array(z.string()))
+      .optional()
       .describe('Merge order, providers first; repositories that need each other in a circle go together'),
-    edges: z.array(
-      z.object({
-        from: z.string().describe('Provider'),
-        to: z.string().describe('Its user'),
-        kind: z.string().describe('package, task, or the kind of contract'),
-        why: z.string(),
-        evidence: z.string().optional().describe('File or folder of the user in which it shows'),
-      }),
-    ),
+    edges: z
+      .array(
+        z.object({
+          from: z.string().describe('Provider'),
+          to: z.string().describe('Its user'),
+          kind: z.string().describe('package, task, or the kind of contract'),
+          why: z.string(),
+          evidence: z.string().optional().describe('File or folder of the user in which it shows'),
+        }),
+      )
+      .optional(),
     next: Next,
   }),
-  summarize: ({ id, state, members }) => `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`,
-  async run({ id }, { service, caller }) {
-    const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
+  summarize: ({ change_sets, id, state, members = [] }) =>
+    change_sets === undefined
+      ? `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`
+      : `${change_sets.length} change set(s). ${change_sets.map((row) => `${row.id} ${row.state}: ${row.title}`).join('; ')}`,
+  async run({ change_set: id }, { service, caller, cut }) {
+    const { readChangeSet, readChangeSets } = await import('../../domain/change-set/change-set.ts')
+    if (id === undefined) {
+      const { changeSets, total } = await readChangeSets(service, caller, ROWS)
+      const rows = cut.list(
+        'change_sets',
+        changeSets,
+        { chars: 6500, total },
+        step('activity_list', { type: 'changeset.' }),
+        ({ id: number, title, state, prdId, updatedAt, repositories }) => ({
+          id: changeSetKey(number),
+          title,
+          state,
+          ...(prdId !== undefined && { prd: prdKey(prdId) }),
+          repositories: [...repositories],
+          updated_at: isoTime(updatedAt),
+        }),
+      )
+      const waiting = rows.find(({ state }) => state !== 'delivered')
+      return {
+        change_sets: rows,
+        next:
+          waiting === undefined
+            ? [step('speki_status')]
+            : [step('changeset_get', { change_set: waiting.id }), deliveryStep(waiting.id, waiting.state)],
+      }
+    }
     const { orderOf } = await import('../../execution/change-set/parts.ts')
     const view = await readChangeSet(service, caller, keyNumber(id))
     const { changeSet, members } = view
@@ -61,10 +108,27 @@ export const changesetGet = defineOperation({
         state,
       })),
       order: order.map((unit) => [...unit]),
-      edges: edges.slice(0, 50).map((edge) => ({ ...edge })),
-      next: members
-        .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
-        .slice(0, 3),
+      edges: cut.list('edges', edges, { chars: 4000 }, `Read speki://changeset/${id}`, (edge) => ({ ...edge })),
+      next: [
+        ...(changeSet.state === 'delivered' ? [] : [deliveryStep(id, changeSet.state)]),
+        ...members
+          .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
+          .slice(0, 2),
+      ],
     }
   },
 })
+
+/** Change sets that are read for the list. */
+const ROWS = 100
+
+/** What brings a change set on from a state. */
+export function deliveryStep(id: string, state: string): Step {
+  const tested = state === 'tested' || state === 'delivering' || state === 'stopped'
+  return step(tested ? 'changeset_deliver' : 'changeset_integrate', { change_set: id })
+}
+
+/** Where everything that was said about a change set is read in full. */
+export function historyOf(id: string): Step {
+  return step('activity_list', { subject: id, limit: 1 })
+}

@@ -1,24 +1,26 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber } from '../../../schemas/key.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { plain } from '../text.ts'
+import { historyOf } from './changeset-get.ts'
 
 const Tested = z.object({ repository: z.string(), with: z.array(z.string()), green: z.boolean() })
 const Ejected = z.array(z.object({ repository: z.string(), reason: z.string() }))
 export const To = z
   .enum(['local', 'remote', 'pull_requests'])
   .default('local')
-  .describe('Target branch here, that of the remote origin, or there by linked pull requests')
+  .describe('Branch here, on origin, or there by linked pull requests')
 
 export const changesetIntegrate = defineOperation({
   name: 'changeset_integrate',
   title: 'Test change set',
   description:
-    'Test all repositories of a change set together, consumers against unmerged producers, each prefix of the merge order on top of the target branches as they are now.',
+    'Test all repositories of a change set together, users against unmerged providers, each step of the merge order on the target branches as they are now.',
   toolset: 'execution',
   effect: 'write',
   action: 'changeset.test',
-  input: z.object({ id: ChangeSetKey, to: To }),
+  input: z.object({ change_set: ChangeSetKey, to: To }),
   output: z.object({
     id: ChangeSetKey,
     passed: z.boolean(),
@@ -32,7 +34,7 @@ export const changesetIntegrate = defineOperation({
     passed
       ? `${id} is green: ${order.join(' → ')}`
       : `${id} is red: ${ejected.map(({ repository }) => repository).join(', ')}`,
-  async run({ id, to }, { caller, execution, progress, signal }) {
+  async run({ change_set: id, to }, { caller, execution, progress, signal, cut }) {
     const { integrate } = await import('../../execution/change-set/integrate.ts')
     const { parts, ejected, edges, tests } = await integrate(
       await execution(),
@@ -47,12 +49,26 @@ export const changesetIntegrate = defineOperation({
       id,
       passed,
       order: parts.map(({ name }) => name),
-      edges: edges.slice(0, 30).map(({ from, to: user, why }) => ({ from, to: user, why })),
-      tests: tests
-        .slice(0, 50)
-        .map(({ repository, with: others, green }) => ({ repository, with: [...others], green })),
-      ejected: ejected.map(({ name, reason }) => ({ repository: name, reason: clip(plain(reason), 500).text })),
-      next: passed ? [`changeset_deliver id="${id}" to="${to}"`] : [`changeset_get id="${id}"`],
+      edges: cut.list('edges', edges, { chars: 2000 }, step('changeset_get', { change_set: id }), (edge) => ({
+        from: edge.from,
+        to: edge.to,
+        why: edge.why,
+      })),
+      tests: cut.list('tests', tests, { chars: 2000 }, historyOf(id), ({ repository, with: others, green }) => ({
+        repository,
+        with: [...others],
+        green,
+      })),
+      ejected: cut.list('ejected', ejected, { chars: 3000 }, historyOf(id), ({ name, reason }) => ({
+        repository: name,
+        reason: plain(reason),
+      })),
+      next: passed
+        ? [step('changeset_deliver', { change_set: id, to })]
+        : [
+            hint`Mend what was red, then ${step('changeset_integrate', { change_set: id, to })}`,
+            step('changeset_get', { change_set: id }),
+          ],
     }
   },
 })

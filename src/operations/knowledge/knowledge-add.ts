@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const knowledgeAdd = defineOperation({
   name: 'knowledge_add',
   title: 'Add knowledge',
-  description:
-    'Note a lesson learned, a blocking note, or a suggestion for one task; it is served to everyone who claims matching work.',
+  description: 'Note a lesson, a blocking note, or a suggestion for one task; whoever claims matching work gets it.',
   toolset: 'tasks',
   effect: 'write',
   action: 'knowledge.add',
@@ -16,14 +16,21 @@ export const knowledgeAdd = defineOperation({
     text: z.string().trim().min(1).max(4000),
     category: KnowledgeCategory,
     kind: KnowledgeKind.default('lesson'),
-    repository: RepositoryName.optional().describe('Default: holds everywhere'),
-    task: TaskKey.optional().describe('Needed for a suggestion'),
+    repository: RepositoryName.optional().describe('Default: all'),
+    task: TaskKey.optional().describe('For a suggestion'),
   }),
   output: z.object({ id: KnowledgeKey, next: Next }),
   summarize: ({ id }) => `Noted ${id}.`,
   async run(input, { service, caller, request }) {
     const { addKnowledge } = await import('../../domain/knowledge.ts')
     const entry = await addKnowledge(service, caller, { ...input, task: keyNumber(input.task) }, request)
-    return { id: entry.id, next: ['knowledge_search', 'task_claim'] }
+    return {
+      id: entry.id,
+      next: [
+        input.task === undefined
+          ? step('knowledge_search', { category: input.category, repository: input.repository })
+          : step('task_get', { task: input.task }),
+      ],
+    }
   },
 })

@@ -2,14 +2,15 @@ import { z } from 'zod'
 import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { Cursor, isoTime, Limit } from '../answer.ts'
+import { BLANK, step } from '../../step.ts'
+import { Cursor, isoTime, Limit, readCursor } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, fitting } from '../text.ts'
+import { excerpt } from '../text.ts'
 
 export const knowledgeSearch = defineOperation({
   name: 'knowledge_search',
   title: 'Search knowledge',
-  description: 'Search lessons, blocking notes and suggestions by words, category, repository or task. Newest first.',
+  description: 'Search lessons, blocking notes and suggestions. Newest first.',
   toolset: 'tasks',
   effect: 'read',
   action: 'knowledge.read',
@@ -41,29 +42,32 @@ export const knowledgeSearch = defineOperation({
     next: Next,
   }),
   summarize: ({ entries, total }) =>
-    `${total} entr${total === 1 ? 'y' : 'ies'}. ${entries.map((entry) => `${entry.id} (${entry.category}): ${entry.text.slice(0, 80)}`).join('; ')}`,
-  async run(input, { service, caller }) {
+    `${total} entr${total === 1 ? 'y' : 'ies'}. ${entries.map((entry) => `${entry.id} (${entry.category}): ${excerpt(entry.text, 80)}`).join('; ')}`,
+  async run(input, { service, caller, cut }) {
     const { searchKnowledge } = await import('../../domain/knowledge.ts')
-    const { task, cursor, ...rest } = input
+    const { cursor, ...query } = input
+    const again = step('knowledge_search', query)
     const { entries, total } = await searchKnowledge(service, caller, {
-      ...rest,
-      task: keyNumber(task),
-      before: cursor === undefined ? undefined : keyNumber(KnowledgeKey.parse(cursor)),
+      ...query,
+      task: keyNumber(query.task),
+      before: readCursor(cursor, KnowledgeKey, again),
     })
-    const rows = entries.map(({ at, resolvedAt, ...entry }) => ({
+    const rows = cut.page('entries', entries, 6500, ({ at, resolvedAt, ...entry }) => ({
       ...entry,
-      text: clip(entry.text, 1000).text,
       at: isoTime(at),
       settled: resolvedAt !== undefined,
     }))
-    const shown = fitting(rows, 6500)
-    const last = shown.at(-1)
+    const last = rows.at(-1)
+    const more = last !== undefined && (rows.length < entries.length || entries.length === query.limit)
     return {
-      entries: shown,
+      entries: rows,
       total,
-      ...(last !== undefined &&
-        (shown.length < rows.length || rows.length === input.limit) && { next_cursor: last.id }),
-      next: ['knowledge_add', 'task_claim'],
+      ...(more && { next_cursor: last.id }),
+      next: more
+        ? [step('knowledge_search', { ...query, cursor: last.id })]
+        : total === 0
+          ? [step('knowledge_add', { text: BLANK, category: BLANK })]
+          : [step('task_claim')],
     }
   },
 })

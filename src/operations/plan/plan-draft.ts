@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
-import { PacketRequirement, Placement, PlannedTask } from '../../../schemas/plan.ts'
+import { PacketRequirement, Placement, type PlanDraft, PlannedTask } from '../../../schemas/plan.ts'
 import type { PlanPacket } from '../../domain/plan/packet.ts'
 import type { Service } from '../../domain/service.ts'
+import { BLANK, type Sentence, type Step, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { fitting } from '../text.ts'
+import { asIs, type Cutter, excerpt } from '../text.ts'
 import { fitPlan } from './plan-budget.ts'
+
+const DEFAULT_CHARS = 6500
 
 export const planDraft = defineOperation({
   name: 'plan_draft',
   title: 'Draft plan',
   description:
-    'Draft the decomposition of a PRD into tasks per repository: numbered requirements, placements with reasons, tasks in contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what a tech spec is written from.',
+    'Draft the tasks of a PRD per repository: requirements, placements with reasons, contract-first order, waves, open questions. Refine, then plan_submit. for="tech_spec": what one is written from.',
   toolset: 'plan',
   effect: 'read',
   action: 'plan.draft',
@@ -23,9 +26,9 @@ export const planDraft = defineOperation({
       .array(z.string().max(100))
       .max(50)
       .optional()
-      .describe('For a tech spec: only these (labels, REQ or TASK keys)'),
-    offset: z.int32().min(0).default(0).describe('Where to go on: next_offset of the part before'),
-    max_chars: z.int32().min(2000).max(200_000).default(6500).describe('Length of the answer'),
+      .describe('For a tech spec: only these labels, REQ or TASK keys'),
+    offset: z.int32().min(0).default(0).describe('next_offset'),
+    max_chars: z.int32().min(2000).max(200_000).default(DEFAULT_CHARS).describe('Of the answer'),
   }),
   output: z.object({
     prd: PrdKey,
@@ -60,21 +63,36 @@ export const planDraft = defineOperation({
   }),
   summarize: ({ prd, requirements, tasks_total, questions_total }) =>
     `${prd}: ${tasks_total} draft task(s) for ${requirements.length} requirement(s) shown, ${questions_total} question(s).`,
-  async run(input, { service, caller, probe, signal }) {
+  async run(input, { service, caller, probe, signal, cut }) {
     const { draftForPrd } = await import('../../domain/plan/packet.ts')
     const packet = await draftForPrd(service, caller, probe, keyNumber(input.prd), signal)
-    if (input.for === 'tech_spec') return await techSpecAnswer(input, packet, service, caller)
-    const fitted = fitPlan(packet.draft, packet.repositories, input.offset, input.max_chars)
+    if (input.for === 'tech_spec') return await techSpecAnswer(input, packet, service, caller, cut)
+    const fitted = fitPlan(packet.draft, packet.repositories, input.offset, input.max_chars, cut)
     return {
       ...fitted,
       rules: RULES,
       next:
         fitted.next_offset === undefined
-          ? [`plan_submit prd="${input.prd}" base_revision=${packet.draft.base_revision} dry_run=true`]
-          : [`plan_draft prd="${input.prd}" offset=${fitted.next_offset}`],
+          ? nextOf(packet.draft)
+          : [step('plan_draft', { prd: input.prd, offset: fitted.next_offset })],
     }
   },
 })
+
+/** A draft that leaves nothing to place is checked as it is; one that does is refined first. */
+function nextOf({ prd, base_revision, tasks, requirements }: PlanDraft): (Step | Sentence)[] {
+  const submit = step('plan_submit', { prd, base_revision, tasks: BLANK, dry_run: true })
+  const placed = new Set(tasks.flatMap((task) => task.requirements))
+  const homeless = requirements.filter(
+    ({ id, label }) => !placed.has(id) && !(label !== undefined && placed.has(label)),
+  )
+  if (homeless.length === 0) return [submit]
+  const named = homeless.map(({ id, label }) => label ?? id)
+  return [
+    `Name ${excerpt(named.join(', '), 500)} in the requirements of the tasks that meet them, then submit`,
+    step('prd_get', { prd, include: ['requirements'] }),
+  ]
+}
 
 /** What the calling agent needs to write the tech spec of some stories: a plan comes after it, from it. */
 async function techSpecAnswer(
@@ -82,20 +100,23 @@ async function techSpecAnswer(
   packet: PlanPacket,
   service: Service,
   caller: Principal,
+  cut: Cutter,
 ) {
   const { techSpecPacket } = await import('../../domain/plan/tech-spec-packet.ts')
   const chosen = await techSpecPacket(service, caller, packet.draft, input.stories)
-  const fitted = fitPlan(chosen.draft, packet.repositories, 0, input.max_chars)
+  const fitted = fitPlan(chosen.draft, packet.repositories, 0, input.max_chars, cut)
+  const more = Math.max(0, input.max_chars - DEFAULT_CHARS)
+  const whole = step('plan_draft', { prd: input.prd, for: 'tech_spec', stories: input.stories, max_chars: 200_000 })
   return {
     ...fitted,
     rules: TECH_SPEC_RULES,
     tech_spec: {
       outline: [...chosen.outline],
-      contracts: fitting(chosen.contracts, 2000),
-      constraints: fitting(chosen.constraints, 1000),
-      evidence: fitting(chosen.evidence, 1500),
+      contracts: cut.list('tech_spec.contracts', chosen.contracts, { chars: 2000 + more }, whole, asIs),
+      constraints: cut.list('tech_spec.constraints', chosen.constraints, { chars: 1000 + more }, whole, asIs),
+      evidence: cut.list('tech_spec.evidence', chosen.evidence, { chars: 1500 + more }, whole, asIs),
     },
-    next: [`prd_create kind="tech_spec" parent="${input.prd}" title="…" body="…"`],
+    next: [step('prd_create', { kind: 'tech_spec', parent: input.prd, title: BLANK, body: BLANK })],
   }
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { PlanKey, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { PlannedTask } from '../../../schemas/plan.ts'
+import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { asIs } from '../text.ts'
 
 const ROWS = 60
 
@@ -9,19 +11,19 @@ export const planSubmit = defineOperation({
   name: 'plan_submit',
   title: 'Submit plan',
   description:
-    'Submit the plan of a PRD: checked whole (repositories, requirements, cycles, coverage, duplicates, criteria, size), stored whole or not at all. Finished and claimed tasks are kept on re-plan.',
+    'Submit the plan of a PRD: checked whole (repositories, requirements, cycles, coverage, duplicates, criteria, size) and stored whole or not at all. Re-planning keeps finished and claimed tasks.',
   toolset: 'plan',
   effect: 'write',
   action: 'plan.submit',
   input: z.object({
     prd: PrdKey,
-    base_revision: z.int32().min(1).describe('Revision the plan was cut from'),
+    base_revision: z.int32().min(1).describe('It was cut from'),
     tasks: z.array(PlannedTask).min(1).max(1000),
     dry_run: z.boolean().default(false).describe('Check only'),
   }),
   output: z.object({
     plan: PlanKey.optional().describe('Absent on a dry run'),
-    created: z.array(z.object({ ref: z.string(), task: TaskKey.optional() })).describe('At most 60'),
+    created: z.array(z.object({ ref: z.string(), task: TaskKey.optional() })),
     created_total: z.int32(),
     updated: z.array(TaskKey),
     kept: z.array(TaskKey),
@@ -36,7 +38,7 @@ export const planSubmit = defineOperation({
     plan === undefined
       ? `The plan holds: ${created_total} task(s) would be created.`
       : `${plan} accepted: ${created_total} task(s) created, ${ready} ready.`,
-  async run(input, { service, caller, request }) {
+  async run(input, { service, caller, request, cut }) {
     const { submitPlan } = await import('../../domain/plan/submit.ts')
     const result = await submitPlan(
       service,
@@ -44,20 +46,32 @@ export const planSubmit = defineOperation({
       { prd: input.prd, baseRevision: input.base_revision, tasks: input.tasks, dryRun: input.dry_run },
       request,
     )
+    const { prd } = input
+    const tasks = step('task_list', { prd })
+    const keys = (field: string, items: readonly string[]) => cut.list(field, items, { rows: ROWS }, tasks, asIs)
     return {
       plan: result.plan,
-      created: result.created.slice(0, ROWS),
+      created: cut.list('created', result.created, { rows: ROWS }, tasks, asIs),
       created_total: result.created.length,
-      updated: result.updated.slice(0, ROWS),
-      kept: result.kept.slice(0, ROWS),
-      cancelled: result.cancelled.slice(0, ROWS),
-      stranded: result.stranded.slice(0, 20).map(({ task, waitsFor }) => ({ task, waits_for: waitsFor })),
+      updated: keys('updated', result.updated),
+      kept: keys('kept', result.kept),
+      cancelled: keys('cancelled', result.cancelled),
+      stranded: cut.list(
+        'stranded',
+        result.stranded,
+        { rows: 20 },
+        step('task_list', { prd, blocked: true }),
+        (row) => ({
+          task: row.task,
+          waits_for: row.waitsFor,
+        }),
+      ),
       ready: result.ready,
-      waves: result.waves.slice(0, ROWS),
-      critical_path: result.critical_path.slice(0, ROWS),
+      waves: cut.list('waves', result.waves, { rows: ROWS }, tasks, asIs),
+      critical_path: keys('critical_path', result.critical_path),
       next: input.dry_run
-        ? [`plan_submit prd="${input.prd}" base_revision=${input.base_revision}`]
-        : ['task_claim', `task_list prd="${input.prd}"`],
+        ? [step('plan_submit', { prd, base_revision: input.base_revision, tasks: BLANK })]
+        : [step(result.ready > 0 ? 'task_claim' : 'speki_status', { prd }), tasks],
     }
   },
 })

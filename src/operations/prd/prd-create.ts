@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { MAX_BODY_BYTES, PrdKind, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const prdCreate = defineOperation({
   name: 'prd_create',
   title: 'Create PRD',
   description:
-    'Create a PRD, tech spec or bug report in Markdown that may span many repositories. Give body, or template=true to start from the template of its kind.',
+    'Create a PRD, tech spec or bug report in Markdown over any number of repositories. Give body or template=true.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.create',
@@ -16,7 +17,7 @@ export const prdCreate = defineOperation({
     title: Title,
     kind: PrdKind.default('prd'),
     body: z.string().max(MAX_BODY_BYTES).optional().describe('Markdown'),
-    template: z.boolean().optional().describe('true: start from the template'),
+    template: z.boolean().optional().describe('Start from that of its kind'),
     repositories: z.array(z.string().max(100)).max(100).default([]).describe('Names it spans'),
     parent: PrdKey.optional(),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),
@@ -56,8 +57,11 @@ export const prdCreate = defineOperation({
       requirements,
       next:
         requirements === 0 || input.template
-          ? [`prd_edit id="${prd.id}" base_revision=1`, `prd_check id="${prd.id}"`]
-          : [`prd_check id="${prd.id}"`, `plan_draft prd="${prd.id}"`],
+          ? [
+              step('prd_edit', { prd: prd.id, base_revision: prd.revision, body: BLANK }),
+              step('prd_check', { prd: prd.id }),
+            ]
+          : [step('prd_check', { prd: prd.id }), step('plan_draft', { prd: prd.id })],
     }
   },
 })

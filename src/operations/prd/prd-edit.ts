@@ -3,22 +3,23 @@ import { keyNumber, PrdKey, requirementKey, taskKey } from '../../../schemas/key
 import { MAX_BODY_BYTES } from '../../../schemas/prd.ts'
 import type { Edit } from '../../domain/prd/edit.ts'
 import { SpekiError } from '../../errors.ts'
+import { type Step, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const prdEdit = defineOperation({
   name: 'prd_edit',
   title: 'Edit PRD text',
   description:
-    'Edit the text of a PRD as a new revision: whole body, one section, or exact replacements against base_revision. Concurrent edits are merged; a conflict returns base, mine and theirs and writes nothing.',
+    'Edit the text of a PRD: whole body, one section, or exact replacements against base_revision. Concurrent edits merge; a conflict returns base, mine and theirs and writes nothing.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.edit',
   input: z.object({
-    id: PrdKey,
+    prd: PrdKey,
     base_revision: z.int32().min(1).describe('Revision you read'),
     body: z.string().max(MAX_BODY_BYTES).optional(),
-    section: z.string().max(500).optional().describe('Section id or heading, with text'),
-    text: z.string().max(MAX_BODY_BYTES).optional().describe('New text of the section, its subsections included'),
+    section: z.string().max(500).optional().describe('Id or heading, with text'),
+    text: z.string().max(MAX_BODY_BYTES).optional().describe('Of the section with its subsections'),
     replacements: z
       .array(
         z.object({ old: z.string().min(1).max(100_000).describe('Occurs exactly once'), new: z.string().max(100_000) }),
@@ -42,31 +43,45 @@ export const prdEdit = defineOperation({
     changed
       ? `${id} is at revision ${revision}${merged ? ', merged with edits of others' : ''}; ${stale_tasks.length} task(s) stale.`
       : `${id} stays at revision ${revision}: nothing differs.`,
-  async run(input, { service, caller, request }) {
+  async run(input, { service, caller, request, cut }) {
     const { editPrd } = await import('../../domain/prd/edit.ts')
     const outcome = await editPrd(
       service,
       caller,
-      keyNumber(input.id),
+      keyNumber(input.prd),
       input.base_revision,
       oneEdit(input),
       input.reason,
       request,
     )
-    const keys = (numbers: readonly number[]) => numbers.slice(0, 100).map((number) => requirementKey(number))
+    const { prd } = input
+    const requirements = (field: string, numbers: readonly number[]) =>
+      cut.list(
+        `requirements.${field}`,
+        numbers,
+        { rows: 100 },
+        step('prd_get', { prd, include: ['requirements'] }),
+        (number) => requirementKey(number),
+      )
+    const tasks = (field: string, numbers: readonly number[], readOn: Step) =>
+      cut.list(field, numbers, { rows: 100 }, readOn, (number) => taskKey(number))
     const { added, changed, removed, staleTasks, answered } = outcome.requirements
     return {
-      id: input.id,
+      id: prd,
       revision: outcome.revision,
       changed: outcome.changed,
       merged: outcome.merged,
-      requirements: { added: keys(added), changed: keys(changed), removed: keys(removed) },
-      stale_tasks: staleTasks.slice(0, 100).map((number) => taskKey(number)),
-      answered_tasks: answered.slice(0, 100).map((number) => taskKey(number)),
+      requirements: {
+        added: requirements('added', added),
+        changed: requirements('changed', changed),
+        removed: requirements('removed', removed),
+      },
+      stale_tasks: tasks('stale_tasks', staleTasks, step('task_list', { prd, stale: true })),
+      answered_tasks: tasks('answered_tasks', answered, step('task_list', { prd })),
       next:
         added.length + changed.length + removed.length > 0
-          ? [`plan_draft prd="${input.id}"`, `prd_check id="${input.id}"`]
-          : [`prd_get id="${input.id}"`],
+          ? [step('plan_draft', { prd }), step('prd_check', { prd })]
+          : [step('prd_get', { prd })],
     }
   },
 })

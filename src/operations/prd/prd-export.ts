@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { fitting } from '../text.ts'
+import { asIs } from '../text.ts'
 
 export const prdExport = defineOperation({
   name: 'prd_export',
   title: 'Export specs and tasks',
   description:
-    'Export PRDs with tasks and lessons as a folder of readable Markdown or one JSON file that prd_import reads back. Exporting into the same folder again first takes in edits made there (three-way merge).',
+    'Export PRDs, tasks and lessons as a folder of Markdown or one JSON file that prd_import reads. Into the same folder again: takes in edits made there (three-way merge).',
   toolset: 'registry',
   effect: 'write',
   action: 'export.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder, or file for JSON'),
     format: z.enum(['markdown', 'json']).default('markdown'),
-    prds: z.array(PrdKey).max(1000).optional().describe('Default: what the folder has, or all'),
+    prds: z.array(PrdKey).max(1000).optional().describe('Default: those of the folder, or all'),
   }),
   output: z.object({
     path: z.string(),
@@ -27,22 +28,21 @@ export const prdExport = defineOperation({
   }),
   summarize: ({ path, written, unchanged, taken, conflicts }) =>
     `${path}: ${written.length} file(s) written, ${unchanged} unchanged; ${taken.length} edit(s) taken in, ${conflicts.length} conflict(s).`,
-  async run(input, { service, caller, project, signal }) {
-    const { allowedPath } = await import('../../exchange/allowed-path.ts')
-    const path = await allowedPath(service, caller, project, input.path)
+  async run(input, { service, caller, project, signal, cut }) {
+    const { exportTo } = await import('../../exchange/export-to.ts')
+    const { path, format } = input
     const prds = input.prds?.map((key) => keyNumber(key))
-    const done =
-      input.format === 'json'
-        ? await (await import('../../exchange/export.ts')).exportJson(service, caller, path, prds)
-        : await (await import('../../exchange/sync-folder.ts')).syncFolder(service, caller, path, prds, signal)
+    const done = await exportTo(service, caller, { project, path, format, prds }, signal)
+    const again = step('prd_export', { path, format })
+    const conflicts = cut.list('conflicts', done.conflicts, { chars: 2500 }, hint`Mend these, then ${again}`, asIs)
     return {
-      path: input.path,
-      written: fitting(done.written, 2000),
+      path,
+      written: cut.list('written', done.written, { chars: 2000 }, `The files in ${path}`, asIs),
       unchanged: done.unchanged,
-      taken: fitting(done.taken, 1500),
-      conflicts: fitting(done.conflicts, 1500),
-      left: fitting(done.left, 1000),
-      next: done.conflicts.length > 0 ? ['prd_get', `prd_export path=${JSON.stringify(input.path)}`] : ['speki_status'],
+      taken: cut.list('taken', done.taken, { chars: 1500 }, step('activity_list', { type: 'prd.edited' }), asIs),
+      conflicts,
+      left: cut.list('left', done.left, { chars: 1000 }, hint`Mend these, then ${again}`, asIs),
+      next: conflicts.length > 0 ? [hint`Mend the conflicts in the files, then ${again}`] : [step('speki_status')],
     }
   },
 })

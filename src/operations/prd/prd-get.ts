@@ -3,9 +3,10 @@ import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { RequirementProgress } from '../../domain/prd/read.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, step } from '../../step.ts'
 import { Counts, countsOf, isoTime } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, fitting } from '../text.ts'
+import { asIs, type Cutter } from '../text.ts'
 
 const Include = z.enum(['body', 'requirements', 'tasks', 'progress', 'history'])
 
@@ -13,18 +14,18 @@ export const prdGet = defineOperation({
   name: 'prd_get',
   title: 'Read PRD',
   description:
-    'Read a PRD: text (whole, one section, or an older revision), requirements with lines and their tasks, progress by repository, history and diff.',
+    'Read a PRD: text (whole, a section, an older revision), requirements and their tasks, progress, history, diff.',
   toolset: 'registry',
   effect: 'read',
   action: 'prd.read',
   input: z.object({
-    id: PrdKey,
+    prd: PrdKey,
     include: z.array(Include).max(5).default(['body']),
-    section: z.string().max(500).optional().describe('Section id or heading'),
+    section: z.string().max(500).optional().describe('Id or heading; or a requirement'),
     revision: z.int32().min(1).optional().describe('Default: current'),
-    diff_from: z.int32().min(1).optional().describe('Show the changes since this revision instead of the text'),
-    offset: z.int32().min(0).default(0).describe('Where to go on: characters of the text, or rows of a list'),
-    max_chars: z.int32().min(500).max(200_000).default(5000).describe('Length of what is included'),
+    diff_from: z.int32().min(1).optional().describe('Revision: changes since, in place of the text'),
+    offset: z.int32().min(0).default(0).describe('Where to go on: characters or rows'),
+    max_chars: z.int32().min(500).max(200_000).default(5000).describe('Of what is included'),
   }),
   output: z.object({
     id: PrdKey,
@@ -77,17 +78,18 @@ export const prdGet = defineOperation({
     next: Next,
   }),
   summarize: ({ id, title, state, revision }) => `${id} "${title}" is ${state}, revision ${revision}.`,
-  async run(input, { service, caller }) {
+  async run(input, { service, caller, cut }) {
     if (input.offset > 0 && input.include.length > 1) {
       throw new SpekiError('invalid_input', 'An offset goes on with one part.', {
         hint: 'Name just that one in include.',
       })
     }
     const read = await import('../../domain/prd/read.ts')
-    const number = keyNumber(input.id)
+    const number = keyNumber(input.prd)
     const { prd, children, plan, origin } = await read.readPrd(service, caller, number)
     const share = Math.floor(input.max_chars / input.include.length)
     let nextOffset: number | undefined
+    const again = (more: Readonly<Record<string, unknown>>) => step('prd_get', { prd: prd.id, ...more })
     const answer = {
       id: prd.id,
       title: prd.title,
@@ -95,25 +97,30 @@ export const prdGet = defineOperation({
       state: prd.state,
       revision: prd.revision,
       version: prd.version,
-      repositories: fitting(prd.repositories, 800),
-      owners: fitting(prd.owners, 300),
+      repositories: cut.list('repositories', prd.repositories, { chars: 800 }, again({ include: ['progress'] }), asIs),
+      owners: cut.list('owners', prd.owners, { chars: 300 }, `Read speki://prd/${prd.id}`, asIs),
       parent: prd.parent,
-      children: fitting(children, 600),
+      children: cut.list('children', children, { chars: 600 }, step('prd_list', { parent: prd.id }), asIs),
       plan,
       ...(origin !== undefined && { imported_from: origin }),
       ...(wants('body') && (await readText())),
       ...(wants('requirements') && {
-        requirements: page((await read.readRequirements(service, caller, number)).map(requirementRow)),
+        requirements: page('requirements', await read.readRequirements(service, caller, number), (row, part) =>
+          requirementRow(row, prd.id, part),
+        ),
       }),
-      ...(wants('tasks') && { tasks: page(await read.readPrdTasks(service, caller, number)) }),
+      ...(wants('tasks') && { tasks: page('tasks', await read.readPrdTasks(service, caller, number), asIs) }),
       ...(wants('progress') && { progress: await readProgress() }),
-      ...(wants('history') && { history: page((await read.readPrdHistory(service, caller, number)).map(historyRow)) }),
+      ...(wants('history') && {
+        history: page('history', await read.readPrdHistory(service, caller, number), historyRow),
+      }),
     }
-    const edit = `prd_edit id="${prd.id}" base_revision=${prd.revision}`
+    const edit = step('prd_edit', { prd: prd.id, base_revision: prd.revision, replacements: BLANK })
+    const onward = step(plan === undefined ? 'plan_draft' : 'task_list', { prd: prd.id })
     return {
       ...answer,
       ...(nextOffset !== undefined && { next_offset: nextOffset }),
-      next: plan === undefined ? [`plan_draft prd="${prd.id}"`, edit] : [`task_list prd="${prd.id}"`, edit],
+      next: prd.state === 'completed' ? [step('changeset_get'), edit] : [onward, edit],
     }
 
     function wants(part: z.infer<typeof Include>): boolean {
@@ -121,57 +128,71 @@ export const prdGet = defineOperation({
     }
 
     /** Rows from the offset on that fit; where more follow, the least of their places is where to go on. */
-    function page<T>(rows: readonly T[]): T[] {
-      const shown = fitting(rows.slice(input.offset), share)
-      const end = input.offset + shown.length
-      if (end < rows.length) nextOffset = Math.min(nextOffset ?? end, end)
+    function page<T, R>(part: z.infer<typeof Include>, rows: readonly T[], present: (row: T, cut: Cutter) => R): R[] {
+      const readOn = (shown: number) => again({ include: [part], offset: input.offset + shown })
+      const rest = rows.slice(input.offset)
+      const shown = cut.list(
+        part === 'progress' ? 'progress.repositories' : part,
+        rest,
+        { chars: share },
+        readOn,
+        present,
+      )
+      goOn(input.offset + shown.length, rows.length)
       return shown
+    }
+
+    function goOn(end: number, total: number): void {
+      if (end < total) nextOffset = Math.min(nextOffset ?? end, end)
     }
 
     async function readProgress() {
       const { all, repositories } = await read.readPrdProgress(service, caller, number)
-      const rows = repositories.map((entry) => ({ name: entry.name, tasks: countsOf(entry.tasks) }))
-      return { all: countsOf(all), repositories: page(rows) }
+      const present = (entry: (typeof repositories)[number]) => ({ name: entry.name, tasks: countsOf(entry.tasks) })
+      return { all: countsOf(all), repositories: page('progress', repositories, present) }
     }
 
     async function readText() {
-      if (input.diff_from !== undefined) {
-        const diff = await read.diffPrd(service, caller, number, input.diff_from, input.revision ?? prd.revision)
-        return cut(diff, input.revision ?? prd.revision, [])
+      const { revision = prd.revision, section, diff_from: from } = input
+      if (from !== undefined) {
+        const diff = await read.diffPrd(service, caller, number, from, revision)
+        return {
+          body: textFrom(diff, { diff_from: from, revision: input.revision }),
+          body_revision: revision,
+          sections: [],
+        }
       }
-      const { body, revision, sections } = await read.readPrdBody(service, caller, number, {
-        revision: input.revision,
-        section: input.section,
-      })
-      return cut(
-        body,
-        revision,
-        fitting(
-          sections.map((section) => ({
-            id: section.id,
-            title: section.title,
-            lines: `${section.lines.start}-${section.lines.end}`,
-          })),
-          1200,
-        ),
-      )
+      const { body, sections } = await read.readPrdBody(service, caller, number, { revision: input.revision, section })
+      return {
+        body: textFrom(body, { revision: input.revision, section }),
+        body_revision: revision,
+        sections: cut.list('sections', sections, { chars: 1200 }, again({ max_chars: 200_000 }), (entry) => ({
+          id: entry.id,
+          title: entry.title,
+          lines: `${entry.lines.start}-${entry.lines.end}`,
+        })),
+      }
     }
 
-    function cut(whole: string, revision: number, sections: { id: string; title: string; lines: string }[]) {
-      const part = clip(whole.slice(input.offset), share)
-      if (part.truncated) nextOffset = input.offset + part.text.length
-      return { body: part.text, body_revision: revision, sections }
+    function textFrom(whole: string, which: Readonly<Record<string, unknown>>): string {
+      return cut.text('body', whole.slice(input.offset), share, (shown) => {
+        goOn(input.offset + shown, whole.length)
+        return again({ ...which, offset: input.offset + shown })
+      })
     }
   },
 })
 
-function requirementRow(requirement: RequirementProgress) {
+function requirementRow(requirement: RequirementProgress, prd: string, cut: Cutter) {
+  const whole = step('prd_get', { prd, section: requirement.id })
   return {
     id: requirement.id,
     label: requirement.label,
-    text: clip(requirement.text, 300).text,
+    text: cut.text('text', requirement.text, 300, whole),
     lines: `${requirement.lines.start}-${requirement.lines.end}`,
-    criteria: requirement.criteria.slice(0, 10).map((criterion) => clip(criterion.text, 120).text),
+    criteria: cut.list('criteria', requirement.criteria, { rows: 10 }, whole, (criterion, part) =>
+      part.text('text', criterion.text, 120, whole),
+    ),
     state: requirement.state,
     tasks: [...requirement.tasks],
   }
@@ -182,7 +203,7 @@ function historyRow(entry: PrdRevision) {
     revision: entry.number,
     by: entry.actor.name,
     at: isoTime(entry.at),
-    reason: clip(entry.reason, 200).text,
+    reason: entry.reason,
     hash: entry.hash.slice(0, 12),
   }
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { BundleFormat, Homeless } from '../../../schemas/bundle.ts'
 import { PrdKey, prdKey } from '../../../schemas/key.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { fitting, plain } from '../text.ts'
+import { plain } from '../text.ts'
 
 const SHOWN = 1500
 
@@ -10,13 +11,13 @@ export const prdImport = defineOperation({
   name: 'prd_import',
   title: 'Import specs and tasks',
   description:
-    'Import specs, tasks and lessons from Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp files. Previews first; confirm imports. Again: brings only what changed.',
+    'Import specs, tasks and lessons of Markdown, SPEKI, OpenSpec, Spec Kit, Task Master, Backlog.md, Beads or Shrimp. Previews; confirm imports. Again: only what changed.',
   toolset: 'registry',
   effect: 'write',
   action: 'import.run',
   input: z.object({
     path: z.string().max(4000).describe('Folder or file'),
-    format: BundleFormat.optional().describe('Default: found by file names'),
+    format: BundleFormat.optional().describe('Default: detected'),
     repository: z.string().max(100).optional().describe('For tasks that name none'),
     confirm: z.string().max(100).optional().describe('Token of the preview'),
   }),
@@ -42,24 +43,23 @@ export const prdImport = defineOperation({
   }),
   summarize: ({ imported, prds, tasks, knowledge, unchanged, totals }) =>
     `${imported ? 'Imported' : 'Would import'} ${prds.new} PRD(s), ${tasks.new} task(s), ${knowledge} lesson(s); changed ${prds.changed} and ${tasks.changed}; ${unchanged} unchanged, ${totals.conflicts} conflict(s), ${totals.homeless} without a place.`,
-  async run(input, { service, caller, project, progress, signal, request }) {
-    const { allowedPath } = await import('../../exchange/allowed-path.ts')
-    const { wordConflict } = await import('../../exchange/conflict.ts')
+  async run(input, { service, caller, project, progress, signal, request, cut }) {
     const { importFrom } = await import('../../exchange/import.ts')
-    const path = await allowedPath(service, caller, project, input.path)
+    const { wordConflict } = await import('../../exchange/conflict.ts')
     progress(`Reading ${input.path}`)
     const { format, bundle, plan, confirm, prds } = await importFrom(
       service,
       caller,
-      { ...input, path },
+      { ...input, project },
       signal,
       request,
     )
     const imported = input.confirm !== undefined
     const states = Map.groupBy(plan.newTasks, ({ status }) => status)
     const tasksOf = Map.groupBy(bundle.tasks, ({ prd }) => prd)
-    const id = JSON.stringify(input.path)
+    const { path } = input
     const first = plan.newPrds[0] === undefined ? undefined : prds.get(plan.newPrds[0].ref)
+    const again = hint`Mend or settle these, then ${step('prd_import', { path })}; a person sees all: speki import`
     return {
       format,
       imported,
@@ -67,37 +67,41 @@ export const prdImport = defineOperation({
       tasks: { new: plan.newTasks.length, changed: plan.changedTasks.length },
       knowledge: plan.newKnowledge.length,
       unchanged: plan.unchanged,
-      titles: fitting(
-        plan.newPrds.map((prd) => {
-          const id = prds.get(prd.ref)
-          return {
-            ...(id !== undefined && { id: prdKey(id) }),
-            title: plain(prd.title),
-            kind: prd.kind,
-            state: prd.state,
-            tasks: tasksOf.get(prd.ref)?.length ?? 0,
-          }
+      titles: cut.list(
+        'titles',
+        plan.newPrds,
+        { chars: 2000 },
+        hint`${imported ? '' : 'Once imported: '}${step('prd_list')}`,
+        (prd) => ({
+          ...idOf(prds.get(prd.ref)),
+          title: plain(prd.title),
+          kind: prd.kind,
+          state: prd.state,
+          tasks: tasksOf.get(prd.ref)?.length ?? 0,
         }),
-        2000,
       ),
       states: Object.fromEntries([...states].map(([status, tasks]) => [status, tasks.length])),
-      conflicts: fitting(
-        plan.conflicts.map((conflict) => plain(wordConflict(conflict))),
-        SHOWN,
+      conflicts: cut.list('conflicts', plan.conflicts, { chars: SHOWN }, again, (conflict) =>
+        plain(wordConflict(conflict)),
       ),
-      left: fitting(plan.left.map(plain), 1000),
-      homeless: fitting(
-        bundle.homeless.map((entry) => ({ path: plain(entry.path), what: plain(entry.what), why: plain(entry.why) })),
-        SHOWN,
-      ),
+      left: cut.list('left', plan.left, { chars: 1000 }, again, plain),
+      homeless: cut.list('homeless', bundle.homeless, { chars: SHOWN }, again, (entry) => ({
+        path: plain(entry.path),
+        what: plain(entry.what),
+        why: plain(entry.why),
+      })),
       totals: { conflicts: plan.conflicts.length, left: plan.left.length, homeless: bundle.homeless.length },
       ...(confirm !== undefined && { confirm }),
       next:
         confirm !== undefined
-          ? [`prd_import path=${id} confirm="${confirm}"`]
+          ? [step('prd_import', { path, confirm })]
           : first === undefined
-            ? ['speki_status']
-            : [`prd_check id="${prdKey(first)}"`, `task_list prd="${prdKey(first)}"`],
+            ? [step('speki_status')]
+            : [step('prd_check', { prd: prdKey(first) }), step('task_list', { prd: prdKey(first) })],
     }
   },
 })
+
+function idOf(prd: number | undefined) {
+  return prd === undefined ? {} : { id: prdKey(prd) }
+}

@@ -2,14 +2,15 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { Cursor, countsOf, Limit, PrdRow } from '../answer.ts'
+import { BLANK, step } from '../../step.ts'
+import { Cursor, countsOf, Limit, PrdRow, readCursor } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { asIs } from '../text.ts'
 
 export const prdList = defineOperation({
   name: 'prd_list',
   title: 'List PRDs',
-  description:
-    'List or search PRDs and specs: full text over titles, text, requirements and tasks; filter by kind, state, repository, parent. Newest first.',
+  description: 'List or search PRDs and specs: full text over titles, text, requirements and tasks. Newest first.',
   toolset: 'registry',
   effect: 'read',
   action: 'prd.read',
@@ -19,36 +20,41 @@ export const prdList = defineOperation({
     state: PrdState.optional(),
     repository: RepositoryName.optional(),
     parent: PrdKey.optional(),
-    deleted: z.boolean().optional().describe('true: only deleted ones'),
+    deleted: z.boolean().optional().describe('Only these'),
     limit: Limit,
     cursor: Cursor,
   }),
   output: z.object({ prds: z.array(PrdRow), total: z.int32(), next_cursor: z.string().optional(), next: Next }),
   summarize: ({ prds, total }) =>
     `${total} PRD(s): ${prds.map((prd) => `${prd.id} ${prd.title} (${prd.state})`).join('; ')}`,
-  async run(input, { service, caller }) {
+  async run(input, { service, caller, cut }) {
     const { queryPrds } = await import('../../domain/prd/read.ts')
-    const { parent, cursor, ...rest } = input
+    const { cursor, ...query } = input
     const { prds, total } = await queryPrds(service, caller, {
-      ...rest,
-      parent: keyNumber(parent),
-      before: cursor === undefined ? undefined : keyNumber(PrdKey.parse(cursor)),
+      ...query,
+      parent: keyNumber(query.parent),
+      before: readCursor(cursor, PrdKey, step('prd_list', query)),
     })
-    const last = prds.at(-1)
+    const rows = cut.page('prds', prds, 7500, ({ prd, tasks, snippet }, part) => ({
+      id: prd.id,
+      title: prd.title,
+      kind: prd.kind,
+      state: prd.state,
+      repositories: part.list('repositories', prd.repositories, { rows: 10 }, step('prd_get', { prd: prd.id }), asIs),
+      revision: prd.revision,
+      tasks: countsOf(tasks),
+      snippet,
+    }))
+    const [first, last] = [rows[0], rows.at(-1)]
+    const more = last !== undefined && (rows.length < prds.length || prds.length === input.limit)
     return {
-      prds: prds.map(({ prd, tasks, snippet }) => ({
-        id: prd.id,
-        title: prd.title,
-        kind: prd.kind,
-        state: prd.state,
-        repositories: prd.repositories.slice(0, 10),
-        revision: prd.revision,
-        tasks: countsOf(tasks),
-        snippet,
-      })),
+      prds: rows,
       total,
-      ...(last !== undefined && prds.length === input.limit && { next_cursor: last.prd.id }),
-      next: total === 0 ? ['prd_create'] : [`prd_get id="${prds[0]?.prd.id ?? 'PRD-1'}"`],
+      ...(more && { next_cursor: last.id }),
+      next: [
+        first === undefined ? step('prd_create', { title: BLANK, body: BLANK }) : step('prd_get', { prd: first.id }),
+        ...(more ? [step('prd_list', { ...query, cursor: last.id })] : []),
+      ],
     }
   },
 })

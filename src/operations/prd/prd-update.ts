@@ -2,25 +2,25 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { PrdState, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const prdUpdate = defineOperation({
   name: 'prd_update',
   title: 'Update PRD',
-  description:
-    'Change title, repositories, owners, parent or life cycle of a PRD (draft, in_review, in_progress, completed, archived), or delete it with undo. The text is edited with prd_edit.',
+  description: 'Change title, repositories, owners, parent or state of a PRD, or delete it with undo. Text: prd_edit.',
   toolset: 'registry',
   effect: 'write',
   action: 'prd.update',
   input: z.object({
-    id: PrdKey,
-    version: z.int32().min(1).optional().describe('version you read; a newer one is a conflict'),
+    prd: PrdKey,
+    version: z.int32().min(1).optional().describe('You read'),
     title: Title.optional(),
     state: PrdState.optional(),
     repositories: z.array(z.string().max(100)).max(100).optional().describe('Replaces all'),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),
     parent: z.string().max(20).optional().describe('PRD key, or "none"'),
-    deleted: z.boolean().optional().describe('true hides it, false brings it back'),
+    deleted: z.boolean().optional().describe('false brings it back'),
   }),
   output: z.object({
     id: PrdKey,
@@ -34,7 +34,7 @@ export const prdUpdate = defineOperation({
   summarize: ({ id, state, deleted, version }) =>
     `${id} is ${deleted ? 'deleted (deleted=false brings it back)' : state}, version ${version}.`,
   async run(input, { service, caller, request }) {
-    const { id, version, parent, ...change } = input
+    const { prd: id, version, parent, ...change } = input
     if (parent === undefined && Object.values(change).every((value) => value === undefined)) {
       throw new SpekiError('invalid_input', 'Nothing to change was given.', {
         hint: 'Give title, state, repositories, owners, parent or deleted.',
@@ -57,7 +57,11 @@ export const prdUpdate = defineOperation({
       version: prd.version,
       repositories: prd.repositories,
       deleted: prd.deletedAt !== undefined,
-      next: prd.deletedAt === undefined ? [`prd_get id="${prd.id}"`] : [`prd_update id="${prd.id}" deleted=false`],
+      next: [
+        prd.deletedAt === undefined
+          ? step('prd_get', { prd: prd.id })
+          : step('prd_update', { prd: prd.id, deleted: false }),
+      ],
     }
   },
 })

@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import { RepositoryHealth, RepositoryName } from '../../../schemas/repository.ts'
+import { BLANK, step } from '../../step.ts'
 import { Counts, Cursor, countsOf, Limit } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, fitting } from '../text.ts'
 
 export const repositoryList = defineOperation({
   name: 'repository_list',
   title: 'List repositories',
-  description:
-    'List registered repositories with path, health (ok, missing, moved, remote), languages, check commands and task counts.',
+  description: 'List repositories with path, health, languages, checks and task counts.',
   toolset: 'registry',
   effect: 'read',
   action: 'repository.read',
@@ -34,7 +33,7 @@ export const repositoryList = defineOperation({
   }),
   summarize: ({ repositories, total }) =>
     `${total} repositories: ${repositories.map((entry) => entry.name).join(', ')}`,
-  async run(input, { service, caller, probe, signal }) {
+  async run(input, { service, caller, probe, signal, cut }) {
     const { queryRepositories } = await import('../../domain/repository/read.ts')
     const { repositories, total } = await queryRepositories(
       service,
@@ -43,26 +42,31 @@ export const repositoryList = defineOperation({
       { query: input.query, after: input.cursor, limit: input.limit },
       signal,
     )
-    const rows = repositories.map(({ repository, health, tasks }) => ({
+    const rows = cut.page('repositories', repositories, 7000, ({ repository, health, tasks }) => ({
       name: repository.name,
       path: repository.path,
       subpath: repository.subpath,
       health,
       default_branch: repository.defaultBranch,
-      description: clip(repository.description, 200).text,
-      owners: fitting(repository.owners, 200),
-      languages: repository.languages.slice(0, 5).map((language) => language.name),
-      checks: repository.commands.map((command) => clip(command.argv.join(' '), 200).text),
+      description: repository.description,
+      owners: [...repository.owners],
+      languages: repository.languages.map((language) => language.name),
+      checks: repository.commands.map((command) => command.argv.join(' ')),
       tasks: countsOf(tasks),
     }))
-    const shown = fitting(rows, 7000)
-    const last = shown.at(-1)
+    const last = rows.at(-1)
+    const more = last !== undefined && (rows.length < repositories.length || repositories.length === input.limit)
+    const lost = rows.find(({ health }) => health === 'missing')
     return {
-      repositories: shown,
+      repositories: rows,
       total,
-      ...(last !== undefined &&
-        (shown.length < rows.length || rows.length === input.limit) && { next_cursor: last.name }),
-      next: total === 0 ? ['repository_register path="/absolute/path"'] : ['prd_create', 'speki_status'],
+      ...(more && { next_cursor: last.name }),
+      next: [
+        ...(total === 0 ? [step('repository_register', { path: BLANK })] : []),
+        ...(lost === undefined ? [] : [step('repository_register', { name: lost.name, path: BLANK })]),
+        ...(more ? [step('repository_list', { query: input.query, cursor: last.name })] : []),
+        ...(total > 0 ? [step('speki_status')] : []),
+      ],
     }
   },
 })

@@ -1,21 +1,23 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { asIs } from '../text.ts'
 
 export const repositoryRegister = defineOperation({
   name: 'repository_register',
   title: 'Register repository',
   description:
-    'Add or update a git repository (or a monorepo package by subpath): detects languages, packages and check commands. Repeat it after a move or to detect again.',
+    'Add or update a git repository, or a package of a monorepo: detects languages, packages, checks. Repeat it after a move.',
   toolset: 'registry',
   effect: 'write',
   action: 'repository.register',
   input: z.object({
-    path: z.string().min(1).max(4000).optional().describe('Working copy; relative ones begin at the project folder'),
+    path: z.string().min(1).max(4000).optional().describe('Working copy; relative to the project folder'),
     name: RepositoryName.optional().describe('Default: folder name'),
     remote_url: z.string().max(2000).optional(),
-    subpath: z.string().max(1000).optional().describe('Folder inside it, for a package of a monorepo'),
+    subpath: z.string().max(1000).optional().describe('Folder of the package'),
     default_branch: z.string().max(200).optional(),
     description: z.string().max(2000).optional(),
     owners: z.array(z.string().min(1).max(200)).max(50).optional(),
@@ -28,13 +30,13 @@ export const repositoryRegister = defineOperation({
     remote_url: z.string().optional(),
     default_branch: z.string().optional(),
     languages: z.array(z.object({ name: z.string(), files: z.int32() })),
-    packages: z.array(z.object({ name: z.string(), ecosystem: z.string(), path: z.string() })).describe('At most 30'),
+    packages: z.array(z.object({ name: z.string(), ecosystem: z.string(), path: z.string() })),
     checks: z.array(z.object({ kind: z.string(), command: z.string(), source: z.string() })),
     next: Next,
   }),
   summarize: ({ name, created, checks }) =>
     `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
-  async run(input, { service, caller, probe, project, signal, request }) {
+  async run(input, { service, caller, probe, project, signal, request, cut }) {
     const { registerRepository } = await import('../../domain/repository/repository.ts')
     const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
     const { repository, created } = await registerRepository(
@@ -45,6 +47,7 @@ export const repositoryRegister = defineOperation({
       signal,
       request,
     )
+    const page = `speki://repository/${repository.name}`
     const checks = repository.commands.map((command) => ({
       kind: command.kind,
       command: command.argv.join(' '),
@@ -57,13 +60,20 @@ export const repositoryRegister = defineOperation({
       subpath: repository.subpath,
       remote_url: repository.remoteUrl,
       default_branch: repository.defaultBranch,
-      languages: repository.languages.slice(0, 10),
-      packages: repository.packages.slice(0, 30).map(({ name, ecosystem, path }) => ({ name, ecosystem, path })),
+      languages: cut.list('languages', repository.languages, { rows: 10 }, `Read ${page}`, asIs),
+      packages: cut.list('packages', repository.packages, { chars: 4000 }, `Read ${page}`, (entry) => ({
+        name: entry.name,
+        ecosystem: entry.ecosystem,
+        path: entry.path,
+      })),
       checks,
       next:
         checks.length === 0
-          ? [`Ask a person: speki repository commands ${repository.name} --test "…"`, 'prd_create']
-          : ['prd_create', 'repository_list'],
+          ? [
+              `Ask a person: speki repository commands ${repository.name} --test "…"`,
+              step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] }),
+            ]
+          : [step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] })],
     }
   },
 })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import { type RunOptions, RunState } from '../../../schemas/run.ts'
-import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { plain } from '../text.ts'
 
 const DEFAULT_MINUTES = 30
 
@@ -11,7 +11,7 @@ export const runStart = defineOperation({
   name: 'run_start',
   title: 'Start a run',
   description:
-    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set over repositories. Returns at once; follow it with run_status. dry_run only looks whether it can start.',
+    'Execute a PRD or tasks unattended: preflight, worktree, agent, checks, retry or rollback, change set. Returns at once; follow it with run_status. dry_run only looks.',
   toolset: 'execution',
   effect: 'external',
   action: 'run.start',
@@ -23,25 +23,21 @@ export const runStart = defineOperation({
       .array(z.string().min(1).max(1000))
       .max(50)
       .optional()
-      .describe(
-        'Program and arguments of acp (Agent Client Protocol) and command; for claude and codex where the program is, if not on the path',
-      ),
+      .describe('Program and arguments of acp and command; for claude and codex where it is, if not on the path'),
     model: z.string().max(200).optional(),
     fallback: z
       .array(z.string().regex(/^(claude|codex|acp|command)(:\S{1,200})?$/))
       .max(2)
       .default([])
-      .describe(
-        'Takes the last attempt, as agent or agent:model; of two side by side the smaller proven difference lands',
-      ),
+      .describe('agent or agent:model for the last attempt; of two the smaller proven difference lands'),
     parallel: z.int32().min(1).max(16).default(2),
-    attempts: z.int32().min(1).max(10).default(3).describe('Tries at one task before a person is asked'),
+    attempts: z.int32().min(1).max(10).default(3).describe('At one task, before a person is asked'),
     budget_usd: z.number().positive().optional().describe('For the whole run'),
     budget_turns: z.int32().min(1).optional().describe('For one session'),
     budget_minutes: z.number().positive().max(1440).default(DEFAULT_MINUTES).describe('For one session'),
     test_first: z.boolean().default(false).describe('Failing tests first, frozen, then the code'),
-    deliver: z.enum(['none', 'merge']).default('none').describe('merge: deliver when all is done and green together'),
-    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment variables the agent gets'),
+    deliver: z.enum(['none', 'merge']).default('none').describe('merge: once all is green together'),
+    variables: z.array(z.string().max(100)).max(50).default([]).describe('Environment the agent gets'),
     dry_run: z.boolean().default(false),
   }),
   output: z.object({
@@ -61,49 +57,51 @@ export const runStart = defineOperation({
           .map(({ subject, message }) => `${subject}: ${message}`)
           .join(' ')}`,
   begins: ({ run }) => run,
-  async run(input, { service, caller, request, progress, execution, startWorker, signal }) {
-    const { previewRun, startRun } = await import('../../domain/run/start.ts')
-    const { preflight } = await import('../../execution/preflight.ts')
-    const { countLiveWorkers } = await import('../../domain/run/read.ts')
-    if ((input.prd === undefined) === (input.tasks === undefined))
-      throw new SpekiError('invalid_input', 'A run is over a PRD or over tasks.', {
-        hint: 'Give prd, or tasks, not both.',
-      })
-    if (input.fallback.length > 0 && input.attempts < 2)
-      throw new SpekiError('invalid_input', 'A fallback takes the last of several attempts, and there is one.', {
-        hint: 'Raise attempts, or leave fallback out.',
-      })
-    const wanted = { prd: keyNumber(input.prd), tasks: (input.tasks ?? []).map((task) => keyNumber(task)) }
-    const options = optionsOf(input)
-    const { tasks, repositories } = await previewRun(service, caller, wanted)
-    progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
-    const context = await execution()
-    const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
-    const shown = inspected.map(({ level, subject, message }) => ({
-      level,
-      subject,
-      message: clip(plain(message), 400).text,
-    }))
+  async run(input, { caller, request, progress, execution, startWorker, signal, cut }) {
+    const { launchRun } = await import('../../execution/launch-run.ts')
+    const { inspected, tasks, run } = await launchRun(
+      await execution(),
+      caller,
+      {
+        prd: keyNumber(input.prd),
+        tasks: (input.tasks ?? []).map((task) => keyNumber(task)),
+        options: optionsOf(input),
+        lookOnly: input.dry_run,
+      },
+      { progress, startWorker, request },
+      signal,
+    )
     const stopped = inspected.some(({ level }) => level === 'stop')
-    if (input.dry_run || stopped)
+    const again = step('run_start', { ...(input.prd === undefined ? { tasks: input.tasks } : { prd: input.prd }) })
+    const preflight = cut.list(
+      'preflight',
+      inspected
+        .filter(({ level }) => run === undefined || level !== 'ok')
+        .toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+      { chars: 6500 },
+      hint`Mend what stands first, then ${again}.`,
+      ({ level, subject, message }) => ({ level, subject, message: plain(message) }),
+    )
+    if (run === undefined)
       return {
         started: false,
-        tasks: tasks.length,
-        preflight: shown,
-        next: stopped ? ['Mend what says stop, then run_start again'] : ['run_start without dry_run'],
+        tasks,
+        preflight,
+        next: [stopped ? hint`Mend what says stop, then ${again}` : again],
       }
-    const run = await startRun(service, caller, { ...wanted, options }, request)
-    if ((await countLiveWorkers(service, caller)) === 0) await startWorker()
     return {
       started: true,
       run: run.id,
       change_set: run.changeSet,
       tasks: run.tasks.length,
-      preflight: shown.filter(({ level }) => level !== 'ok'),
-      next: [`run_status id="${run.id}"`],
+      preflight,
+      next: [step('run_status', { run: run.id })],
     }
   },
 })
+
+/** What keeps a run from starting is read first. */
+const LEVELS: readonly string[] = ['stop', 'note', 'ok']
 
 interface Wanted {
   readonly agent: string

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { AgentUsage } from '../../../schemas/agent.ts'
+import type { LoggedEvent } from '../../../schemas/event.ts'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey, taskKey } from '../../../schemas/key.ts'
-import { FailureClass, RunState } from '../../../schemas/run.ts'
+import { FailureClass, type Run, RunState } from '../../../schemas/run.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
+import type { RunTask } from '../../domain/run/read.ts'
+import { BLANK, type Sentence, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, fitting, plain } from '../text.ts'
+import { type Cutter, plain } from '../text.ts'
 
 const RunRow = z.object({
   id: RunKey,
@@ -27,13 +30,13 @@ export const runStatus = defineOperation({
   name: 'run_status',
   title: 'Run status',
   description:
-    'Progress of a run: its tasks, attempts, failures with reasons, spending, and events since a cursor. Without id it lists the newest runs.',
+    'Progress of a run: tasks, attempts, failures with reasons, spending, events. Without run the newest runs.',
   toolset: 'execution',
   effect: 'read',
   action: 'run.read',
   input: z.object({
-    id: RunKey.optional(),
-    after: z.int32().min(0).optional().describe('events_cursor of the call before: only what happened since'),
+    run: RunKey.optional(),
+    after: z.int32().min(0).optional().describe('events_cursor: only what came since'),
   }),
   output: z.object({
     runs: z.array(RunRow).optional(),
@@ -66,51 +69,81 @@ export const runStatus = defineOperation({
     run === undefined
       ? `${runs?.length ?? 0} runs`
       : `${run.id} ${run.state}: ${done} of ${run.tasks} tasks done${run.reason === undefined ? '' : `; ${run.reason}`}`,
-  async run({ id, after }, { service, caller }) {
-    const { detailOf, readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
+  async run({ run: id, after }, { service, caller, cut }) {
+    const { countRuns, detailOf, readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
     if (id === undefined) {
-      const runs = (await readRuns(service, caller, 20)).map(rowOf)
-      return { runs, next: runs[0] === undefined ? ['run_start prd="PRD-…"'] : [`run_status id="${runs[0].id}"`] }
+      const runs = cut.list(
+        'runs',
+        await readRuns(service, caller, ROWS),
+        { chars: 6500, total: await countRuns(service, caller) },
+        step('activity_list', { type: 'run.queued' }),
+        rowOf,
+      )
+      return {
+        runs,
+        next: [runs[0] === undefined ? step('run_start', { prd: BLANK }) : step('run_status', { run: runs[0].id })],
+      }
     }
     const { run, tasks, workers } = await readRun(service, caller, keyNumber(id))
     const { events, cursor } = await readRunEvents(service, caller, keyNumber(id), after, 50)
-    const lines = events.map((event) => {
-      const { id: at, type, subject } = event
-      const detail = clip(plain(detailOf(event)), 200).text
-      return { at, line: { at: isoTime(event.at), type, subject, ...(detail !== '' && { detail }) } }
-    })
     // What does not fit comes with the next call; without a cursor the newest count.
-    const shown = after === undefined ? fitting(lines.toReversed(), 2000).toReversed() : fitting(lines, 2000)
-    const rows = tasks.map(({ id: task, attempts, working, report, title, repository, status, reason }) => {
-      const summary = report?.summary ?? reason
-      return {
-        id: taskKey(task),
-        title,
-        repository,
-        status,
-        attempts: attempts.length,
-        ...(working.length > 0 && { working: working.map(({ agent }) => agent).join(', ') }),
-        ...(report !== undefined && status !== 'done' && { failure: report.class }),
-        ...(summary !== undefined && status !== 'done' && { summary: clip(plain(summary), 200).text }),
-      }
-    })
+    const newest = after === undefined
+    const page = cut.page('events', newest ? events.toReversed() : events, 2000, (event, part) =>
+      lineOf(event, detailOf(event), part),
+    )
+    const shown = newest ? page.toReversed() : page
+    const last = newest ? cursor : (events[shown.length - 1]?.id ?? cursor)
+    const rows = cut.list(
+      'tasks',
+      tasks.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status)),
+      { chars: 3500 },
+      run.prd === undefined ? reportOf(run.id) : step('task_list', { prd: run.prd }),
+      taskRow,
+    )
     return {
-      run: rowOf(run),
-      tasks: fitting(
-        rows.toSorted((a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status)),
-        4000,
-      ),
-      done: rows.filter(({ status }) => status === 'done').length,
+      run: rowOf(run, cut.within('run')),
+      tasks: rows,
+      done: tasks.filter(({ status }) => status === 'done').length,
       workers,
       spend: run.spend,
-      events: shown.map(({ line }) => line),
-      events_cursor: shown.at(-1)?.at ?? cursor,
-      next: nextOf(run.state, id, run.changeSet),
+      events: shown,
+      events_cursor: last,
+      next: nextOf(run.state, id, run.changeSet, last),
     }
   },
 })
 
-function rowOf(run: Awaited<ReturnType<typeof import('../../domain/run/read.ts').readRuns>>[number]) {
+/** Runs that are read for the list. */
+const ROWS = 100
+
+function lineOf(event: LoggedEvent, said: string, cut: Cutter) {
+  const { at, type, subject } = event
+  const readOn = step('activity_list', { subject, follow: true, cursor: String(event.id - 1), limit: 1 })
+  const detail = cut.text('detail', plain(said), 200, readOn)
+  return { at: isoTime(at), type, subject, ...(detail !== '' && { detail }) }
+}
+
+function taskRow({ id, attempts, working, report, title, repository, status, reason }: RunTask, cut: Cutter) {
+  const task = taskKey(id)
+  const summary = report?.summary ?? reason
+  return {
+    id: task,
+    title,
+    repository,
+    status,
+    attempts: attempts.length,
+    ...(working.length > 0 && { working: working.map(({ agent }) => agent).join(', ') }),
+    ...(report !== undefined && status !== 'done' && { failure: report.class }),
+    ...(summary !== undefined &&
+      status !== 'done' && { summary: cut.text('summary', plain(summary), 200, step('task_get', { task })) }),
+  }
+}
+
+function reportOf(run: string): Sentence {
+  return `Read speki://run/${run}/report`
+}
+
+function rowOf(run: Run, cut: Cutter) {
   const over = ['succeeded', 'failed', 'cancelled'].includes(run.state)
   return {
     id: run.id,
@@ -120,15 +153,16 @@ function rowOf(run: Awaited<ReturnType<typeof import('../../domain/run/read.ts')
     ...(run.prd !== undefined && { prd: run.prd }),
     change_set: run.changeSet,
     tasks: run.tasks.length,
-    ...(run.reason !== undefined && { reason: clip(plain(run.reason), 500).text }),
+    ...(run.reason !== undefined && { reason: cut.text('reason', plain(run.reason), 500, reportOf(run.id)) }),
     ...(run.startedAt !== undefined && { started_at: isoTime(run.startedAt) }),
     ...(run.endedAt !== undefined && { ended_at: isoTime(run.endedAt) }),
   }
 }
 
-function nextOf(state: RunState, id: string, changeSet: string): string[] {
-  if (state === 'succeeded') return [`changeset_get id="${changeSet}"`]
-  if (state === 'failed') return [`Read speki://run/${id}/report`, `run_control id="${id}" action="retry"`]
-  if (state === 'paused') return [`run_control id="${id}" action="resume"`]
-  return [`run_status id="${id}" after=…`]
+function nextOf(state: RunState, run: string, changeSet: string, cursor: number): (Step | Sentence)[] {
+  if (state === 'succeeded') return [step('changeset_get', { change_set: changeSet })]
+  if (state === 'failed') return [reportOf(run), step('run_control', { run, action: 'retry' })]
+  if (state === 'cancelled') return [step('run_control', { run, action: 'retry' })]
+  if (state === 'paused') return [step('run_control', { run, action: 'resume' })]
+  return [step('run_status', { run, after: cursor })]
 }

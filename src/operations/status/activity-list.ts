@@ -1,23 +1,24 @@
 import { z } from 'zod'
+import type { LoggedEvent } from '../../../schemas/event.ts'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { Cursor, isoTime, Limit } from '../answer.ts'
+import { step } from '../../step.ts'
+import { Cursor, expiredCursor, isoTime, Limit } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip } from '../text.ts'
+import type { Cutter } from '../text.ts'
 
 export const activityList = defineOperation({
   name: 'activity_list',
   title: 'List activity',
-  description:
-    'Read the activity feed: who did what and when, for the workspace, a PRD, a repository or one subject. follow=true reads on from a cursor, oldest first.',
+  description: 'Who did what and when. follow=true reads on from a cursor, oldest first.',
   toolset: 'collaboration',
   effect: 'read',
   action: 'activity.read',
   input: z.object({
-    subject: z.string().max(200).optional().describe('Key such as TASK-12, or repository name'),
+    subject: z.string().max(200).optional().describe('Key or repository'),
     prd: PrdKey.optional(),
     repository: RepositoryName.optional(),
-    type: z.string().max(60).optional().describe('Prefix such as task. or prd.edited'),
+    type: z.string().max(60).optional().describe('Prefix, e.g. task.'),
     follow: z.boolean().default(false),
     limit: Limit,
     cursor: Cursor,
@@ -42,28 +43,44 @@ export const activityList = defineOperation({
   }),
   summarize: ({ events }) =>
     events.map((event) => `${event.at} ${event.actor} ${event.type} ${event.subject}`).join('\n') || 'No activity.',
-  async run(input, { service, caller }) {
+  async run(input, { service, caller, cut }) {
     const { listActivity } = await import('../../domain/activity.ts')
     const { prd, follow, cursor, ...rest } = input
-    const after = cursor === undefined ? (follow ? 0 : undefined) : z.coerce.number().int().min(0).parse(cursor)
+    const query = { ...rest, prd, follow }
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw expiredCursor(cursor, step('activity_list', query))
+    const after = cursor === undefined ? (follow ? 0 : undefined) : Number(cursor)
     const events = await listActivity(service, caller, {
       ...rest,
       prd: keyNumber(prd),
       cursor: after,
       newestFirst: !follow,
     })
-    const last = events.at(-1)
+    // One event alone is shown whole.
+    const room = input.limit === 1 ? Number.POSITIVE_INFINITY : 200
+    const rows = cut.page('events', events, Math.max(7000, room), (event, part) => eventRow(event, room, part))
+    const last = rows.at(-1)
+    const more = last !== undefined && (follow || rows.length < events.length || events.length === input.limit)
+    const { subject } = rows[0] ?? {}
     return {
-      events: events.map(({ at, actor, revision: _, payload, ...event }) => ({
-        ...event,
-        at: isoTime(at),
-        actor: actor.name,
-        actor_kind: actor.kind,
-        ...(actor.onBehalfOf !== undefined && { on_behalf_of: actor.onBehalfOf }),
-        details: clip(JSON.stringify(payload), 200).text,
-      })),
-      ...(last !== undefined && (follow || events.length === input.limit) && { next_cursor: String(last.id) }),
-      next: ['speki_status'],
+      events: rows,
+      ...(more && { next_cursor: String(last.id) }),
+      next: more
+        ? [step('activity_list', { ...query, cursor: String(last.id) })]
+        : subject?.startsWith('TASK-')
+          ? [step('task_get', { task: subject })]
+          : [step('speki_status')],
     }
   },
 })
+
+function eventRow({ at, actor, revision: _, payload, ...event }: LoggedEvent, room: number, cut: Cutter) {
+  const alone = { subject: event.subject, follow: true, cursor: String(event.id - 1), limit: 1 }
+  return {
+    ...event,
+    at: isoTime(at),
+    actor: actor.name,
+    actor_kind: actor.kind,
+    ...(actor.onBehalfOf !== undefined && { on_behalf_of: actor.onBehalfOf }),
+    details: cut.text('details', JSON.stringify(payload), room, step('activity_list', alone)),
+  }
+}

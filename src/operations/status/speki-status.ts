@@ -1,9 +1,13 @@
 import { z } from 'zod'
-import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import type { AfterTask } from '../../domain/change-set/undelivered.ts'
 import type { Status } from '../../domain/status.ts'
+import { BLANK, type Step, step } from '../../step.ts'
 import { Counts, countsOf, isoTime, PrdRow } from '../answer.ts'
+import { deliveryStep } from '../change-set/changeset-get.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { asIs } from '../text.ts'
 
 const Row = z.object({
   id: TaskKey,
@@ -16,8 +20,7 @@ const Row = z.object({
 export const spekiStatus = defineOperation({
   name: 'speki_status',
   title: 'Status',
-  description:
-    'Show what is going on: progress by PRD and repository, your claimed tasks, what is blocked, and the suggested next call. Start here.',
+  description: 'Progress by PRD and repository, your claimed tasks, what is blocked, what to call next. Start here.',
   toolset: 'status',
   effect: 'read',
   action: 'status.read',
@@ -27,10 +30,14 @@ export const spekiStatus = defineOperation({
     tasks: Counts,
     repositories: z.array(z.object({ name: z.string(), tasks: Counts })),
     prds: z.array(PrdRow).describe('Newest first, at most ten'),
-    totals: z.object({ prds: z.int32(), repositories: z.int32() }),
+    totals: z.object({ prds: z.int(), repositories: z.int() }),
     yours: z.array(Row).describe('Tasks this session holds'),
     in_progress: z.array(Row),
     attention: z.array(Row).describe('Blocked, failed or stale'),
+    change_sets: z
+      .array(z.object({ id: ChangeSetKey, title: z.string(), state: z.string() }))
+      .optional()
+      .describe('Work that waits to be tested together and delivered'),
     recent: z.array(z.object({ at: z.string(), type: z.string(), subject: z.string(), actor: z.string() })),
     background: z.array(z.string()).optional().describe('What is wrong in the background, and what to do'),
     next: Next,
@@ -41,22 +48,43 @@ export const spekiStatus = defineOperation({
       ...background,
       `Next: ${next.join('; ')}`,
     ].join(' '),
-  async run(input, { service, caller }) {
+  async run(input, { service, caller, cut }) {
     const { readStatus } = await import('../../domain/status.ts')
-    const status = await readStatus(service, caller, {
-      prd: keyNumber(input.prd),
-      repository: input.repository,
-    })
+    const { readUndelivered } = await import('../../domain/change-set/undelivered.ts')
+    const scope = { prd: keyNumber(input.prd), repository: input.repository }
+    const status = await readStatus(service, caller, scope)
+    const undelivered = input.repository === undefined ? await readUndelivered(service, caller, scope.prd) : []
+    const tasks = (filter: Readonly<Record<string, unknown>>) =>
+      step('task_list', { ...filter, prd: input.prd, repository: input.repository })
     return {
       tasks: countsOf(status.tasks),
-      repositories: status.repositories
-        .slice(0, 30)
-        .map((entry) => ({ name: entry.name, tasks: countsOf(entry.tasks) })),
-      prds: status.prds.map((prd) => ({ ...prd, tasks: countsOf(prd.tasks) })),
+      repositories: cut.list('repositories', status.repositories, { rows: 30 }, step('repository_list'), (entry) => ({
+        name: entry.name,
+        tasks: countsOf(entry.tasks),
+      })),
+      prds: cut.list('prds', status.prds, { total: status.totals.prds }, step('prd_list'), (prd) => ({
+        ...prd,
+        tasks: countsOf(prd.tasks),
+      })),
       totals: status.totals,
       yours: [...status.yours],
-      in_progress: [...status.inProgress],
-      attention: [...status.attention],
+      in_progress: cut.list(
+        'in_progress',
+        status.inProgress,
+        { total: status.totals.inProgress },
+        tasks({ status: 'in_progress' }),
+        asIs,
+      ),
+      attention: cut.list(
+        'attention',
+        status.attention,
+        { total: status.totals.attention },
+        tasks({ blocked: true }),
+        asIs,
+      ),
+      ...(undelivered.length > 0 && {
+        change_sets: undelivered.map(({ id, title, state }) => ({ id: changeSetKey(id), title, state })),
+      }),
       recent: status.recent.map((event) => ({
         at: isoTime(event.at),
         type: event.type,
@@ -64,21 +92,26 @@ export const spekiStatus = defineOperation({
         actor: event.actor.name,
       })),
       ...(status.background.length > 0 && { background: [...status.background] }),
-      next: suggest(status),
+      next: suggest(status, undelivered[0]),
     }
   },
 })
 
-function suggest(status: Status): string[] {
+function suggest(status: Status, undelivered: AfterTask['changeSet']): Step[] {
   const [held] = status.yours
-  if (held !== undefined) return [`task_get task="${held.id}"`, `task_validate task="${held.id}"`]
-  if (status.totals.repositories === 0) return ['repository_register path="/absolute/path"']
-  if (status.totals.prds === 0) return ['prd_create']
-  if (status.tasks.ready > 0) return ['task_claim']
+  if (held !== undefined)
+    return [step('task_get', { task: held.id }), step('task_validate', { task: held.id, lease_token: BLANK })]
+  if (status.totals.repositories === 0) return [step('repository_register', { path: BLANK })]
+  if (status.totals.prds === 0 && status.tasks.total === 0) return [step('prd_create', { title: BLANK, body: BLANK })]
+  if (status.tasks.ready > 0) return [step('task_claim')]
   const unplanned = status.prds.find(
     (prd) => prd.tasks.total === 0 && prd.state !== 'completed' && prd.state !== 'archived',
   )
-  if (unplanned !== undefined) return [`plan_draft prd="${unplanned.id}"`]
-  if (status.attention.length > 0) return ['task_list blocked=true']
-  return ['task_list', 'prd_create']
+  if (unplanned !== undefined) return [step('plan_draft', { prd: unplanned.id })]
+  const [stuck] = status.attention
+  if (stuck !== undefined) return [step('task_get', { task: stuck.id }), step('task_list', { blocked: true })]
+  if (undelivered !== undefined) return [deliveryStep(changeSetKey(undelivered.id), undelivered.state)]
+  const [working] = status.inProgress
+  if (working !== undefined) return [step('activity_list', { subject: working.id })]
+  return [step('prd_create', { title: BLANK, body: BLANK }), step('prd_list')]
 }

@@ -1,7 +1,12 @@
 import { z } from 'zod'
-import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { changeSetKey, keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import { TaskStatus } from '../../../schemas/task.ts'
+import type { AfterTask } from '../../domain/change-set/undelivered.ts'
+import type { Idle } from '../../domain/task/idle.ts'
+import { BLANK, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
+import { deliveryStep } from '../change-set/changeset-get.ts'
 import { type Call, defineOperation, Next } from '../operation.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
@@ -9,7 +14,7 @@ export const taskClaim = defineOperation({
   name: 'task_claim',
   title: 'Claim task',
   description:
-    'Claim the next ready task (by repository or PRD), or a given one: returns the task, a lease token and the work packet. Two claimers never get one task.',
+    'Claim the next ready task, or a given one: returns a lease token and the work packet. Two claimers never get one task; the holder gets a new token.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.claim',
@@ -21,10 +26,15 @@ export const taskClaim = defineOperation({
     worktree: z
       .boolean()
       .default(false)
-      .describe('Make one for it, with checkpoints; what you complete there lands in the change set'),
+      .describe('Make one, with checkpoints; what is completed there lands in the change set'),
   }),
   output: z.object({
-    claimed: z.boolean().describe('false: nothing is ready'),
+    claimed: z.boolean().describe('false: nothing is ready; why says what stands in the way'),
+    why: z
+      .array(
+        z.object({ task: TaskKey, title: z.string(), repository: z.string(), status: TaskStatus, reason: z.string() }),
+      )
+      .optional(),
     lease: z
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
@@ -36,36 +46,66 @@ export const taskClaim = defineOperation({
     task: TaskPacket.optional(),
     next: Next,
   }),
-  summarize: ({ task, lease }) =>
+  summarize: ({ task, lease, why = [] }) =>
     task === undefined
-      ? 'Nothing is ready.'
+      ? `Nothing is ready. ${why.map((entry) => `${entry.task}: ${entry.reason}`).join('; ')}`
       : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.`,
-  async run(input, { service, caller, request, execution, signal }) {
+  async run(input, { service, caller, request, execution, signal, cut, word }) {
     const { claimTask } = await import('../../domain/task/claim.ts')
-    const claim = await claimTask(
-      service,
-      caller,
-      {
-        task: keyNumber(input.task),
-        repository: input.repository,
-        prd: keyNumber(input.prd),
-      },
-      request,
-    )
-    if (claim === undefined) return { claimed: false, next: ['speki_status', 'task_list blocked=true'] }
+    const scope = { repository: input.repository, prd: keyNumber(input.prd) }
+    const claim = await claimTask(service, caller, { ...scope, task: keyNumber(input.task) }, request)
+    if (claim === undefined) {
+      const { explainIdle } = await import('../../domain/task/idle.ts')
+      const { readUndelivered } = await import('../../domain/change-set/undelivered.ts')
+      const idle = await explainIdle(service, caller, scope)
+      const waiting = idle.openTotal === 0 ? await readUndelivered(service, caller, scope.prd) : []
+      const readOn = step('task_list', { prd: input.prd, repository: input.repository })
+      const why = cut.list('why', idle.open, { rows: 10, total: idle.openTotal }, readOn, (entry) => ({
+        task: entry.id,
+        title: entry.title,
+        repository: entry.repository,
+        status: entry.status,
+        reason: entry.reason,
+      }))
+      return { claimed: false, why, next: nextIdle(input.prd, idle, waiting[0]) }
+    }
     const { task, lease, packet } = claim
-    const next = [`task_validate task="${task.id}" lease_token="…"`, `task_complete task="${task.id}" lease_token="…"`]
-    const own = input.worktree ? await openFor(execution, caller, keyNumber(task.id), lease.token, signal) : undefined
+    const next = [
+      step('task_validate', { task: task.id, lease_token: BLANK }),
+      step('task_complete', { task: task.id, lease_token: BLANK, evidence: BLANK }),
+    ]
+    const id = keyNumber(task.id)
+    const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
+    const wantsWorktree = input.worktree || (claim.again && (await findOwnAttempt(service, caller, id)) !== undefined)
+    const own = wantsWorktree ? await openFor(execution, caller, id, lease.token, signal) : undefined
     return {
       claimed: true,
       ...(own !== undefined && { worktree: own.worktree }),
       ...(own !== undefined && own.beside.length > 0 && { beside: [...own.beside] }),
       lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
-      task: { ...packetOf(task, packet, undefined), next },
+      task: {
+        ...packetOf(task, packet, undefined, { cut: cut.within('task'), room: ROOM }),
+        next: next.map(word),
+      },
       next,
     }
   },
 })
+
+/** Characters for the long parts of the packet, beside the lease and the worktree. */
+const ROOM = 4000
+
+function nextIdle(prd: string | undefined, { total, open }: Idle, waiting: AfterTask['changeSet']): Step[] {
+  const held = open.find(({ yours }) => yours)
+  if (held !== undefined) return [step('task_claim', { task: held.id })]
+  if (total === 0) return prd === undefined ? [step('speki_status')] : [step('plan_draft', { prd })]
+  if (waiting !== undefined) return [deliveryStep(changeSetKey(waiting.id), waiting.state)]
+  const stuck = open.find(({ status }) => status === 'blocked' || status === 'failed')
+  if (stuck !== undefined) return [step('task_get', { task: stuck.id }), step('speki_status', { prd })]
+  const working = open.find(({ status }) => status === 'in_progress')
+  if (working !== undefined) return [step('activity_list', { subject: working.id }), step('speki_status', { prd })]
+  return [step('speki_status', { prd })]
+}
 
 async function openFor(
   execution: Call['execution'],

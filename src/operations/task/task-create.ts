@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { keyNumber, PrdKey, RequirementKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { Complexity, Criterion, Priority, TaskContext } from '../../../schemas/task.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const taskCreate = defineOperation({
   name: 'task_create',
   title: 'Create task',
-  description: 'Create an ad-hoc task, or a follow-up discovered while working on another task, outside a plan.',
+  description: 'Create an ad-hoc task, or a follow-up of another one, outside a plan.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.create',
@@ -20,7 +21,7 @@ export const taskCreate = defineOperation({
     prd: PrdKey.optional(),
     requirements: z.array(RequirementKey).max(100).default([]),
     depends_on: z.array(TaskKey).max(100).default([]),
-    follow_up_of: TaskKey.optional().describe('Task on which it was discovered'),
+    follow_up_of: TaskKey.optional().describe('Where it was discovered'),
     complexity: Complexity.default('medium'),
     priority: Priority.default(50),
     context: TaskContext.default({}),
@@ -56,7 +57,7 @@ export const taskCreate = defineOperation({
       id: task.id,
       ready: task.ready,
       revision: task.revision,
-      next: task.ready ? [`task_claim task="${task.id}"`] : [`task_get task="${task.id}"`],
+      next: [step(task.ready ? 'task_claim' : 'task_get', { task: task.id })],
     }
   },
 })

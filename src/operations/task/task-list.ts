@@ -2,25 +2,26 @@ import { z } from 'zod'
 import { keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
-import { Cursor, Limit, TaskRow, taskRowOf } from '../answer.ts'
+import type { TaskLine } from '../../domain/task/read.ts'
+import { type Step, step } from '../../step.ts'
+import { Cursor, Limit, readCursor, TaskRow, taskRowOf } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const taskList = defineOperation({
   name: 'task_list',
   title: 'List tasks',
-  description:
-    'List or search tasks in working order: ready, blocked, stale, by status, repository, PRD, holder, or full text. Pages by cursor.',
+  description: 'List or search tasks in working order.',
   toolset: 'tasks',
   effect: 'read',
   action: 'task.read',
   input: z.object({
     ready: z.boolean().optional(),
-    blocked: z.boolean().optional().describe('Blocked, or waiting for a dependency'),
+    blocked: z.boolean().optional().describe('Or waiting for a dependency'),
     stale: z.boolean().optional(),
     status: TaskStatus.optional(),
     repository: RepositoryName.optional(),
     prd: PrdKey.optional(),
-    assignee: z.string().max(200).optional().describe('Name of the holder'),
+    assignee: z.string().max(200).optional().describe('Holder'),
     query: z.string().max(500).optional(),
     limit: Limit,
     cursor: Cursor,
@@ -28,20 +29,33 @@ export const taskList = defineOperation({
   output: z.object({ tasks: z.array(TaskRow), total: z.int32(), next_cursor: z.string().optional(), next: Next }),
   summarize: ({ tasks, total }) =>
     `${total} task(s). ${tasks.map((task) => `${task.id} ${task.status}${task.ready ? ' (ready)' : ''}: ${task.title}`).join('; ')}`,
-  async run(input, { service, caller }) {
+  async run(input, { service, caller, cut }) {
     const { queryTasks } = await import('../../domain/task/read.ts')
     const { prd, cursor, ...rest } = input
+    const query = { ...rest, prd }
     const { tasks, total } = await queryTasks(service, caller, {
       ...rest,
       prd: keyNumber(prd),
-      after: cursor === undefined ? undefined : keyNumber(TaskKey.parse(cursor)),
+      after: readCursor(cursor, TaskKey, step('task_list', query)),
     })
-    const last = tasks.at(-1)
+    const rows = cut.page('tasks', tasks, 7500, taskRowOf)
+    const last = rows.at(-1)
+    const more = last !== undefined && (rows.length < tasks.length || tasks.length === input.limit)
     return {
-      tasks: tasks.map(taskRowOf),
+      tasks: rows,
       total,
-      ...(last !== undefined && tasks.length === input.limit && { next_cursor: last.id }),
-      next: tasks.some((task) => task.ready) ? ['task_claim'] : ['speki_status'],
+      ...(more && { next_cursor: last.id }),
+      next: [...nextOf(tasks, caller.name), ...(more ? [step('task_list', { ...query, cursor: last.id })] : [])],
     }
   },
 })
+
+/** The first that can be worked on, else the first that waits for somebody to look. */
+function nextOf(tasks: readonly TaskLine[], asker: string): Step[] {
+  const own = tasks.find(({ status, holder }) => status === 'in_progress' && holder === asker)
+  const ready = tasks.find((task) => task.ready)
+  const stuck = tasks.find(({ status }) => status === 'blocked' || status === 'failed')
+  if (ready !== undefined) return [step('task_claim', { task: ready.id })]
+  const first = own ?? stuck ?? tasks[0]
+  return [first === undefined ? step('speki_status') : step('task_get', { task: first.id })]
+}

@@ -1,21 +1,22 @@
 import { z } from 'zod'
 import { keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { FailureClass } from '../../../schemas/run.ts'
+import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { plain } from '../text.ts'
 
 export const taskRollback = defineOperation({
   name: 'task_rollback',
   title: 'Roll task back',
   description:
-    'Put the worktree of your claim back to a checkpoint (its start, or a green validation) exactly, and get a diagnostic report. What is discarded stays readable under a ref.',
+    'Put the worktree of your claim back to a checkpoint exactly, with a diagnostic report. What is discarded stays readable under a ref.',
   toolset: 'execution',
   effect: 'write',
   action: 'task.attempt',
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),
-    checkpoint: z.string().max(100).optional().describe('start or CHECK-12; default: the newest'),
+    checkpoint: z.string().max(100).optional().describe('start or CHECK-12; default: newest'),
   }),
   output: z.object({
     task: TaskKey,
@@ -29,19 +30,20 @@ export const taskRollback = defineOperation({
   }),
   summarize: ({ task, restored, kept }) =>
     `${task} is back at ${restored}${kept === undefined ? '' : `; discarded work: ${kept}`}`,
-  async run(input, { caller, execution, signal }) {
+  async run(input, { caller, execution, signal, cut }) {
     const { rollBack } = await import('../../execution/chat/own-worktree.ts')
     const wanted = { taskId: keyNumber(input.task), token: input.lease_token, checkpoint: input.checkpoint }
     const { restored, checkpoints, report } = await rollBack(await execution(), caller, wanted, signal)
+    const again = step('task_validate', { task: input.task, lease_token: input.lease_token })
     return {
       task: input.task,
       restored,
       checkpoints: [...checkpoints],
       class: report.class,
-      summary: clip(plain(report.summary), 500).text,
-      findings: report.findings.slice(0, 20).map((finding) => clip(plain(finding), 300).text),
+      summary: plain(report.summary),
+      findings: cut.list('findings', report.findings, { chars: 5000 }, again, (finding) => plain(finding)),
       ...(report.kept !== undefined && { kept: report.kept }),
-      next: [`task_validate task="${input.task}"`],
+      next: restored === 'start' ? [step('task_get', { task: input.task }), again] : [again],
     }
   },
 })

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { keyNumber, RequirementKey, TaskKey } from '../../../schemas/key.ts'
-import { Complexity, Criterion, Priority, TaskContext, TaskStatus } from '../../../schemas/task.ts'
+import { Complexity, Criterion, Priority, type Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, hint, type Step, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const taskUpdate = defineOperation({
   name: 'task_update',
   title: 'Update task',
   description:
-    'Change a task or several: release (todo), block, fail, cancel, reopen with reason; fields, order, dependencies; add a note. Pass revision; the holder passes lease_token.',
+    'Change tasks: release (todo), block, fail, cancel or reopen with reason; fields, order, dependencies; add a note. Pass revision, the holder lease_token.',
   toolset: 'tasks',
   effect: 'write',
   action: 'task.edit',
@@ -16,7 +17,7 @@ export const taskUpdate = defineOperation({
   input: z.object({
     task: TaskKey.optional(),
     tasks: z.array(TaskKey).min(1).max(200).optional().describe('The same change for many, all or none'),
-    revision: z.int32().min(1).optional().describe('revision you read'),
+    revision: z.int32().min(1).optional().describe('You read'),
     lease_token: z.string().max(200).optional(),
     status: TaskStatus.optional(),
     reason: z.string().max(2000).optional(),
@@ -27,7 +28,7 @@ export const taskUpdate = defineOperation({
     test_cases: z.array(z.string().max(500)).max(50).optional(),
     complexity: Complexity.optional(),
     priority: Priority.optional(),
-    before: TaskKey.optional().describe('Work on it right before this one'),
+    before: TaskKey.optional().describe('Right before this one'),
     after: TaskKey.optional(),
     depends_on: z.array(TaskKey).max(100).optional().describe('Replaces all'),
     requirements: z.array(RequirementKey).max(100).optional().describe('Replaces all'),
@@ -71,7 +72,7 @@ export const taskUpdate = defineOperation({
     const asksMore = Object.entries(change).some(([name, value]) => value !== undefined && name !== 'note')
     if (asksMore && revision === undefined && token === undefined && tasks === undefined) {
       throw new SpekiError('invalid_input', 'A change names the revision it is based on. Nothing was changed.', {
-        hint: 'Pass revision from task_get, or your lease_token.',
+        hint: hint`Pass your lease_token, or the revision from ${step('task_get', { task: keys[0] })}.`,
       })
     }
     if (!asksMore && change.note === undefined)
@@ -95,7 +96,18 @@ export const taskUpdate = defineOperation({
     return {
       tasks: changed.map(({ id, status, ready, revision: now }) => ({ id, status, ready, revision: now })),
       stranded: [...stranded],
-      next: stranded.length > 0 ? [`task_update task="${stranded[0]}" depends_on=[…]`] : ['task_claim', 'speki_status'],
+      next: nextOf(changed, stranded),
     }
   },
 })
+
+/** What waits for what was given up is looked at first; then the task is gone on with, or other work. */
+function nextOf(changed: readonly Task[], stranded: readonly string[]): Step[] {
+  const [waiting] = stranded
+  if (waiting !== undefined) return [step('task_update', { task: waiting, revision: BLANK, depends_on: BLANK })]
+  const ready = changed.find((task) => task.ready)
+  if (ready !== undefined) return [step('task_claim', { task: ready.id })]
+  const working = changed.find(({ status }) => status === 'in_progress')
+  if (working !== undefined) return [step('task_validate', { task: working.id, lease_token: BLANK })]
+  return [step('task_claim')]
+}

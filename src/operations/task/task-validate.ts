@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { TestCounts } from '../../../schemas/evidence.ts'
+import { type CheckResult, TestCounts } from '../../../schemas/evidence.ts'
 import { keyNumber, TaskKey, ValidationKey } from '../../../schemas/key.ts'
 import { CheckKind } from '../../../schemas/repository.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
-import { clip, plain } from '../text.ts'
+import { type Cutter, plain } from '../text.ts'
 
 const TAIL_BUDGET = 1500
 
@@ -11,7 +12,7 @@ export const taskValidate = defineOperation({
   name: 'task_validate',
   title: 'Validate task',
   description:
-    "Run the repository's check commands (format, lint, types, build, test) on your worktree and store the result as evidence for task_complete.",
+    "Run the repository's checks (format, lint, types, build, test) on your worktree; the result is evidence for task_complete.",
   toolset: 'execution',
   effect: 'write',
   action: 'task.validate',
@@ -19,12 +20,8 @@ export const taskValidate = defineOperation({
   input: z.object({
     task: TaskKey,
     lease_token: z.string().min(1).max(200),
-    worktree: z
-      .string()
-      .max(4000)
-      .optional()
-      .describe('Absolute path; default: the worktree of your claim, else the working copy'),
-    only: z.array(CheckKind).min(1).max(5).optional().describe('Quick partial run; a task closes on a full one'),
+    worktree: z.string().max(4000).optional().describe('Absolute path; default: that of your claim'),
+    only: z.array(CheckKind).min(1).max(5).optional().describe('Partial run; a task closes on a full one'),
   }),
   output: z.object({
     id: ValidationKey,
@@ -50,7 +47,7 @@ export const taskValidate = defineOperation({
   }),
   summarize: ({ id, passed, checks }) =>
     `${id}: ${passed ? 'passed' : 'failed'}. ${checks.map((check) => `${check.kind} ${check.status}`).join(', ')}`,
-  async run(input, { caller, execution, progress, signal }) {
+  async run(input, { caller, execution, progress, signal, cut }) {
     const { validateTask } = await import('../../execution/chat/validate.ts')
     const validation = await validateTask(
       await execution(),
@@ -59,25 +56,40 @@ export const taskValidate = defineOperation({
       progress,
       signal,
     )
+    const claim = { task: input.task, lease_token: input.lease_token }
+    const again = step('task_validate', claim)
     return {
       id: validation.id,
       passed: validation.passed,
       complete: validation.complete,
       tree: validation.treeHash,
-      checks: validation.checks.map((check) => ({
-        kind: check.kind,
-        command: check.argv.join(' '),
-        status: check.status,
-        exit_code: check.exitCode,
-        duration_ms: Math.round(check.durationMs),
-        tests: check.counts,
-        first_error: check.firstError && clip(plain(check.firstError), 500).text,
-        ...(check.status !== 'passed' && { output: plain(check.outputTail).slice(-TAIL_BUDGET) }),
-      })),
-      next:
-        validation.passed && validation.complete
-          ? [`task_complete task="${input.task}"`]
-          : [`task_validate task="${input.task}"`],
+      checks: cut.list('checks', validation.checks, {}, again, checkRow),
+      next: [
+        !validation.passed
+          ? hint`Mend what failed, then ${again}`
+          : validation.complete
+            ? step('task_complete', { ...claim, evidence: BLANK })
+            : again,
+      ],
     }
   },
 })
+
+function checkRow(check: CheckResult, cut: Cutter) {
+  const command = check.argv.join(' ')
+  const output = plain(check.outputTail)
+  // Of what was printed only the end is kept; the tail is cut from it once more.
+  const printed = Math.max(check.outputBytes, output.length)
+  return {
+    kind: check.kind,
+    command,
+    status: check.status,
+    exit_code: check.exitCode,
+    duration_ms: Math.round(check.durationMs),
+    tests: check.counts,
+    first_error: check.firstError && cut.text('first_error', plain(check.firstError), 500, `Run ${command}`),
+    ...(check.status !== 'passed' && {
+      output: cut.tail('output', output, TAIL_BUDGET, printed, `Run ${command} in the worktree`),
+    }),
+  }
+}

@@ -19,7 +19,7 @@ export type YamlReading =
   | { readonly fault: YamlFault }
 
 /** More is data in disguise, and costs more than the document. */
-export const MAX_YAML = 256 * 1024
+const MAX_YAML = 256 * 1024
 /** The parser calls itself for each level. */
 const MAX_BRACKETS = 200
 

@@ -51,6 +51,14 @@ export async function listChangeSets(reader: Reader, limit: number): Promise<rea
   return rows.map(fromRow)
 }
 
+export async function countChangeSets(reader: Reader): Promise<number> {
+  const { n } = await reader.sql
+    .selectFrom('change_set')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
+
 /** The change set of a PRD that still takes work. */
 export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<ChangeSetRecord | undefined> {
   const row = await reader.sql
@@ -62,6 +70,13 @@ export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<
     .limit(1)
     .executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** Those that are not delivered, newest first. */
+export async function listUndelivered(reader: Reader, prdId: number | undefined): Promise<readonly ChangeSetRecord[]> {
+  let query = reader.sql.selectFrom('change_set').selectAll().where('state', '<>', 'delivered')
+  if (prdId !== undefined) query = query.where('prd_id', '=', prdId)
+  return (await query.orderBy('id', 'desc').limit(20).execute()).map(fromRow)
 }
 
 export async function listMembers(reader: Reader, changeSetId: number): Promise<readonly MemberRecord[]> {

@@ -60,6 +60,14 @@ export async function listRuns(reader: Reader, limit: number): Promise<readonly 
   return rows.map(fromRow)
 }
 
+export async function countAllRuns(reader: Reader): Promise<number> {
+  const { n } = await reader.sql
+    .selectFrom('run')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
+
 export async function listRunTasks(reader: Reader, id: number): Promise<readonly number[]> {
   const rows = await reader.sql
     .selectFrom('run_task')

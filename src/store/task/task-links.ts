@@ -106,16 +106,15 @@ export async function insertNote(tx: Tx, taskId: number, text: string, actor: Ac
     .execute()
 }
 
-/** Newest last; at most the last `limit`. */
-export async function listNotes(reader: Reader, taskId: number, limit: number): Promise<readonly TaskNote[]> {
+/** Newest last. */
+export async function listNotes(reader: Reader, taskId: number): Promise<readonly TaskNote[]> {
   const rows = await reader.sql
     .selectFrom('task_note')
     .selectAll()
     .where('task_id', '=', taskId)
-    .orderBy('id', 'desc')
-    .limit(limit)
+    .orderBy('id')
     .execute()
-  return rows.reverse().map((row) => ({ text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at }))
+  return rows.map((row) => ({ text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at }))
 }
 
 /** Edges that start at these tasks, in order of their keys. */

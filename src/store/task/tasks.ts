@@ -210,6 +210,8 @@ export interface TaskFilter {
   /** To do, but waiting for a dependency, or blocked with a reason. */
   readonly blocked?: boolean | undefined
   readonly stale?: boolean | undefined
+  /** What waits for a decision: blocked, failed, or stale and not given up. */
+  readonly attention?: boolean | undefined
   readonly repositoryId?: number | undefined
   readonly prdId?: number | undefined
   readonly holder?: string | undefined
@@ -258,6 +260,10 @@ function matching(filter: TaskFilter) {
   if (filter.blocked) {
     const waiting = onTask.and([onTask('task.status', '=', 'todo'), onTask('task.waiting_on', '>', 0)])
     conditions.push(onTask.or([onTask('task.status', '=', 'blocked'), waiting]))
+  }
+  if (filter.attention) {
+    const stale = onTask.and([onTask('task.stale', '=', sql.lit(1)), onTask('task.status', '<>', 'cancelled')])
+    conditions.push(onTask.or([onTask('task.status', 'in', ['blocked', 'failed']), stale]))
   }
   if (filter.stale !== undefined) conditions.push(onTask('task.stale', '=', sql.lit(filter.stale ? 1 : 0)))
   if (filter.repositoryId !== undefined) conditions.push(onTask('task.repository_id', '=', filter.repositoryId))

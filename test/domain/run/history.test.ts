@@ -5,7 +5,7 @@ import type { DiagnosticReport, RunOptions } from '../../../schemas/run.ts'
 import { systemPrincipal } from '../../../src/domain/access/principals.ts'
 import { noteChangeSet } from '../../../src/domain/change-set/change-set.ts'
 import { controlRun } from '../../../src/domain/run/control.ts'
-import { type Inherited, inheritWork, interrupt, joinWorker } from '../../../src/domain/run/inherit.ts'
+import { type Inherited, inheritRuns, interrupt } from '../../../src/domain/run/inherit.ts'
 import { holdRun } from '../../../src/domain/run/land.ts'
 import { finishRun, settleRuns } from '../../../src/domain/run/settle.ts'
 import { startRun } from '../../../src/domain/run/start.ts'
@@ -16,10 +16,10 @@ import {
   type PlaceAttempt,
   takeWork,
   tryAgain,
-  type WorkerCaller,
 } from '../../../src/domain/run/work.ts'
 import { LEASE_MS, type Service } from '../../../src/domain/service.ts'
 import { overrideCompletion } from '../../../src/domain/task/complete.ts'
+import { endDeadWorkers, joinWorker, type WorkerCaller } from '../../../src/domain/worker.ts'
 import { SpekiError } from '../../../src/errors.ts'
 import { runs } from '../../property-runs.ts'
 import { expectTold } from '../audit.ts'
@@ -136,8 +136,13 @@ async function createWorld() {
         await attempted(() => noteAttempt(service, worker, assignment.attempt, { rounds: which, session: 's' }))
       } else if (kind === 'die') {
         const next = await enter()
+        const isGone = ({ id }: { readonly id: string }) => id !== next.id
         await attempted(async () =>
-          inherited.push(...(await inheritWork(service, next, ({ id }) => id !== next.id)).inherited),
+          inherited.push(
+            ...((await endDeadWorkers(service, next, isGone, async (tx, dead, now) => [
+              ...(await inheritRuns(tx, next, dead, now)),
+            ])) ?? []),
+          ),
         )
       } else if (kind === 'interrupt') {
         const one = inherited.pop()

@@ -1,0 +1,50 @@
+import type { Principal } from '../../schemas/actor.ts'
+import { SpekiError } from '../errors.ts'
+import { nearest } from '../spec/nearest.ts'
+import { hint, step, type WordStep } from '../step.ts'
+import { refuseControlCharacters } from './arguments.ts'
+import type { Answer } from './operation.ts'
+import type { Runtime } from './runtime.ts'
+
+/** What differs from door to door. */
+export interface Door {
+  readonly caller: Principal
+  /** Tells whoever asked how far long work is. */
+  readonly progress: (message: string) => void
+  /** How this door words a step. */
+  readonly word: WordStep
+  /** Nothing is shortened: set where the answer goes to a person's screen or a file, not into a model's context. */
+  readonly whole?: boolean
+  readonly signal: AbortSignal
+}
+
+/** The one place where a call is built: every door comes through here. */
+export async function callOperation(runtime: Runtime, name: string, args: unknown, door: Door): Promise<Answer> {
+  refuseControlCharacters(args)
+  // Loaded with the first call: a server starts without the schemas.
+  const { operations } = await import('./index.ts')
+  const operation = operations.find((entry) => entry.name === name)
+  if (operation === undefined)
+    throw unknownOperation(
+      name,
+      operations.map((entry) => entry.name),
+    )
+  return await operation.call(args, {
+    service: await runtime.open(),
+    probe: runtime.probe,
+    execution: runtime.execution,
+    startWorker: runtime.startWorker,
+    packageRoot: runtime.packageRoot,
+    project: runtime.project,
+    whole: false,
+    ...door,
+  })
+}
+
+/** Leads on from a name that is not known to the nearest that is. */
+export function unknownOperation(name: string, known: readonly string[]): SpekiError {
+  const meant = nearest(name, known)
+  return new SpekiError('not_found', `There is no ${name}. Nothing was changed.`, {
+    hint: meant === undefined ? `Known are: ${known.join(', ')}.` : hint`Did you mean ${step(meant)}?`,
+  })
+}

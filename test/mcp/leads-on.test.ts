@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Agent, connect, temporaryFolder } from './connect.ts'
+import { type Claimed, makeRepository, makeTask } from './workspace.ts'
+
+interface Led {
+  readonly next: readonly string[]
+}
+
+let folder: string
+let agent: Agent
+
+beforeEach(async () => {
+  folder = await temporaryFolder()
+  agent = await connect({ db: join(folder, 'speki.db'), env: { SPEKI_HOME: join(folder, 'home') } })
+})
+
+const next = async (tool: string, args: Record<string, unknown> = {}) => (await agent.ok<Led>(tool, args)).next
+
+test('the next step follows from the state, call by call', async () => {
+  const seen: Record<string, readonly string[][]> = {}
+  const look = async () => {
+    for (const [tool, args] of [
+      ['speki_status', {}],
+      ['task_list', {}],
+      ['repository_list', {}],
+      ['knowledge_search', {}],
+      ['activity_list', { type: 'task.' }],
+      ['prd_list', {}],
+      ['changeset_get', {}],
+    ] as const)
+      seen[tool] = [...(seen[tool] ?? []), [...(await next(tool, args))]]
+  }
+  await look()
+  await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+  await agent.ok('prd_create', { title: 'Orders', body: '# Orders\n', repositories: ['api'] })
+  const first = await makeTask(agent, 'api', 'First')
+  await makeTask(agent, 'api', 'Second', { depends_on: [first] })
+  await agent.ok('knowledge_add', { text: 'A lesson', category: 'api' })
+  await look()
+  const claim = await agent.ok<Claimed>('task_claim', { worktree: true })
+  await look()
+  const held = { task: first, lease_token: claim.lease.token }
+  await agent.ok('task_update', { ...held, status: 'blocked', reason: 'A question is open' })
+  await look()
+
+  const states = Object.fromEntries(
+    Object.entries(seen).map(([tool, each]) => [tool, new Set(each.map((steps) => steps.join('; '))).size]),
+  )
+  expect(states['speki_status']).toBe(4)
+  for (const tool of ['task_list', 'repository_list', 'knowledge_search', 'activity_list', 'prd_list'])
+    expect(states[tool], tool).toBeGreaterThan(1)
+})
+
+describe('a claim that gets nothing says why', () => {
+  test('who holds what, what is blocked and what waits for whom', async () => {
+    await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+    const other = await connect({ db: join(folder, 'speki.db'), name: 'other-agent' })
+    const first = await makeTask(agent, 'api', 'First')
+    const second = await makeTask(agent, 'api', 'Second', { depends_on: [first] })
+    const third = await makeTask(agent, 'api', 'Third')
+    const { lease } = await other.ok<Claimed>('task_claim', { task: third })
+    await other.ok('task_update', { task: third, lease_token: lease.token, status: 'blocked', reason: 'No access' })
+    await other.ok('task_claim', { task: first })
+
+    expect(await agent.ok('task_claim')).toMatchObject({
+      claimed: false,
+      why: [
+        { task: first, status: 'in_progress', reason: expect.stringMatching(/^held by other-agent/) },
+        { task: third, status: 'blocked', reason: 'No access' },
+        { task: second, status: 'todo', reason: `waits for ${first} (in_progress)` },
+      ],
+      next: [`task_get task="${third}"`, 'speki_status'],
+    })
+  })
+
+  test('of many, as many as have room, and how many there are', async () => {
+    await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+    const first = await makeTask(agent, 'api', 'First')
+    for (let number = 0; number < 15; number += 1)
+      await makeTask(agent, 'api', `Later ${number}`, { depends_on: [first] })
+    await agent.ok('task_claim')
+    const nothing = await agent.ok<{ why: unknown[]; truncated: unknown[] }>('task_claim')
+    expect(nothing.why).toHaveLength(10)
+    expect(nothing.truncated).toEqual([{ field: 'why', shown: 10, total: 16, read_on: 'task_list' }])
+  })
+
+  test('nothing is there at all', async () => {
+    expect(await agent.ok('task_claim')).toMatchObject({ claimed: false, why: [], next: ['speki_status'] })
+  })
+})
+
+describe('what went wrong leads on in one call', () => {
+  test('a lost token: the holder claims again, in its worktree, and the old token is void', async () => {
+    await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+    const task = await makeTask(agent, 'api', 'First')
+    const claim = await agent.ok<Claimed & { worktree: string }>('task_claim', { task, worktree: true })
+    const wrong = await agent.call('task_validate', { task, lease_token: 'lost' })
+    const again = await agent.ok<Claimed & { worktree: string }>('task_claim', { task })
+
+    expect(wrong.text).toContain(`task_claim task="${task}"`)
+    expect(again.worktree).toBe(claim.worktree)
+    expect(again.lease.token).not.toBe(claim.lease.token)
+    expect((await agent.call('task_validate', { task, lease_token: claim.lease.token })).isError).toBe(true)
+    await agent.ok('task_validate', { task, lease_token: again.lease.token })
+  })
+
+  test('a task that another session holds is not given out again', async () => {
+    await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+    const task = await makeTask(agent, 'api', 'First')
+    await agent.ok('task_claim', { task })
+    const other = await connect({ db: join(folder, 'speki.db') })
+    expect((await other.call('task_claim', { task })).text).toMatch(/is held by .*task_claim/s)
+  })
+
+  test.each([
+    ['task_list', { cursor: 'TASK-99' }, /No page follows TASK-99.*task_list/s],
+    ['task_list', { cursor: 'next' }, /No page follows.*task_list/s],
+    ['prd_list', { cursor: 'next', kind: 'bug' }, /No page follows.*prd_list kind="bug"/s],
+    ['knowledge_search', { cursor: '12' }, /No page follows.*knowledge_search/s],
+    ['activity_list', { cursor: 'TASK-1', subject: 'x' }, /No page follows.*activity_list subject="x"/s],
+  ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
+    expect((await agent.call(tool, args)).text).toMatch(message)
+  })
+})
