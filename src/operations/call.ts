@@ -42,7 +42,7 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
 }
 
 /** Leads on from a name that is not known to the nearest that is. */
-export function unknownOperation(name: string, known: readonly string[]): SpekiError {
+function unknownOperation(name: string, known: readonly string[]): SpekiError {
   const meant = nearest(name, known)
   return new SpekiError('not_found', `There is no ${name}. Nothing was changed.`, {
     hint: meant === undefined ? `Known are: ${known.join(', ')}.` : hint`Did you mean ${step(meant)}?`,
