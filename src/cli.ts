@@ -12,8 +12,8 @@ async function main(): Promise<void> {
     }
     await end(Number(process.exitCode ?? 0))
   } catch (error) {
-    const { explain } = await import('./commands/explain.ts')
-    const { screenOf } = await import('./commands/screen.ts')
+    const { explain } = await import('./commands/output/explain.ts')
+    const { screenOf } = await import('./commands/output/screen.ts')
     const { text, code } = explain(error, screenOf(process.stderr, Date.now()).style)
     if (text !== undefined) process.stderr.write(`${text}\n`)
     await end(code)

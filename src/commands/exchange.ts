@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { BundleFormat } from '../../schemas/bundle.ts'
 import { prdExport } from '../operations/prd/prd-export.ts'
 import { prdImport } from '../operations/prd/prd-import.ts'
+import { quoted } from './operation/step.ts'
 import type { CallOperation, WithSession } from './session.ts'
-import { quoted } from './step.ts'
 
 /** `speki import` and `speki export`: the tools of that name, for people who have no token to carry from call to call. */
 export function exchangeCommands(program: Command, withSession: WithSession, call: CallOperation): void {

@@ -4,8 +4,8 @@ import { SpekiError } from '../errors.ts'
 import { Client, Scope } from '../setup/client.ts'
 import type { Setup } from '../setup/clients.ts'
 import type { Undone } from '../setup/written.ts'
-import { safe } from './render.ts'
-import type { Screen } from './screen.ts'
+import { safe } from './output/render.ts'
+import type { Screen } from './output/screen.ts'
 import type { Session, WithSession } from './session.ts'
 
 interface Options {

@@ -7,13 +7,13 @@ import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { callOperation } from '../operations/call.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { actionOf, pathOf } from './command-actions.ts'
-import { INTERRUPTED } from './exit-code.ts'
-import { textReader } from './input.ts'
+import { textReader } from './operation/input.ts'
+import { commandLine } from './operation/step.ts'
+import { INTERRUPTED } from './output/exit-code.ts'
+import { render } from './output/render.ts'
+import { screenOf } from './output/screen.ts'
 import { createProgram } from './program.ts'
-import { render } from './render.ts'
-import { screenOf } from './screen.ts'
 import type { CallOperation, WithSession } from './session.ts'
-import { commandLine } from './step.ts'
 
 /** Runs one command line to its end. Throws what it fails with. */
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { keyNumber, RunKey } from '../../schemas/key.ts'
-import { safe } from './render.ts'
+import { safe } from './output/render.ts'
 import type { WithSession } from './session.ts'
 import { watchCommand } from './watch.ts'
 

@@ -44,7 +44,7 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .description('Look whether everything SPEKI needs is here, and whether the database is whole')
     .action(() =>
       withSession(async ({ config, runtime, caller, signal, answer }) => {
-        const { examine } = await import('./doctor.ts')
+        const { examine } = await import('./doctor/doctor.ts')
         const findings = await examine(config, runtime, caller, signal)
         answer({ healthy: findings.every((finding) => finding.state !== 'failed'), findings })
         if (findings.some((finding) => finding.state === 'failed')) process.exitCode = 1

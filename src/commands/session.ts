@@ -2,7 +2,7 @@ import type { Principal } from '../../schemas/actor.ts'
 import type { Config, Flags } from '../config.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import type { Screen } from './screen.ts'
+import type { Screen } from './output/screen.ts'
 
 /** What a command has at hand. */
 export interface Session {

@@ -4,8 +4,8 @@ import type { LoggedEvent } from '../../schemas/event.ts'
 import { keyNumber, RunKey, taskKey } from '../../schemas/key.ts'
 import type { RunView } from '../domain/run/read.ts'
 import { ifAborted } from '../expected.ts'
-import { render } from './render.ts'
-import { type Screen, screenOf } from './screen.ts'
+import { render } from './output/render.ts'
+import { type Screen, screenOf } from './output/screen.ts'
 import type { WithSession } from './session.ts'
 
 const LOOK_MS = 1000

@@ -2,8 +2,16 @@ import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import type { Tx } from '../store/database.ts'
 import { adoptAnswer, deleteOldAnswers, findAnswers, type StoredAnswer, storeAnswer } from '../store/idempotency.ts'
-import { isLone } from './access/session.ts'
-import type { Request, Service } from './service.ts'
+import { isLone, type Session } from './access/session.ts'
+
+/** Marks a call that may be sent twice: the second gets the first one's answer. */
+export interface Request {
+  /** Chosen by the client; belongs to it alone. */
+  readonly key: string
+  readonly tool: string
+  /** Hash of the arguments; the same key with other arguments is refused. */
+  readonly hash: string
+}
 
 /**
  * Whose a repeated request is. Models choose keys like `claim-1`, so a key alone names nobody: an answer belongs to the
@@ -28,7 +36,7 @@ const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
 /** The answer that the caller got to this request before. Throws `conflict` where it was another request. */
 export async function findRepeated(
   tx: Tx,
-  service: Service,
+  { now, isOver }: { readonly now: number; readonly isOver: ((session: Session) => boolean) | undefined },
   caller: Principal,
   request: Request,
 ): Promise<StoredAnswer | undefined> {
@@ -36,7 +44,7 @@ export async function findRepeated(
     throw new SpekiError('invalid_input', 'This connection has no session, so the idempotency key must be a UUID.', {
       hint: 'Pass a random UUID, or leave idempotency_key out.',
     })
-  const since = service.now() - ANSWERS_KEPT_MS
+  const since = now - ANSWERS_KEPT_MS
   const answers = await findAnswers(tx, { owner: ownerOf(caller), key: request.key, since })
   const isSame = (stored: StoredAnswer) => stored.tool === request.tool && stored.requestHash === request.hash
   const own = answers.find(({ session }) => session === caller.session)
@@ -47,7 +55,7 @@ export async function findRepeated(
       { hint: 'Use a new key for a new request; repeat a key only with the same arguments.' },
     )
   if (own !== undefined) return own
-  const left = answers.find((stored) => isSame(stored) && (service.isOver?.(stored.session) ?? false))
+  const left = answers.find((stored) => isSame(stored) && (isOver?.(stored.session) ?? false))
   if (left !== undefined) await adoptAnswer(tx, left.id, caller.session)
   return left
 }

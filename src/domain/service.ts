@@ -5,8 +5,10 @@ import { hasExpiredLease, renewLeases } from '../store/task/leases.ts'
 import type { Action } from './access/actions.ts'
 import { demand } from './access/can.ts'
 import type { Session } from './access/session.ts'
-import { findRepeated, keepAnswer } from './repeated-request.ts'
+import { findRepeated, keepAnswer, type Request } from './repeated-request.ts'
 import { freeExpired } from './task/transition.ts'
+
+export type { Request } from './repeated-request.ts'
 
 /** How long a lease lasts without a call of its holder: long enough for a slow test suite, short enough that a dead agent's work goes on. */
 export const LEASE_MS = 30 * 60_000
@@ -18,15 +20,6 @@ export interface Service {
   readonly now: () => number
   /** Whether nobody can come back through a session any more; absent, none is. */
   readonly isOver?: (session: Session) => boolean
-}
-
-/** Marks a call that may be sent twice: the second gets the first one's answer. */
-export interface Request {
-  /** Chosen by the client; belongs to it alone (see `repeated-request.ts`). */
-  readonly key: string
-  readonly tool: string
-  /** Hash of the arguments; the same key with other arguments is refused. */
-  readonly hash: string
 }
 
 /** An answer of which a part must not lie in the database: it is stored without, and a repeated request gets it anew. */
@@ -54,7 +47,7 @@ export async function transact<T>(
     await renewLeases(tx, caller.session, now + LEASE_MS)
     if (request === undefined) return await work(tx, now)
 
-    const repeated = await findRepeated(tx, service, caller, request)
+    const repeated = await findRepeated(tx, { now, isOver: service.isOver }, caller, request)
     if (repeated !== undefined) {
       // The answer was stored by this very call, under this tool and these arguments, so it has its type.
       const answer = repeated.answer as T

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { exitCodeOf } from '../../src/commands/exit-code.ts'
+import { exitCodeOf } from '../../src/commands/output/exit-code.ts'
 import { type ErrorCode, SpekiError } from '../../src/errors.ts'
 
 const CODES: Readonly<Record<ErrorCode, number>> = {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { textReader } from '../../src/commands/input.ts'
+import { textReader } from '../../src/commands/operation/input.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { parsedWords } from './parsed-command.ts'
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { Command } from 'commander'
 import { createRuntime } from '../../src/app.ts'
-import { textReader } from '../../src/commands/input.ts'
+import { textReader } from '../../src/commands/operation/input.ts'
 import { createProgram } from '../../src/commands/program.ts'
 import type { Session } from '../../src/commands/session.ts'
 import { readConfig } from '../../src/config.ts'

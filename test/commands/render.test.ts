@@ -1,7 +1,7 @@
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
-import { render } from '../../src/commands/render.ts'
-import { fromNow, type Screen } from '../../src/commands/screen.ts'
+import { render } from '../../src/commands/output/render.ts'
+import { fromNow, type Screen } from '../../src/commands/output/screen.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z')
 const piped: Screen = { width: undefined, now: undefined, style: (_, text) => text }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConnectorError } from '../../connectors/connector.ts'
-import { exitCodeOf } from '../../src/commands/exit-code.ts'
+import { exitCodeOf } from '../../src/commands/output/exit-code.ts'
 import { describeFailure } from '../../src/operations/failure.ts'
 import { inRequest } from '../../src/request.ts'
 

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width'
 import { prdKey } from '../../../schemas/key.ts'
 import type { TaskLine } from '../../domain/task/read.ts'
-import { safe } from '../render.ts'
-import type { Screen } from '../screen.ts'
-import { cut } from '../table.ts'
+import { safe } from '../output/render.ts'
+import type { Screen } from '../output/screen.ts'
+import { cut } from '../output/table.ts'
 import type { Lane } from './lanes.ts'
 import type { BoardState } from './state.ts'
 

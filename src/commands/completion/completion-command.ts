@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { safe } from '../render.ts'
+import { safe } from '../output/render.ts'
 import type { CallOperation, WithSession } from '../session.ts'
 import { complete, matching } from './candidates.ts'
 import { keysOf } from './keys.ts'

@@ -1,5 +1,5 @@
 import { refuse } from '../reading/refusal.ts'
-import type { Line } from './tasks.ts'
+import type { Line } from './line.ts'
 
 /** Every task of a phase waits for every one of the phase before: large phases would fill the memory. */
 const MAX_EDGES = 1_000_000

@@ -10,6 +10,7 @@ import { withImplied } from '../reading/order.ts'
 import { refuse, refuseTooMany } from '../reading/refusal.ts'
 import { isOver } from '../reading/state.ts'
 import { impliedOrder } from './implied-order.ts'
+import type { Line } from './line.ts'
 import { pathsIn } from './paths-in.ts'
 import { idsIn, writtenDependencies } from './written-dependencies.ts'
 
@@ -27,17 +28,6 @@ export interface ReadTasks {
   /** What tasks.md says beside its tasks. */
   readonly prose: string
   readonly homeless: readonly Homeless[]
-}
-
-/** A line of tasks.md: `- [ ] T012 [P] [US1] Create the model in src/models/album.ts`. */
-export interface Line {
-  readonly box: CheckBox
-  readonly id: string
-  /** Whether the file writes it, or it is made of the words. */
-  readonly written: boolean
-  readonly parallel: boolean
-  readonly story: string | undefined
-  readonly text: string
 }
 
 const ID = /^(?:\*\*|`|\[)?(T[-_]?\d{1,6}(?:[.-]\d{1,4}){0,3}[a-z]?)(?:\*\*|`|\])?[:.)]?(?=\s|\[|$)\s*/i

@@ -1,4 +1,4 @@
-import type { Line } from './tasks.ts'
+import type { Line } from './line.ts'
 
 const TASK_ID = 'T[-_]?\\d{1,6}(?:\\.\\d{1,4}){0,3}[a-z]?'
 const LIST = `${TASK_ID}(?:\\s*(?:,|&|\\+|and|to|through|[-–—]|\\.\\.)\\s*(?:and\\s+)?${TASK_ID}){0,50}`

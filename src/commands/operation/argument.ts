@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Operation } from '../operations/operation.ts'
+import type { Operation } from '../../operations/operation.ts'
 
 /** How an argument of an operation is written on the command line. */
 export interface Argument {

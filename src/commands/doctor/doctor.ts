@@ -1,18 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
-import type { Principal } from '../../schemas/actor.ts'
-import type { Config } from '../config.ts'
-import type { Service } from '../domain/service.ts'
-import { SpekiError } from '../errors.ts'
-import { ifRefused } from '../expected.ts'
-import { gitProblem } from '../git/version.ts'
-import type { Runtime } from '../operations/runtime.ts'
-
-export interface Finding {
-  readonly subject: string
-  readonly state: 'ok' | 'warning' | 'failed'
-  readonly detail: string
-}
+import type { Principal } from '../../../schemas/actor.ts'
+import type { Config } from '../../config.ts'
+import type { Service } from '../../domain/service.ts'
+import { SpekiError } from '../../errors.ts'
+import { ifRefused } from '../../expected.ts'
+import { gitProblem } from '../../git/version.ts'
+import type { Runtime } from '../../operations/runtime.ts'
+import type { Finding } from './finding.ts'
 
 /** Looks at everything SPEKI needs; changes nothing but opening the database, which migrates it. */
 export async function examine(
@@ -58,7 +53,7 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
     const service = await runtime.open()
     const findings: Finding[] = [{ subject: 'database', state: 'ok', detail: service.database.location }]
     if (service.database.dialect.name === 'sqlite') {
-      const { checkIntegrity } = await import('../store/backup.ts')
+      const { checkIntegrity } = await import('../../store/backup.ts')
       const problem = await checkIntegrity(config.databaseFile)
       findings.push(
         problem === undefined
@@ -78,7 +73,7 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
       }
     }
     findings.push(...(await examineBackground(service, caller)))
-    const { verifyActivity } = await import('../domain/activity.ts')
+    const { verifyActivity } = await import('../../domain/activity.ts')
     const broken = await verifyActivity(service, caller)
     findings.push({
       subject: 'event log',
@@ -102,7 +97,7 @@ async function examineDatabase(config: Config, runtime: Runtime, caller: Princip
 }
 
 async function examineBackground(service: Service, caller: Principal): Promise<readonly Finding[]> {
-  const { readFollowers, readJobs } = await import('../domain/background.ts')
+  const { readFollowers, readJobs } = await import('../../domain/background.ts')
   const { counts, hosts, problems } = await readJobs(service, caller)
   const waiting = counts.filter(({ state }) => state !== 'done').reduce((sum, { count }) => sum + count, 0)
   const followers = await readFollowers(service, caller)
@@ -120,7 +115,7 @@ async function examineRepositories(
 ): Promise<readonly Finding[]> {
   const service = await runtime.open().catch(ifRefused(undefined))
   if (service === undefined) return []
-  const { queryRepositories } = await import('../domain/repository/read.ts')
+  const { queryRepositories } = await import('../../domain/repository/read.ts')
   const { repositories } = await queryRepositories(service, caller, runtime.probe, { limit: 1000 }, signal)
   return repositories.map(({ repository, health }) => {
     const subject = `repository ${repository.name}`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ErrorCode } from '../errors.ts'
-import { asKnown } from '../operations/outside.ts'
+import type { ErrorCode } from '../../errors.ts'
+import { asKnown } from '../../operations/outside.ts'
 
 /** What a shell sees of a program that was interrupted: 128 and the number of SIGINT. */
 export const INTERRUPTED = 130

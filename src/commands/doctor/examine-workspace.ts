@@ -1,12 +1,12 @@
 import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Principal } from '../../schemas/actor.ts'
-import { taskKey } from '../../schemas/key.ts'
-import { consult, type Service } from '../domain/service.ts'
-import { ifMissing } from '../expected.ts'
-import { type Inventory, readInventory } from '../store/inventory.ts'
-import { listWorkers } from '../store/run/workers.ts'
-import type { Finding } from './doctor.ts'
+import type { Principal } from '../../../schemas/actor.ts'
+import { taskKey } from '../../../schemas/key.ts'
+import { consult, type Service } from '../../domain/service.ts'
+import { ifMissing } from '../../expected.ts'
+import { type Inventory, readInventory } from '../../store/inventory.ts'
+import { listWorkers } from '../../store/run/workers.ts'
+import type { Finding } from './finding.ts'
 
 /** Free bytes below which a database and the runs beside it are in danger. */
 const MIN_FREE = 1024 ** 3

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { SpekiError } from '../errors.ts'
-import { codeOf } from '../expected.ts'
+import { SpekiError } from '../../errors.ts'
+import { codeOf } from '../../expected.ts'
 
 /** Where `-` reads from. */
 export interface StandardInput extends AsyncIterable<Uint8Array | string> {

@@ -1,6 +1,6 @@
-import { canonicalName } from '../operations/arguments.ts'
-import { operations } from '../operations/index.ts'
-import type { Step } from '../step.ts'
+import { canonicalName } from '../../operations/arguments.ts'
+import { operations } from '../../operations/index.ts'
+import type { Step } from '../../step.ts'
 import { type Argument, argumentsOf, flagOf, wordsOf } from './argument.ts'
 
 /** The command that does the same as a call: `speki task get TASK-1`. What is left open is in capitals. */

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { inCommands } from './hints.ts'
+import { inCommands } from '../operation/hints.ts'
 import { fromNow, type Screen } from './screen.ts'
 import { type Column, table } from './table.ts'
 

@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander'
 import { z } from 'zod'
-import { SpekiError } from '../errors.ts'
-import { describeFailure } from '../operations/failure.ts'
-import { asKnown } from '../operations/outside.ts'
-import { flagOf } from './argument.ts'
+import { SpekiError } from '../../errors.ts'
+import { describeFailure } from '../../operations/failure.ts'
+import { asKnown } from '../../operations/outside.ts'
+import { flagOf } from '../operation/argument.ts'
+import { inCommands } from '../operation/hints.ts'
+import { commandLine } from '../operation/step.ts'
 import { exitCodeOf } from './exit-code.ts'
-import { inCommands } from './hints.ts'
 import type { Screen } from './screen.ts'
-import { commandLine } from './step.ts'
 
 /** An error for people on a terminal, with commands where an agent gets calls, and what the shell sees. */
 export function explain(

@@ -1,5 +1,5 @@
-import { tryParse } from '../expected.ts'
-import { operations } from '../operations/index.ts'
+import { tryParse } from '../../expected.ts'
+import { operations } from '../../operations/index.ts'
 import { argumentsOf } from './argument.ts'
 import { commandLine, flagWords, knownArguments } from './step.ts'
 
