@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
-import { readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { callOperation } from '../operations/call.ts'
@@ -42,7 +42,7 @@ export function programOf(print: (text: string) => void): Command {
         config,
         flags: options,
         runtime,
-        caller: callerOf(runtime),
+        caller: callerOf(config, runtime),
         signal: abort.signal,
         screen,
         json: options.json === true,
@@ -58,18 +58,18 @@ export function programOf(print: (text: string) => void): Command {
   const { version } = createRuntime(readConfig({}))
   const read = textReader(process.stdin)
   const guard = (command: Command) => {
-    const caller = callerOf(createRuntime(readConfig(program.opts())))
+    const config = readConfig(program.opts())
+    const caller = callerOf(config, createRuntime(config))
     demand(caller, actionOf(command), { key: command.args[0] ?? pathOf(command) })
   }
   const program = createProgram({ withSession, call, read, version, guard, print })
   return program
 }
 
-/** Who asks on a command line: the person at this machine, or the agent that was given a name there. */
-function callerOf({ agent, user, session }: Runtime): Principal {
-  return agent === undefined
-    ? personPrincipal(user, session)
-    : agentPrincipal({ client: agent, given: agent, session, onBehalfOf: user })
+/** Who asks on a command line: the person at this machine, the agent that was given a name there, or what works in a run. */
+function callerOf({ user, agent, insideJob }: Config, { session }: Runtime): Principal {
+  if (agent === undefined && !insideJob) return personPrincipal(user, session)
+  return agentPrincipal({ client: 'agent of a run', given: agent, session, onBehalfOf: user })
 }
 
 const call: CallOperation = async ({ runtime, caller, signal }, operation, args) => {

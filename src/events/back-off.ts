@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 const FIRST_MS = 1000
 const LONGEST_MS = 10 * 60_000
 
@@ -12,7 +14,11 @@ export function backOff(failures: number, random: () => number): number {
   return Math.round(whole / 2 + (random() * whole) / 2)
 }
 
-/** What is kept of an error. */
-export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 1000)
+const LONGEST_REASON = 1000
+
+/** What is kept of whatever was thrown, as text that every engine stores: a failure that cannot be noted would end its host. */
+export function reasonOf(thrown: unknown): string {
+  const text =
+    thrown instanceof Error ? String(thrown.message) : typeof thrown === 'object' ? inspect(thrown) : String(thrown)
+  return text.replaceAll('\0', '').slice(0, LONGEST_REASON).toWellFormed()
 }

@@ -173,6 +173,27 @@ forEachDatabase((_, openFresh) => {
     expect((await readFollowers(service, ADA))[0]).toMatchObject({ deadEvents: [], problem: undefined })
   })
 
+  test.each<[string, unknown, string]>([
+    ['an error with a NUL in it', new Error('read\0 twice'), 'read twice'],
+    ['an error that is cut within a character', new Error(`${'x'.repeat(999)}😀 and more`), `${'x'.repeat(999)}\ufffd`],
+    ['an error with half a character', new Error('\ud83d alone'), '\ufffd alone'],
+    ['no error', undefined, 'undefined'],
+    ['an object without a prototype', Object.create(null), '[Object: null prototype] {}'],
+    ['an object', { status: 503 }, '{ status: 503 }'],
+  ])('whatever is thrown is noted, and ends no host: %s', async (_, thrown, error) => {
+    const { database } = await openFresh()
+    const service = serviceOf(database)
+    await append(database, 1)
+    const subscriber = collector('thrower', [], {
+      attempts: 1,
+      async deliver(events) {
+        if (events.some(({ id }) => id === 1)) throw thrown
+      },
+    })
+    await hostUntilIdle(service, [hostFollowers([subscriber], random)])
+    expect(await readFollowers(service, ADA)).toMatchObject([{ behind: 0, deadEvents: [{ event: 1, error }] }])
+  })
+
   test('one that declares so stops at a poison event until a person lets it go on', async () => {
     const { database } = await openFresh()
     const service = serviceOf(database)

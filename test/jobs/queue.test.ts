@@ -261,4 +261,13 @@ forEachDatabase((_, openFresh) => {
     await hostUntilIdle(service, [hostJobs([job(async () => {})], random)])
     expect((await all(database)).map(({ state }) => state)).toEqual(['done'])
   })
+
+  test('a job whose error no engine can store fails like any other, and its host goes on', async () => {
+    const { database } = await openFresh()
+    const service = serviceOf(database)
+    const broken = job(() => Promise.reject(new Error('\0\ud83d')), { attempts: 1 })
+    await queue(database)
+    await hostUntilIdle(service, [hostJobs([broken], random)])
+    expect(await all(database)).toMatchObject([{ state: 'dead', error: '\ufffd' }])
+  })
 })
