@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { type CallToolResult, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
+import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
 import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
 import { logFailure } from '../log.ts'
-import { callOperation } from '../operations/call.ts'
-import { describeFailure } from '../operations/failure.ts'
 import type { Runtime } from '../operations/runtime.ts'
-import { excerpt, MAX_ANSWER } from '../operations/text.ts'
-import { wordAsCall } from '../step.ts'
 import { hintsOf } from './hints.ts'
 import { type ListedTool, listedTools } from './listed-tools.ts'
 import { registerPrompts } from './prompts/index.ts'
 import { registerResources } from './resources/index.ts'
-import { registerTasks, TASKS_EXTENSION, takesTasks, taskOfRun } from './run-tasks.ts'
+import { registerTasks, TASKS_EXTENSION } from './run-tasks.ts'
 
 /** At most this often a call writes for this alone: it renews the leases of its session. */
 const RENEW_EVERY_MS = 60_000
@@ -92,25 +88,18 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
           ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
         },
         async (args, context) => {
-          try {
-            const caller = callerOf(context)
-            if (session !== undefined) renew(caller)
-            const { output, summary, begun } = await callOperation(runtime, tool.name, args, {
-              caller,
-              progress: progressOf(context),
-              word: wordAsCall,
-              signal: context.mcpReq.signal,
-            })
-            const answer: CallToolResult = {
-              content: [{ type: 'text', text: excerpt(summary, MAX_ANSWER) }],
-              structuredContent: output,
-            }
-            return begun !== undefined && takesTasks(context)
-              ? { ...answer, ...(await taskOfRun(runtime, caller, begun)) }
-              : answer
-          } catch (error) {
-            return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
-          }
+          const { callTool } = await import('./call-tool.ts')
+          return await callTool(
+            runtime,
+            tool.name,
+            args,
+            () => {
+              const caller = callerOf(context)
+              if (session !== undefined) renew(caller)
+              return caller
+            },
+            context,
+          )
         },
       )
     }
@@ -134,19 +123,6 @@ function clientName(server: McpServer, context: ServerContext | undefined): stri
 /** Over HTTP one process serves many; a request of 2026-07-28 belongs to no connection. */
 function sessionOf(process: Session, connection: string | undefined): Session {
   return connection === undefined ? loneSession(process, randomUUID()) : connectionSession(process, connection)
-}
-
-function progressOf(context: ServerContext): (message: string) => void {
-  const token = context.mcpReq._meta?.progressToken
-  if (token === undefined) return () => {}
-  let progress = 0
-  return (message) => {
-    progress += 1
-    context.mcpReq
-      .notify({ method: 'notifications/progress', params: { progressToken: token, progress, message } })
-      // Where the client has gone, its cancellation arrives by the signal.
-      .catch(logFailure('progress.notify'))
-  }
 }
 
 /**

@@ -1,11 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { connect, connectV1, temporaryFolder } from './connect.ts'
 import { answers, BODY, type Claimed, git, planned } from './workspace.ts'
-
-// Each test starts several processes.
-vi.setConfig({ testTimeout: 60_000 })
 
 describe.each([
   ['2026-07-28', connect],

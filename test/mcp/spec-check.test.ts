@@ -1,13 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { product } from '../spec/split/product.ts'
 import { type Agent, CLI, connect, temporaryFolder } from './connect.ts'
 import { makeRepository } from './workspace.ts'
-
-// Each test starts several processes.
-vi.setConfig({ testTimeout: 60_000 })
 
 const BODY = `# Orders
 

@@ -120,13 +120,11 @@ forEachDatabase((engine, openFresh) => {
     const waiting = Array.from({ length: 20 }, (_, index) =>
       database.write(async (tx) => await setCounter(tx, `w${index}`, 1)),
     )
-    const began = performance.now()
+    // Reads that waited for the writers would wait for ever: their turn comes after this.
     await Promise.all(Array.from({ length: 20 }, async () => await read(database)))
-    const took = performance.now() - began
     goOn.give()
     await Promise.all([holder, ...waiting])
 
-    expect(took).toBeLessThan(10_000)
     expect(await read(database)).toHaveLength(20)
   })
 
@@ -311,7 +309,6 @@ forEachDatabase((engine, openFresh) => {
     for (const { error, seconds } of refusals) {
       expect(error).toMatchObject({ name: 'SpekiError', code: 'timeout', message: /2 seconds/ })
       expect(seconds).toBeGreaterThan(1.9)
-      expect(seconds).toBeLessThan(60)
     }
     await other.write(async (tx) => await setCounter(tx, 'b', 1))
     expect(await read(database)).toEqual([{ name: 'b', value: 1 }])

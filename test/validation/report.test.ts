@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { firstError, testCounts } from '../../src/validation/report.ts'
+import { processorTime } from '../processor-time.ts'
 
 test.each([
   [
@@ -73,9 +74,10 @@ test.each([
 })
 
 test('a hostile line does not stall it', () => {
-  const started = performance.now()
-  testCounts('\n'.repeat(200_000))
-  testCounts(`${'Tests: '.repeat(200_000)}\n${'= '.repeat(300_000)}`)
-  firstError('error '.repeat(300_000))
-  expect(performance.now() - started).toBeLessThan(20_000)
+  const { ms } = processorTime(() => {
+    testCounts('\n'.repeat(200_000))
+    testCounts(`${'Tests: '.repeat(200_000)}\n${'= '.repeat(300_000)}`)
+    firstError('error '.repeat(300_000))
+  })
+  expect(ms).toBeLessThan(10_000)
 })

@@ -20,9 +20,9 @@ export async function examine(
     { subject: 'speki', state: 'ok', detail: runtime.version },
     { subject: 'node', state: 'ok', detail: process.version },
   ]
-  findings.push(await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.'))
-  const old = await gitProblem(signal)
-  if (old !== undefined) findings.push({ subject: 'git', state: 'warning', detail: old })
+  const git = await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.')
+  const old = git.state === 'ok' ? await gitProblem(signal) : undefined
+  findings.push(old === undefined ? git : { subject: 'git', state: 'warning', detail: old })
   findings.push(
     await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
   )

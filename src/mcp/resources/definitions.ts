@@ -1,11 +1,8 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Action } from '../../domain/access/actions.ts'
-import type { Status } from '../../domain/status.ts'
 import { SpekiError } from '../../errors.ts'
-import { countsOf } from '../../operations/answer.ts'
 import type { Runtime } from '../../operations/runtime.ts'
-import { plain } from '../../operations/text.ts'
 import { guides } from '../guides/index.ts'
 
 interface ReadContext {
@@ -53,6 +50,7 @@ export const resources: readonly ResourceDefinition[] = [
     action: 'status.read',
     async read(_id, { runtime, caller }) {
       const { readStatus } = await import('../../domain/status.ts')
+      const { statusPage } = await import('./status-page.ts')
       return statusPage(await readStatus(await runtime.open(), caller, {}))
     },
   },
@@ -166,6 +164,7 @@ export const resources: readonly ResourceDefinition[] = [
     },
     async read(id, { runtime, caller }) {
       const { readRun } = await import('../../domain/run/read.ts')
+      const { plain } = await import('../../operations/text.ts')
       const { renderRun } = await import('../../execution/attempt/run-report.ts')
       return plain(renderRun(await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(id)))))
     },
@@ -188,6 +187,7 @@ export const resources: readonly ResourceDefinition[] = [
     async read(id, { runtime, caller }) {
       const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
       const { listActivity } = await import('../../domain/activity.ts')
+      const { plain } = await import('../../operations/text.ts')
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()
       const view = await readChangeSet(service, caller, keyNumber(ChangeSetKey.parse(id)))
@@ -218,22 +218,6 @@ export const resources: readonly ResourceDefinition[] = [
     },
   },
 ]
-
-function statusPage(status: Status): string {
-  const all = countsOf(status.tasks)
-  return [
-    '# Status',
-    `${all.done} of ${all.total} tasks done, ${all.ready} ready, ${all.in_progress} in progress, ${all.blocked} blocked, ${all.failed} failed.`,
-    '## PRDs',
-    ...status.prds.map(
-      (prd) => `- ${prd.id} ${prd.title} (${prd.state}): ${prd.tasks.byStatus.done ?? 0}/${prd.tasks.total}`,
-    ),
-    '## Repositories',
-    ...status.repositories.map(
-      (entry) => `- ${entry.name}: ${entry.tasks.byStatus.done ?? 0}/${entry.tasks.total}, ${entry.tasks.ready} ready`,
-    ),
-  ].join('\n')
-}
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? ''
