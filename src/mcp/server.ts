@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { type CallToolResult, McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
+import {
+  type CallToolResult,
+  McpServer,
+  type McpServerFactory,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ServerContext,
+  type Tool,
+} from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
 import { connectionSession, loneSession, type Session } from '../domain/access/session.ts'
 import { SpekiError } from '../errors.ts'
 import { logFailure } from '../log.ts'
-import { callOperation } from '../operations/call.ts'
+import { callOperation, unknownOperation } from '../operations/call.ts'
 import { describeFailure } from '../operations/failure.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { excerpt, MAX_ANSWER } from '../operations/text.ts'
@@ -35,6 +43,7 @@ export interface ServerOptions {
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
 export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
+  const listed = tools.map(listingOf)
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
   /** Beside the call, which must not wait for other writers where it only reads. */
@@ -80,40 +89,34 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
         onBehalfOf: runtime.user,
         readOnly,
       })
-    for (const tool of tools) {
-      server.registerTool(
-        tool.name,
-        {
-          title: tool.title,
-          description: tool.description,
-          inputSchema: advertised(tool.inputSchema),
-          outputSchema: advertised(tool.outputSchema),
-          annotations: { title: tool.title, ...hintsOf(tool.effect) },
-          ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
-        },
-        async (args, context) => {
-          try {
-            const caller = callerOf(context)
-            if (session !== undefined) renew(caller)
-            const { output, summary, begun } = await callOperation(runtime, tool.name, args, {
-              caller,
-              progress: progressOf(context),
-              word: wordAsCall,
-              signal: context.mcpReq.signal,
-            })
-            const answer: CallToolResult = {
-              content: [{ type: 'text', text: excerpt(summary, MAX_ANSWER) }],
-              structuredContent: output,
-            }
-            return begun !== undefined && takesTasks(context)
-              ? { ...answer, ...(await taskOfRun(runtime, caller, begun)) }
-              : answer
-          } catch (error) {
-            return { isError: true, content: [{ type: 'text', text: describeFailure(error, tool.name) }] }
-          }
-        },
-      )
-    }
+    server.server.registerCapabilities({ tools: { listChanged: true } })
+    server.server.setRequestHandler('tools/list', () => ({ tools: listed }))
+    // Not by `registerTool`, which refuses a name that is not known without a word on those that are.
+    server.server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, context) => {
+      const tool = tools.find((entry) => entry.name === name)
+      if (tool === undefined) throw await unknownTool(name)
+      try {
+        const caller = callerOf(context)
+        if (session !== undefined) renew(caller)
+        const { output, summary, begun } = await callOperation(runtime, name, args, {
+          caller,
+          progress: progressOf(context),
+          word: wordAsCall,
+          signal: context.mcpReq.signal,
+        })
+        const answer: CallToolResult = {
+          content: [{ type: 'text', text: excerpt(summary, MAX_ANSWER) }],
+          structuredContent: output,
+        }
+        const whole =
+          begun !== undefined && takesTasks(context)
+            ? { ...answer, ...(await taskOfRun(runtime, caller, begun)) }
+            : answer
+        return server.server.projectCallToolResult(whole, tool.outputSchema)
+      } catch (error) {
+        return { isError: true, content: [{ type: 'text', text: describeFailure(error, name) }] }
+      }
+    })
     registerResources(server, runtime, callerOf)
     registerPrompts(server, runtime, callerOf)
     if (runs) registerTasks(server, runtime, callerOf)
@@ -149,20 +152,27 @@ function progressOf(context: ServerContext): (message: string) => void {
   }
 }
 
-/**
- * Shows the SDK a schema and lets every value through: `callOperation` parses, so that a misfit is told in one voice and
- * the schemas' code loads with the first call.
- */
-function advertised(schema: Record<string, unknown>) {
-  const json = () => schema
+function listingOf(tool: ListedTool): Tool {
   return {
-    '~standard': {
-      version: 1 as const,
-      vendor: 'speki',
-      validate: (value: unknown) => ({ value }),
-      jsonSchema: { input: json, output: json },
-    },
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: { ...tool.inputSchema, type: 'object' },
+    outputSchema: tool.outputSchema,
+    annotations: { title: tool.title, ...hintsOf(tool.effect) },
+    ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
   }
+}
+
+/** As the protocol asks, an error of the request, not of a tool. */
+async function unknownTool(name: string): Promise<ProtocolError> {
+  const { operations } = await import('../operations/index.ts')
+  const error = listedTools.some((tool) => tool.name === name)
+    ? new SpekiError('not_found', `${name} is not among the tools of this connection. Nothing was changed.`, {
+        hint: 'Its server was started with --toolsets or --read-only; a person starts it without.',
+      })
+    : unknownOperation(name, operations)
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, describeFailure(error, name))
 }
 
 /** The tools of the chosen toolsets; an unknown name is an error, not silence. */

@@ -9,6 +9,7 @@ import {
   RepositoryName,
 } from '../../../schemas/repository.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import {
@@ -139,7 +140,7 @@ export async function registerRepository(
           'conflict',
           `${inspection?.root} (subpath ${subpath}) is already registered as "${twin.name}".`,
           {
-            hint: `Update it with repository_register name="${twin.name}", or give another subpath.`,
+            hint: hint`Update it with ${step('repository_register', { name: twin.name })}, or give another subpath.`,
           },
         )
       }
@@ -266,7 +267,7 @@ export async function resolveRepository(
   throw new SpekiError('not_found', `There is no repository "${nameOrPrefix}".`, {
     hint:
       names.length === 0
-        ? 'Register one with repository_register.'
-        : `Known: ${names.join(', ')}. Register another with repository_register.`,
+        ? hint`Register one with ${step('repository_register', { path: BLANK })}.`
+        : hint`Known: ${names.join(', ')}. Register another with ${step('repository_register', { path: BLANK })}.`,
   })
 }

@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import type { SomeTaskFields, Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { insertNote, listDependents } from '../../store/task/task-links.ts'
 import { findPositionBeyond, presentTask, type TaskRecord } from '../../store/task/tasks.ts'
@@ -72,7 +73,7 @@ async function changeTask(
       'conflict',
       `${id} is at revision ${task.revision}, you read ${target.revision}; nothing was changed.`,
       {
-        hint: `Read it again with task_get task="${id}" and repeat the change.`,
+        hint: hint`Read it again with ${step('task_get', { task: id })} and repeat the change.`,
       },
     )
   }
