@@ -119,7 +119,7 @@ export const REFUSALS: { readonly [A in Action]?: (resource: Resource) => Refusa
   }),
   'task.release_of_others': ({ key, holder }) => ({
     reason: `${key} is held by ${holder}; only the holder gives it up.`,
-    next: 'Pass the lease_token of your claim.',
+    next: hint`Pass the token of your claim: ${step('task_update', { task: key, lease_token: BLANK })}.`,
   }),
   'path.any': ({ key }) => ({
     reason: `${key} lies outside the project folder and the registered repositories.`,

@@ -80,7 +80,7 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
     'invalid_input',
     `The plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was stored.\n${shown.join('\n')}`,
     {
-      hint: 'Mend all of them and submit again; dry_run=true only checks.',
+      hint: hint`Mend all of them and submit again; ${step('plan_submit', { prd: prdKey(prd.id), dry_run: true })} only checks.`,
       details: { problems: problems.slice(0, MAX_PROBLEMS) },
     },
   )

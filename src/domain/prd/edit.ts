@@ -63,7 +63,7 @@ export async function editPrd(
           'conflict',
           `${outcome.conflicts.length} place(s) of ${prdKey(id)} were changed since revision ${baseRevision}; nothing was written.`,
           {
-            hint: `Compare mine with theirs below, decide, and edit again with base_revision=${prd.revision}.`,
+            hint: hint`Compare mine with theirs below, decide, and edit again: ${step('prd_edit', { prd: prdKey(id), base_revision: prd.revision })}.`,
             details: { current_revision: prd.revision, conflicts: outcome.conflicts },
           },
         )

@@ -110,7 +110,7 @@ export async function registerRepository(
   const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
   const inspection = path === undefined ? undefined : await probe.inspect(path, subpath, signal)
   if (inspection === undefined && remoteUrl === undefined && target === undefined) {
-    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
+    throw new SpekiError('invalid_input', 'A repository needs a path or a remote URL.', {
       hint: 'Give the absolute path of its working copy.',
     })
   }
