@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../schemas/actor.ts'
 import { knowledgeKey, taskKey } from '../../schemas/key.ts'
 import type { Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import { SpekiError } from '../errors.ts'
+import { hint, step } from '../step.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { insertKnowledge, listKnowledge, resolveKnowledge } from '../store/knowledge.ts'
@@ -70,7 +71,7 @@ export async function settleKnowledge(service: Service, caller: Principal, id: n
   await transact(service, caller, 'knowledge.settle', async (tx, now) => {
     if (!(await resolveKnowledge(tx, id, now)))
       throw new SpekiError('not_found', `There is no open ${knowledgeKey(id)}.`, {
-        hint: 'Search with knowledge_search.',
+        hint: hint`Search with ${step('knowledge_search')}.`,
       })
     await appendEvent(tx, {
       at: now,

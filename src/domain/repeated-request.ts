@@ -42,7 +42,7 @@ export async function findRepeated(
 ): Promise<StoredAnswer | undefined> {
   if (isLone(caller.session) && !UUID.test(request.key))
     throw new SpekiError('invalid_input', 'This connection has no session, so the idempotency key must be a UUID.', {
-      hint: 'Pass a random UUID, or leave idempotency_key out.',
+      hint: 'Pass a random UUID, or none.',
     })
   const since = now - ANSWERS_KEPT_MS
   const answers = await findAnswers(tx, { owner: ownerOf(caller), key: request.key, since })

@@ -6,6 +6,7 @@ import { type QuestionsByRequirement, questionAbout, questionsByRequirement } fr
 import { closeTask, editTask, enterTasks, moveTask, type TaskAlteration } from '../domain/task/transition.ts'
 import { SpekiError } from '../errors.ts'
 import { extractRequirements } from '../spec/requirement/extract.ts'
+import { BLANK, hint, step } from '../step.ts'
 import type { Tx } from '../store/database.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { findPrd, findPrdBody } from '../store/prd/prds.ts'
@@ -115,7 +116,7 @@ function noRepository(task: BundleTask): SpekiError {
     'precondition_failed',
     `Task ${task.ref} names no repository${task.repository === undefined ? '' : ` that is registered ("${task.repository}")`}, and what is imported lies in none. Nothing was imported.`,
     {
-      hint: 'Register it with repository_register, or import again with repository="…".',
+      hint: hint`Register it with ${step('repository_register', { path: BLANK })}, or import again with ${step('prd_import', { path: BLANK, repository: BLANK })}.`,
     },
   )
 }

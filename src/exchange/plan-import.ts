@@ -71,7 +71,7 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
     const update = updatePrd(prd, known, conflicts)
     if (known.was !== undefined && prd.state !== known.was.source.state && prd.state !== known.now.state)
       left.push(
-        `${prd.ref} is ${prd.state} where it comes from; its state here is moved by its work, or with prd_update`,
+        `${prd.ref} is ${prd.state} where it comes from; its state here is moved by its work, or by an update of its state`,
       )
     if (update === undefined) unchanged += 1
     else changedPrds.push(update)

@@ -6,6 +6,7 @@ import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
+import { hint, step } from '../step.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
@@ -95,7 +96,7 @@ async function readBundle(service: Service, caller: Principal, folder: string, s
   const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {
-      hint: 'Import it with prd_import, or export into another folder.',
+      hint: hint`Import it with ${step('prd_import', { path: folder })}, or export into another folder.`,
     })
   }
   checkBundle(bundle)

@@ -13,6 +13,7 @@ import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { gitProblem } from '../git/version.ts'
 import { readRef } from '../git/worktrees.ts'
+import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 import type { ExecutionContext } from './context.ts'
@@ -23,7 +24,7 @@ import { withRoot } from './with-root.ts'
 export interface Inspection {
   readonly level: 'ok' | 'note' | 'stop'
   readonly subject: string
-  readonly message: string
+  readonly message: Sentence
 }
 
 /** Free bytes below which nothing starts: worktrees, dependencies and build output need room. */
@@ -122,7 +123,7 @@ function inspectTasks(tasks: readonly TaskRecord[]): readonly Inspection[] {
     }),
   )
   if (blocked.length < tasks.length) return notes
-  const message = 'Every task is blocked: settle the reasons below, then task_update status="todo".'
+  const message = hint`Every task is blocked: settle the reasons below, then ${step('task_update', { task: blocked[0] === undefined ? BLANK : taskKey(blocked[0].id), status: 'todo' })}.`
   return [{ level: 'stop', subject: 'tasks', message }, ...notes]
 }
 
@@ -150,8 +151,9 @@ async function inspectRemote(
 
 async function inspectRepository(repository: RepositoryRecord, signal: AbortSignal): Promise<readonly Inspection[]> {
   const { name: subject, root } = repository
-  const stop = (message: string): Inspection => ({ level: 'stop', subject, message })
-  if (root === undefined) return [stop(`It has no local path: repository_register name="${subject}" path="…".`)]
+  const stop = (message: Sentence): Inspection => ({ level: 'stop', subject, message })
+  if (root === undefined)
+    return [stop(hint`It has no local path: ${step('repository_register', { name: subject, path: BLANK })}.`)]
   const found: Inspection[] = []
   const branch = repository.defaultBranch ?? 'main'
   const base =

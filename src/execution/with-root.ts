@@ -1,4 +1,5 @@
 import { SpekiError } from '../errors.ts'
+import { BLANK, hint, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 
 /** The repository with its working copy; throws where it has none. */
@@ -6,7 +7,7 @@ export function withRoot(repository: RepositoryRecord): RepositoryRecord & { rea
   const { root } = repository
   if (root === undefined)
     throw new SpekiError('precondition_failed', `${repository.name} has no local path, so nothing can run.`, {
-      hint: `Give it one: repository_register name="${repository.name}" path="…".`,
+      hint: hint`Give it one: ${step('repository_register', { name: repository.name, path: BLANK })}.`,
     })
   return { ...repository, root }
 }

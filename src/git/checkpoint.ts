@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
+import { hint, step } from '../step.ts'
 import { git, tryGit } from './git.ts'
 import { readRef } from './worktrees.ts'
 
@@ -94,7 +95,7 @@ export async function restoreCheckpoint(
   const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(ifMissing(undefined))
   if (text === undefined)
     throw new SpekiError('not_found', `There is no checkpoint ${id}.`, {
-      hint: 'task_rollback without one lists them.',
+      hint: hint`Without one, ${step('task_rollback')} lists them.`,
     })
   const manifest = Manifest.parse(JSON.parse(text))
   await restoreFiles(worktree, store, manifest, signal)

@@ -1,4 +1,5 @@
 import { type ErrorCode, SpekiError } from '../errors.ts'
+import { BLANK, hint, type Sentence, step } from '../step.ts'
 
 interface Words {
   /** What git prints, with LC_ALL=C. */
@@ -6,7 +7,7 @@ interface Words {
   readonly code: ErrorCode
   /** What failed; git's own line follows. */
   readonly what: (folder: string) => string
-  readonly hint: (folder: string) => string
+  readonly hint: (folder: string) => Sentence
 }
 
 /** What the world around can do to git, the first that fits. None is `conflict`: that is for leases and revisions. */
@@ -76,7 +77,7 @@ const WORDS: readonly Words[] = [
     when: /not a git repository/i,
     code: 'precondition_failed',
     what: (folder) => `${folder} is no git repository`,
-    hint: () => 'If it moved, register its new path: repository_register.',
+    hint: () => hint`If it moved, register its new path: ${step('repository_register', { path: BLANK })}.`,
   },
   {
     when: /Permission denied|Operation not permitted|Read-only file system|could not create (?:work tree|leading)|cannot open '/i,

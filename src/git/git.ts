@@ -4,6 +4,7 @@ import { childEnvironment, REQUEST_ID } from '../config.ts'
 import { SpekiError } from '../errors.ts'
 import { ifRefused } from '../expected.ts'
 import { MARKER, nestMark } from '../process/process-list.ts'
+import { BLANK, hint, step } from '../step.ts'
 import { explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
 
@@ -49,7 +50,7 @@ export async function git(
   const mark = gitMark()
   if (!existsSync(folder))
     throw new SpekiError('precondition_failed', `There is no folder ${folder}.`, {
-      hint: 'If the repository moved, register its new path: repository_register.',
+      hint: hint`If the repository moved, register its new path: ${step('repository_register', { path: BLANK })}.`,
     })
   const runner = simpleGit({
     baseDir: folder,

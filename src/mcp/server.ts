@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server'
+import { McpServer, type McpServerFactory, type ServerContext, type Tool } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import type { Principal } from '../../schemas/actor.ts'
 import { agentPrincipal } from '../domain/access/principals.ts'
@@ -31,6 +31,7 @@ export interface ServerOptions {
 
 /** One server an MCP connection, or an HTTP request; the same for every protocol revision. */
 export function serverFactory({ runtime, tools, readOnly, session }: ServerOptions): McpServerFactory {
+  const listed = tools.map(listingOf)
   const runs = tools.some(({ name }) => name === 'run_start')
   let renewedAt = 0
   /** Beside the call, which must not wait for other writers where it only reads. */
@@ -76,33 +77,21 @@ export function serverFactory({ runtime, tools, readOnly, session }: ServerOptio
         onBehalfOf: runtime.user,
         readOnly,
       })
-    for (const tool of tools) {
-      server.registerTool(
-        tool.name,
-        {
-          title: tool.title,
-          description: tool.description,
-          inputSchema: advertised(tool.inputSchema),
-          outputSchema: advertised(tool.outputSchema),
-          annotations: { title: tool.title, ...hintsOf(tool.effect) },
-          ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
-        },
-        async (args, context) => {
-          const { callTool } = await import('./call-tool.ts')
-          return await callTool(
-            runtime,
-            tool.name,
-            args,
-            () => {
-              const caller = callerOf(context)
-              if (session !== undefined) renew(caller)
-              return caller
-            },
-            context,
-          )
-        },
-      )
-    }
+    server.server.registerCapabilities({ tools: { listChanged: true } })
+    server.server.setRequestHandler('tools/list', () => ({ tools: listed }))
+    // Not by `registerTool`, which refuses a name that is not known without a word on those that are.
+    server.server.setRequestHandler('tools/call', async ({ params: { name, arguments: args = {} } }, context) => {
+      const { callTool, unknownTool } = await import('./call-tool.ts')
+      const tool = tools.find((entry) => entry.name === name)
+      if (tool === undefined) throw unknownTool(name)
+      const whoAsks = () => {
+        const caller = callerOf(context)
+        if (session !== undefined) renew(caller)
+        return caller
+      }
+      const answer = await callTool(runtime, name, args, whoAsks, context)
+      return answer.isError === true ? answer : server.server.projectCallToolResult(answer, tool.outputSchema)
+    })
     registerResources(server, runtime, callerOf)
     registerPrompts(server, runtime, callerOf)
     if (runs) registerTasks(server, runtime, callerOf)
@@ -125,19 +114,15 @@ function sessionOf(process: Session, connection: string | undefined): Session {
   return connection === undefined ? loneSession(process, randomUUID()) : connectionSession(process, connection)
 }
 
-/**
- * Shows the SDK a schema and lets every value through: `callOperation` parses, so that a misfit is told in one voice and
- * the schemas' code loads with the first call.
- */
-function advertised(schema: Record<string, unknown>) {
-  const json = () => schema
+function listingOf(tool: ListedTool): Tool {
   return {
-    '~standard': {
-      version: 1 as const,
-      vendor: 'speki',
-      validate: (value: unknown) => ({ value }),
-      jsonSchema: { input: json, output: json },
-    },
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: { ...tool.inputSchema, type: 'object' },
+    outputSchema: tool.outputSchema,
+    annotations: { title: tool.title, ...hintsOf(tool.effect) },
+    ...(tool.alwaysLoad && { _meta: { 'anthropic/alwaysLoad': true } }),
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import { nearest } from '../spec/nearest.ts'
-import { hint, step, type WordStep } from '../step.ts'
+import { BLANK, hint, step, type WordStep } from '../step.ts'
 import { refuseControlCharacters } from './arguments.ts'
-import type { Answer } from './operation.ts'
+import type { Answer, Operation } from './operation.ts'
 import type { Runtime } from './runtime.ts'
 
 /** What differs from door to door. */
@@ -24,11 +24,7 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
   // Loaded with the first call: a server starts without the schemas.
   const { operations } = await import('./index.ts')
   const operation = operations.find((entry) => entry.name === name)
-  if (operation === undefined)
-    throw unknownOperation(
-      name,
-      operations.map((entry) => entry.name),
-    )
+  if (operation === undefined) throw unknownOperation(name, operations)
   return await operation.call(args, {
     service: await runtime.open(),
     probe: runtime.probe,
@@ -41,10 +37,22 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
   })
 }
 
-/** Leads on from a name that is not known to the nearest that is. */
-function unknownOperation(name: string, known: readonly string[]): SpekiError {
-  const meant = nearest(name, known)
+/** Leads on from a name that is not known to the nearest that is, with what it takes. */
+export function unknownOperation(name: string, known: readonly Operation[]): SpekiError {
+  const meant = nearest(
+    name,
+    known.map((operation) => operation.name),
+  )
+  const found = known.find((operation) => operation.name === meant)
   return new SpekiError('not_found', `There is no ${name}. Nothing was changed.`, {
-    hint: meant === undefined ? `Known are: ${known.join(', ')}.` : hint`Did you mean ${step(meant)}?`,
+    hint:
+      found === undefined
+        ? hint`Begin with ${step('speki_status')}. Known are: ${known.map((operation) => operation.name).join(', ')}.`
+        : hint`Did you mean ${step(found.name, requiredOf(found))}? It takes: ${Object.keys(found.input.shape).join(', ')}.`,
   })
+}
+
+function requiredOf({ input }: Operation): Readonly<Record<string, unknown>> {
+  const required = Object.entries(input.shape).filter(([, schema]) => !schema.safeParse(undefined).success)
+  return Object.fromEntries(required.map(([name]) => [name, BLANK]))
 }

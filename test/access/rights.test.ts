@@ -19,6 +19,7 @@ import { resources } from '../../src/mcp/resources/definitions.ts'
 import { chooseTools, serverFactory } from '../../src/mcp/server.ts'
 import { operations } from '../../src/operations/index.ts'
 import type { Operation } from '../../src/operations/operation.ts'
+import { wordAsCall, wordSentence } from '../../src/step.ts'
 import { connectV1 } from '../http/serve.ts'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
 
@@ -87,9 +88,10 @@ test('a refusal says why and what to do instead', () => {
     for (const principal of [...Object.values(principals), readOnly]) {
       const decision = can(principal, action, { key: 'PRD-1', holder: 'x', finding: { id: 'f', rule: 'r' } })
       if (decision.allowed) continue
-      expect(`${decision.reason} ${decision.next}`).not.toMatch(/undefined/)
+      const next = wordSentence(decision.next, wordAsCall)
+      expect(`${decision.reason} ${next}`).not.toMatch(/undefined/)
       expect(decision.reason).toMatch(/^[^\s].{10,}\.$/)
-      expect(decision.next.length).toBeGreaterThan(10)
+      expect(next.length).toBeGreaterThan(10)
     }
 })
 

@@ -1,17 +1,12 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { argumentsOf } from '../../src/commands/operation/argument.ts'
-import { inCommands } from '../../src/commands/operation/hints.ts'
+import { inCommands, pageAsCommand } from '../../src/commands/operation/hints.ts'
 import { commandLine } from '../../src/commands/operation/step.ts'
 import { operations } from '../../src/operations/index.ts'
 import { parsedWords, splitByShell } from './parsed-command.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const NAMES = operations.map(({ name }) => name).join('|')
 const CALL = new RegExp(`\\b(?:${NAMES})\\b`)
-const WHOLE_CALL = new RegExp(`\\b(?:${NAMES})\\b(?: \\w+=(?:"[^"]*"|\\[[^\\]]*\\]|[^\\s,;:)("]*[^\\s,;:)(".]))*`, 'g')
 
 describe('a step as a command', () => {
   test.each([
@@ -67,59 +62,30 @@ describe('a step as a command', () => {
   })
 })
 
-describe('a hint in commands', () => {
+describe('a description in commands', () => {
   test.each([
-    ['Read it again with task_get task="TASK-1" and repeat.', 'Read it again with speki task get TASK-1 and repeat.'],
-    ['Call prd_check id="PRD-1" lenses=["x","y"].', 'Call speki prd check PRD-1 --lenses x --lenses y.'],
-    ['Set it with prd_update parent=…, or name it.', 'Set it with speki prd update --parent PARENT, or name it.'],
-    ['Claim other work: task_claim without task.', 'Claim other work: speki task claim without TASK.'],
-    ['run task_validate without only.', 'run speki task validate without --only.'],
-    ['Pass revision from task_get, or your lease_token.', 'Pass revision from speki task get, or your --lease-token.'],
-    ['`run_control action="retry"`', '`speki run control --action retry`'],
-    ['Read speki://run/RUN-3/report', 'speki run report RUN-3'],
+    ['Refine, then plan_submit.', 'Refine, then speki plan submit.'],
+    ['What task_validate runs', 'What speki task validate runs'],
+    [
+      'Pass revision, the holder lease_token. dry_run only looks.',
+      'Pass revision, the holder --lease-token. --dry-run only looks.',
+    ],
     ['There is no repository "task_list".', 'There is no repository "task_list".'],
-    ['speki repository commands api --test "…"', 'speki repository commands api --test "…"'],
-    ['status="todo" frees it', '--status todo frees it'],
-    ['a = b, x="y", pre_task_get, task_gets', 'a = b, x="y", pre_task_get, task_gets'],
-    ['prd_check id="PRD-1" lenses=["an open', 'speki prd check PRD-1 lenses=["an open'],
-  ])('%s', (hint, words) => {
-    expect(inCommands(hint)).toBe(words)
+    ['a = b, pre_task_get, task_gets, some_word', 'a = b, pre_task_get, task_gets, some_word'],
+  ])('%s', (description, words) => {
+    expect(inCommands(description)).toBe(words)
   })
 
-  test('every hint and next step in the sources becomes commands that the program understands', async () => {
-    const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    })
-      .split('\n')
-      // Guides and resources are for agents; the demo is an agent.
-      .filter((path) => path.endsWith('.ts') && !/^src\/(mcp|demo|commands)\//.test(path))
-    const hints = files.flatMap((path) =>
-      literalsOf(readFileSync(join(ROOT, path), 'utf8')).map((text) => ({ path, text })),
-    )
-    const found = hints.filter(({ text }) => CALL.test(text) && !new RegExp(`^(?:${NAMES})$`).test(text))
-    expect(found.length).toBeGreaterThan(60)
-    for (const { path, text } of found) {
-      const words = inCommands(text)
-      expect(words.replaceAll(/"[^"]*"/g, ''), `${path}: ${text}`).not.toMatch(CALL)
-      for (const [call] of text.matchAll(WHOLE_CALL)) {
-        const line = inCommands(call)
-        const [split = []] = splitByShell([line])
-        await parsedWords(split).catch((error: Error) => {
-          // What whoever reads has to fill is no number and no choice yet.
-          if (!/ [A-Z_]{2,}\b/.test(line) || !/Allowed choices|takes a number/.test(error.message))
-            expect.unreachable(`${path}: ${line}: ${error.message}`)
-        })
-      }
-    }
+  test('no description of a command, and no help of its arguments, names a call', () => {
+    const texts = operations.flatMap((operation) => [
+      operation.description,
+      ...argumentsOf(operation).map(({ description }) => description),
+    ])
+    expect(texts.map(inCommands).filter((text) => CALL.test(text.replaceAll(/"[^"]*"/g, '')))).toEqual([])
+  })
+
+  test('a report is a page to agents and a command to people; other text stays', () => {
+    expect(pageAsCommand('Read speki://run/RUN-3/report')).toBe('speki run report RUN-3')
+    expect(pageAsCommand('speki task update --note "Read speki://run/RUN-3/report"')).toContain('speki://')
   })
 })
-
-/** Texts of a source, with something in each gap. */
-function literalsOf(source: string): readonly string[] {
-  const pattern = /'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\$]|\\.|\$(?!\{)|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\})*)`/g
-  return [...source.replaceAll(/^\s*(?:\/\/|\*|\/\*\*).*$/gm, '').matchAll(pattern)].map(
-    ([, plain, template]) =>
-      plain?.replaceAll("\\'", "'") ?? (template ?? '').replaceAll(/(-)?\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\}/g, '$1…'),
-  )
-}

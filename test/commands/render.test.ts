@@ -113,21 +113,14 @@ test.each([
   expect(fromNow(NOW + seconds * 1000, NOW)).toBe(words)
 })
 
-test('next steps are commands, each on a line of its own', () => {
-  const next = ['task_claim task="TASK-1"', 'task_get task="TASK-2"', 'Ask a person: speki doctor']
+test('next steps stand on a line of their own, a report as the command that prints it', () => {
+  const next = ['speki task claim TASK-1', 'Read speki://run/RUN-2/report', 'Ask a person: speki doctor']
   expect(render({ done: 1, next }, piped).split('\n')).toEqual([
     'done             1',
     'next             speki task claim TASK-1',
-    '                 speki task get TASK-2',
+    '                 speki run report RUN-2',
     '                 Ask a person: speki doctor',
   ])
-})
-
-test('what SPEKI says becomes commands, what people wrote stays', () => {
-  const text = render({ message: 'Mend it with prd_edit.', title: 'Use prd_edit', body: 'line\nprd_edit\n' }, piped)
-  expect(text).toMatch(/Mend it with speki prd edit\./)
-  expect(text).toMatch(/Use prd_edit/)
-  expect(text).toMatch(/^prd_edit$/m)
 })
 
 test('text of others cannot move the cursor or colour the terminal', () => {

@@ -47,7 +47,7 @@ function wrongIn({ where, operation, arguments: names }: Named): string[] {
   return names.filter((name) => !(name in known.input.shape)).map((name) => `${where}: ${operation} has no ${name}`)
 }
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src'], {
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'connectors'], {
   cwd: ROOT,
   encoding: 'utf8',
 })
@@ -88,13 +88,35 @@ test('no operation shortens a text or a list but through the one way that tells 
   expect(cut).toEqual([])
 })
 
-test('no operation names a next step in a sentence of its own', () => {
-  const own = sources.filter(({ path }) => path.startsWith('src/operations/'))
-  const named = own.flatMap(({ path, text }) =>
-    text
-      .split('\n')
-      .filter((line) => /next: \[?['"`](?:task|prd|plan|run|changeset|repository|knowledge|activity|speki)_/.test(line))
-      .map((line) => `${path}: ${line.trim()}`),
-  )
-  expect(named).toEqual([])
+/** Texts of a source that name an operation, outside of steps, comments and what defines or describes one. */
+function namedIn(path: string, text: string): string[] {
+  const code = text
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replaceAll(/[^\n]/g, ' '))
+    .replaceAll(/\bstep\(\s*(?:[^'"`;{}]*\?)?\s*'[a-z_]+'(?:\s*:\s*'[a-z_]+')?/g, 'step(')
+  const texts = [...code.matchAll(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g)]
+  return texts
+    .filter(([literal]) => OPERATION.test(literal) && !/^'[a-z_]+'$/.test(literal))
+    .filter(({ index }) => !/(?:\bdescription:|\.describe\()\s*$/.test(code.slice(0, index)))
+    .map(({ index, 0: literal }) => `${path}:${code.slice(0, index).split('\n').length}: ${literal}`)
+}
+
+const OPERATION = new RegExp(`\\b(?:${operations.map(({ name }) => name).join('|')})\\b`)
+
+test('below the doors no sentence names an operation: each is a step, which the door words', () => {
+  const below = sources.filter(({ path }) => !/^src\/(mcp|commands|setup|demo)\//.test(path))
+  expect(below.flatMap(({ path, text }) => namedIn(path, text))).toEqual([])
+})
+
+describe('a planted name is found', () => {
+  test.each([
+    ["{ hint: 'Look with task_list.' }", 1],
+    ['hint: `Look with task_get task="§{id}".`', 1],
+    ["hint`Look with §{step('task_list')}.`", 0],
+    ["hint`Look with §{step(ready ? 'task_claim' : 'task_list', { prd })} or prd_get.`", 1],
+    ["next: ['prd_list now']", 1],
+    ["// task_list\nconst a = 'b'", 0],
+    ["description: 'Then plan_submit.'", 0],
+  ])('%s', (text, times) => {
+    expect(namedIn('x.ts', text.replaceAll('§', '$'))).toHaveLength(times)
+  })
 })

@@ -25,13 +25,13 @@ function canonical(operation: string, key: string): string {
 }
 
 /** The arguments of an operation; none where there is no such operation. */
-export function knownArguments(operation: string): readonly Argument[] {
+function knownArguments(operation: string): readonly Argument[] {
   const found = operations.find(({ name }) => name === operation)
   return found === undefined ? [] : argumentsOf(found)
 }
 
 /** `depends_on`, ["TASK-1", "TASK-2"] → `--depends-on TASK-1 --depends-on TASK-2`. */
-export function flagWords(name: string, value: unknown, argument: Argument | undefined): string[] {
+function flagWords(name: string, value: unknown, argument: Argument | undefined): string[] {
   const flag = `--${flagOf(name)}`
   if (typeof value === 'boolean') return [value ? flag : `--no-${flagOf(name)}`]
   if (Array.isArray(value) && argument?.type !== 'json' && value.every((entry) => typeof entry === 'string'))

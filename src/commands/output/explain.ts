@@ -4,7 +4,6 @@ import { SpekiError } from '../../errors.ts'
 import { describeFailure } from '../../operations/failure.ts'
 import { asKnown } from '../../operations/outside.ts'
 import { flagOf } from '../operation/argument.ts'
-import { inCommands } from '../operation/hints.ts'
 import { commandLine } from '../operation/step.ts'
 import { exitCodeOf } from './exit-code.ts'
 import type { Screen } from './screen.ts'
@@ -32,8 +31,8 @@ function forPeople(error: unknown): unknown {
   if (known === undefined) return error
   const { code, message, details, cause } = known
   const hint = known.hintIn(commandLine)
-  return new SpekiError(code, inCommands(message), {
-    ...(hint !== undefined && { hint: inCommands(hint) }),
+  return new SpekiError(code, message, {
+    ...(hint !== undefined && { hint }),
     ...(details !== undefined && { details }),
     cause,
   })
@@ -46,7 +45,7 @@ function issuesOf({ issues }: z.ZodError): string {
     .slice(0, MAX_ISSUES)
     .map(({ path: [name, ...inner], message }) => {
       const place = name === undefined ? [] : [`--${flagOf(String(name))}`, ...inner.map(String)]
-      return `${[place.join('.'), inCommands(message)].filter(Boolean).join(': ')}${/[.!?]$/.test(message) ? '' : '.'}`
+      return `${[place.join('.'), message].filter(Boolean).join(': ')}${/[.!?]$/.test(message) ? '' : '.'}`
     })
     .join(' ')
 }

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
-import { inCommands } from '../operation/hints.ts'
+
+import { pageAsCommand } from '../operation/hints.ts'
+
 import { fromNow, type Screen } from './screen.ts'
 import { type Column, table } from './table.ts'
 
@@ -8,15 +10,6 @@ type Row = Readonly<Record<string, unknown>>
 /** Longer than this a group or list stands below its name. */
 const MAX_LINE = 60
 const LABEL_WIDTH = 16
-/** What SPEKI says itself, in which calls become commands. Everything else is somebody's text. */
-const OWN_WORDS: ReadonlySet<string> = new Set([
-  'message',
-  'hint',
-  'problems',
-  'questions',
-  'open_questions',
-  'missing',
-])
 
 /** An answer for people: facts as lines, rows as tables, longer lists and groups as blocks. */
 export function render(answer: Row, screen: Screen): string {
@@ -52,7 +45,7 @@ function blockOf(name: string, value: unknown, screen: Screen): string | undefin
 
 /** Each step on a line of its own, to be copied. */
 function steps(value: readonly unknown[], screen: Screen): string {
-  const written = value.map((entry) => inCommands(safe(String(entry))))
+  const written = value.map((entry) => pageAsCommand(safe(String(entry))))
   return written
     .map((line, index) => `${index === 0 ? heading('next', screen) : ' '.repeat(LABEL_WIDTH)} ${line}`)
     .join('\n')
@@ -97,7 +90,6 @@ function cell(name: string, value: unknown, screen: Screen): string {
   // A column of "false" is noise to the eye, and a fact to a program.
   if (typeof value === 'boolean' && screen.width !== undefined) return value ? 'yes' : ''
   const text = safe(String(value)).replaceAll(/[\n\t]/g, ' ')
-  if (OWN_WORDS.has(name)) return inCommands(text)
   return screen.now !== undefined && isTime(name, text) ? fromNow(Date.parse(text), screen.now) : text
 }
 

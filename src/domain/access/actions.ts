@@ -1,4 +1,5 @@
 import type { Actor, Scope } from '../../../schemas/actor.ts'
+import { BLANK, hint, type Sentence, step } from '../../step.ts'
 
 type Kind = Actor['kind']
 
@@ -95,7 +96,7 @@ export interface Resource {
 
 export interface Refusal {
   readonly reason: string
-  readonly next: string
+  readonly next: Sentence
 }
 
 /** What a principal is told whose kind may not do an action; of the others it is told just that. */
@@ -114,14 +115,14 @@ export const REFUSALS: { readonly [A in Action]?: (resource: Resource) => Refusa
   }),
   'task.override': () => ({
     reason: 'Only a person overrides the gate.',
-    next: 'Run task_validate and mend what fails.',
+    next: hint`Run ${step('task_validate')} and mend what fails.`,
   }),
   'task.release_of_others': ({ key, holder }) => ({
     reason: `${key} is held by ${holder}; only the holder gives it up.`,
-    next: 'Pass the lease_token of your claim.',
+    next: hint`Pass the token of your claim: ${step('task_update', { task: key, lease_token: BLANK })}.`,
   }),
   'path.any': ({ key }) => ({
     reason: `${key} lies outside the project folder and the registered repositories.`,
-    next: 'Register the repository it lies in with repository_register, or ask a person to run it: speki import, speki export.',
+    next: hint`Register the repository it lies in with ${step('repository_register', { path: BLANK })}, or ask a person to run it: speki import, speki export.`,
   }),
 }

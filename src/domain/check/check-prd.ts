@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { appendEvent } from '../../store/events.ts'
 import { acceptFinding, saveLensReview } from '../../store/prd/findings.ts'
 import { demand } from '../access/can.ts'
@@ -36,7 +37,7 @@ export async function acceptOne(
           'not_found',
           `${prdKey(id)} has no finding ${accepted.finding} at revision ${prd.revision}.`,
           {
-            hint: `See them with prd_check id="${prdKey(id)}".`,
+            hint: hint`See them with ${step('prd_check', { prd: prdKey(id) })}.`,
           },
         )
       }
@@ -83,7 +84,7 @@ export async function submitLenses(
           'conflict',
           `The review is of revision ${submission.revision}; ${prdKey(id)} is at revision ${prd.revision}. Nothing was stored.`,
           {
-            hint: `Read it again with prd_check id="${prdKey(id)}" lenses=[…].`,
+            hint: hint`Read it again with ${step('prd_check', { prd: prdKey(id), lenses: [...submission.lenses] })}.`,
           },
         )
       }

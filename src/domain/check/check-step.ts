@@ -63,7 +63,7 @@ function refuseContradictions(asked: CheckRequest): void {
           : revision !== undefined && lenses === undefined
             ? 'a review names the lenses that were read'
             : confirm !== undefined && !asked.applySplit
-              ? 'confirm goes with apply_split=true'
+              ? 'confirm goes with a split'
               : undefined
   if (problem === undefined) return
   throw new SpekiError('invalid_input', `Nothing was changed: ${problem}.`, {

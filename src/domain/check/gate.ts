@@ -1,15 +1,16 @@
 import { CheckSettings } from '../../../schemas/finding.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import type { PrdRecord } from '../../store/prd/prds.ts'
 import { readSetting } from '../../store/settings.ts'
 import { CHECK_SETTING, examine } from './examine.ts'
 
 /** Throws where the workspace asks for a clean check before this step and the text has none. Called in the step's own transaction. */
-export async function requireReady(reader: Reader, prd: PrdRecord, step: 'approve' | 'plan'): Promise<void> {
+export async function requireReady(reader: Reader, prd: PrdRecord, gate: 'approve' | 'plan'): Promise<void> {
   const settings = await readSetting(reader, CHECK_SETTING, CheckSettings)
-  if (!settings.gates.includes(step)) return
+  if (!settings.gates.includes(gate)) return
   const { verdict, findings, lenses } = await examine(reader, prd)
   const open = findings.filter(({ severity, accepted }) => severity !== 'info' && accepted === undefined).length
   const reasons = [
@@ -20,9 +21,9 @@ export async function requireReady(reader: Reader, prd: PrdRecord, step: 'approv
   if (reasons.length === 0) return
   throw new SpekiError(
     'precondition_failed',
-    `This workspace lets ${prdKey(prd.id)} pass to ${step === 'approve' ? 'approval' : 'planning'} only with a clean check, and ${reasons.join(', and ')}. Nothing was changed.`,
+    `This workspace lets ${prdKey(prd.id)} pass to ${gate === 'approve' ? 'approval' : 'planning'} only with a clean check, and ${reasons.join(', and ')}. Nothing was changed.`,
     {
-      hint: `See what is open with prd_check id="${prdKey(prd.id)}".`,
+      hint: hint`See what is open with ${step('prd_check', { prd: prdKey(prd.id) })}.`,
     },
   )
 }

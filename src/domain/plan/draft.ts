@@ -85,7 +85,7 @@ export async function draftPlan(
 }
 
 const NO_REQUIREMENTS =
-  'What has to be built? No requirement was found in the text; write them under a heading "Requirements" and see prd_check.'
+  'What has to be built? No requirement was found in the text; write them under a heading "Requirements", then check the text.'
 
 async function readRepositories(reader: Reader, prd: PrdRecord): Promise<readonly RepositoryRecord[]> {
   const records: RepositoryRecord[] = []

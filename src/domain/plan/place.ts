@@ -47,7 +47,7 @@ export function placeRequirements(input: {
   if (names.length === 0) {
     return {
       placements: [],
-      questions: ['Which repositories does this PRD touch? It names none: set them with prd_update.'],
+      questions: ['Which repositories does this PRD touch? It names none: add them to it.'],
     }
   }
   const places = readFrontMatterPlaces(input.frontMatter ?? {}, names)

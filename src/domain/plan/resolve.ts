@@ -97,7 +97,7 @@ function resolveRepository(context: PlanContext, task: PlannedTask, problems: Pl
     problems.push({
       code: 'repository_outside_prd',
       task: task.ref,
-      message: `${task.ref}: ${name} is no repository of ${prdKey(context.prdId)}, which has ${listed(context.prdRepositories)}. Add it with prd_update, or move the task.`,
+      message: `${task.ref}: ${name} is no repository of ${prdKey(context.prdId)}, which has ${listed(context.prdRepositories)}. Add it to the PRD, or move the task.`,
     })
   }
   return name
@@ -166,7 +166,7 @@ function matchKey(context: PlanContext, task: PlannedTask, id: number, repositor
   if (existing === undefined)
     return `${key} is no task of ${prdKey(context.prdId)}; give a new task a ref of another form, for example T1`
   if (isOpen(existing)) return { updates: existing, repeats: undefined }
-  if (existing.status === 'cancelled') return `${key} is cancelled; reopen it with task_update, or use another ref`
+  if (existing.status === 'cancelled') return `${key} is cancelled; reopen it, or use another ref`
   if (titleKey(existing.title) === titleKey(task.title) && existing.repository === repository)
     return { updates: undefined, repeats: existing }
   return `${key} "${existing.title}" is ${existing.status} and stays as it is; leave it out, or plan the further work under another ref`

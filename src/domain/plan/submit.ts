@@ -3,6 +3,7 @@ import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
 import { extractRequirements } from '../../spec/requirement/extract.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrdBody, type PrdRecord } from '../../store/prd/prds.ts'
 import { requireReady } from '../check/gate.ts'
@@ -79,7 +80,7 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
     'invalid_input',
     `The plan has ${problems.length} problem${problems.length === 1 ? '' : 's'}; nothing was stored.\n${shown.join('\n')}`,
     {
-      hint: 'Mend all of them and submit again; dry_run=true only checks.',
+      hint: hint`Mend all of them and submit again; ${step('plan_submit', { prd: prdKey(prd.id), dry_run: true })} only checks.`,
       details: { problems: problems.slice(0, MAX_PROBLEMS) },
     },
   )
@@ -88,13 +89,13 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
 function checkBase(prd: PrdRecord, baseRevision: number): void {
   if (prd.state === 'archived')
     throw new SpekiError('precondition_failed', `${prdKey(prd.id)} is archived.`, {
-      hint: `Bring it back with prd_update id="${prdKey(prd.id)}" state="draft".`,
+      hint: hint`Bring it back with ${step('prd_update', { prd: prdKey(prd.id), state: 'draft' })}.`,
     })
   if (baseRevision === prd.revision) return
   throw new SpekiError(
     'conflict',
     `The plan was cut from revision ${baseRevision} of ${prdKey(prd.id)}, which is at revision ${prd.revision}; nothing was stored.`,
-    { hint: `Call plan_draft prd="${prdKey(prd.id)}" again and submit that.` },
+    { hint: hint`Call ${step('plan_draft', { prd: prdKey(prd.id) })} again and submit that.` },
   )
 }
 

@@ -5,6 +5,7 @@ import { applyReplacements, type Replacement } from '../../documents/replacement
 import { replaceSection } from '../../documents/sections.ts'
 import { checkText, normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
 import { type Request, type Service, transact } from '../service.ts'
@@ -50,7 +51,7 @@ export async function editPrd(
       const theirs = await findPrdBody(tx, id, prd.revision)
       if (base === undefined || theirs === undefined) {
         throw new SpekiError('not_found', `${prdKey(id)} has no revision ${baseRevision}; it is at ${prd.revision}.`, {
-          hint: `Read it with prd_get id="${prdKey(id)}" and edit that revision.`,
+          hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
       const mine = normalizeText(applyEdit(base, edit))
@@ -62,7 +63,7 @@ export async function editPrd(
           'conflict',
           `${outcome.conflicts.length} place(s) of ${prdKey(id)} were changed since revision ${baseRevision}; nothing was written.`,
           {
-            hint: `Compare mine with theirs below, decide, and edit again with base_revision=${prd.revision}.`,
+            hint: hint`Compare mine with theirs below, decide, and edit again: ${step('prd_edit', { prd: prdKey(id), base_revision: prd.revision })}.`,
             details: { current_revision: prd.revision, conflicts: outcome.conflicts },
           },
         )

@@ -3,6 +3,7 @@ import { prdKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
 import { pathBetween } from '../../graph.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrd, mapParents, type PrdRecord, presentPrd } from '../../store/prd/prds.ts'
 import { addCounts, countTasks } from '../../store/progress.ts'
@@ -76,7 +77,7 @@ export async function updatePrdRecord(
         throw new SpekiError(
           'conflict',
           `${prdKey(id)} is at version ${prd.version}, you read ${version}; nothing was changed.`,
-          { hint: 'Read it again with prd_get and repeat the change.' },
+          { hint: hint`Read it again with ${step('prd_get', { prd: prdKey(id) })} and repeat the change.` },
         )
       }
       if (prd.deletedAt !== undefined && change.deleted !== false) throw deletedPrd(id)
@@ -126,12 +127,12 @@ async function findPrdOrThrow(reader: Reader, id: number): Promise<PrdRecord> {
 }
 
 function noSuchPrd(id: number): SpekiError {
-  return new SpekiError('not_found', `There is no ${prdKey(id)}.`, { hint: 'List them with prd_list.' })
+  return new SpekiError('not_found', `There is no ${prdKey(id)}.`, { hint: hint`List them with ${step('prd_list')}.` })
 }
 
 function deletedPrd(id: number): SpekiError {
   return new SpekiError('precondition_failed', `${prdKey(id)} was deleted.`, {
-    hint: `Bring it back with prd_update id="${prdKey(id)}" deleted=false.`,
+    hint: hint`Bring it back with ${step('prd_update', { prd: prdKey(id), deleted: false })}.`,
   })
 }
 

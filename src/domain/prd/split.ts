@@ -9,6 +9,7 @@ import { readSpecification } from '../../spec/check/specification.ts'
 import { cutSplit } from '../../spec/split/cut.ts'
 import { measureSize } from '../../spec/split/measure.ts'
 import { proposeSplit, type SplitProposal } from '../../spec/split/propose.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent, findLastEvent } from '../../store/events.ts'
 import { reserveNumbers } from '../../store/keys.ts'
@@ -67,7 +68,7 @@ export async function applySplit(
       const proposal = proposeSplit(body)
       if (proposal === undefined || tokenOf(prd, proposal) !== confirm) {
         throw new SpekiError('conflict', `${prdKey(id)} changed since the proposal was made. Nothing was changed.`, {
-          hint: `Look at it again with prd_check id="${prdKey(id)}" apply_split=true.`,
+          hint: hint`Look at it again with ${step('prd_check', { prd: prdKey(id), apply_split: true })}.`,
         })
       }
       await refusePlanned(tx, prd)
@@ -128,7 +129,7 @@ export async function undoSplit(
       const event = await findLastEvent(tx, prdKey(id), ['prd.split', 'prd.split_undone'])
       if (event === undefined || event.type !== 'prd.split') {
         throw new SpekiError('precondition_failed', `${prdKey(id)} has no split to take back.`, {
-          hint: `See prd_get id="${prdKey(id)}" include=["history"].`,
+          hint: hint`See ${step('prd_get', { prd: prdKey(id), include: ['history'] })}.`,
         })
       }
       const { children: keys, before, after } = Split.parse(event.payload)
@@ -144,7 +145,9 @@ export async function undoSplit(
         throw new SpekiError(
           'conflict',
           `Work has gone on in ${changed.join(', ')} since the split; nothing was taken back.`,
-          { hint: `The text before is revision ${before}: prd_get id="${prdKey(id)}" revision=${before}.` },
+          {
+            hint: hint`The text before is revision ${before}: ${step('prd_get', { prd: prdKey(id), revision: before })}.`,
+          },
         )
       }
       const body = await findPrdBody(tx, id, before)
@@ -189,7 +192,7 @@ async function refusePlanned(tx: Tx, prd: PrdRecord): Promise<void> {
     'precondition_failed',
     `${prdKey(prd.id)} has ${open.length} task(s) already; it is split before it is planned.`,
     {
-      hint: 'Cancel them first with task_update, or leave the text whole and plan it in parts.',
+      hint: hint`Cancel them first with ${step('task_update', { task: BLANK, status: 'cancelled' })}, or leave the text whole and plan it in parts.`,
     },
   )
 }

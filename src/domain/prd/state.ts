@@ -1,6 +1,7 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import type { PrdState } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { demand } from '../access/can.ts'
 
 /** Where a PRD can go by request. Every state has a way back; work itself moves it to in_progress and completed. */
@@ -26,7 +27,7 @@ export function checkTransition(id: string, from: PrdState, to: PrdState, caller
       'precondition_failed',
       `${id} has ${openTasks} open task${openTasks === 1 ? '' : 's'}; it is not completed.`,
       {
-        hint: `See them with task_list prd="${id}"; finish or cancel them first.`,
+        hint: hint`See them with ${step('task_list', { prd: id })}; finish or cancel them first.`,
       },
     )
   }

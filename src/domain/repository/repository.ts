@@ -9,6 +9,7 @@ import {
   RepositoryName,
 } from '../../../schemas/repository.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
 import {
@@ -109,7 +110,7 @@ export async function registerRepository(
   const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
   const inspection = path === undefined ? undefined : await probe.inspect(path, subpath, signal)
   if (inspection === undefined && remoteUrl === undefined && target === undefined) {
-    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
+    throw new SpekiError('invalid_input', 'A repository needs a path or a remote URL.', {
       hint: 'Give the absolute path of its working copy.',
     })
   }
@@ -139,7 +140,7 @@ export async function registerRepository(
           'conflict',
           `${inspection?.root} (subpath ${subpath}) is already registered as "${twin.name}".`,
           {
-            hint: `Update it with repository_register name="${twin.name}", or give another subpath.`,
+            hint: hint`Update it with ${step('repository_register', { name: twin.name })}, or give another subpath.`,
           },
         )
       }
@@ -266,7 +267,7 @@ export async function resolveRepository(
   throw new SpekiError('not_found', `There is no repository "${nameOrPrefix}".`, {
     hint:
       names.length === 0
-        ? 'Register one with repository_register.'
-        : `Known: ${names.join(', ')}. Register another with repository_register.`,
+        ? hint`Register one with ${step('repository_register', { path: BLANK })}.`
+        : hint`Known: ${names.join(', ')}. Register another with ${step('repository_register', { path: BLANK })}.`,
   })
 }

@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { runKey } from '../../../schemas/key.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { listRunTasks, presentRun } from '../../store/run/runs.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
@@ -31,7 +32,9 @@ export async function controlRun(
       if (action === 'retry' ? run.state === 'succeeded' : over)
         throw new SpekiError('precondition_failed', `${runKey(id)} is ${run.state}; there is nothing to ${action}.`, {
           hint:
-            action === 'retry' ? 'Start a new run with run_start.' : 'Use retry, or start a new run with run_start.',
+            action === 'retry'
+              ? hint`Start a new run with ${step('run_start')}.`
+              : hint`Use ${step('run_control', { run: runKey(id), action: 'retry' })}, or start a new run with ${step('run_start')}.`,
         })
       const doer = { actor: actorOf(caller), now }
       if (action === 'retry') {

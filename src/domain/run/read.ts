@@ -4,6 +4,7 @@ import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { DiagnosticReport, Run } from '../../../schemas/run.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { listEvents } from '../../store/events.ts'
 import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
@@ -45,7 +46,9 @@ export interface RunView {
 export async function getRun(reader: Reader, id: number): Promise<RunRecord> {
   const run = await findRun(reader, id)
   if (run === undefined)
-    throw new SpekiError('not_found', `There is no ${runKey(id)}.`, { hint: 'List runs with run_status.' })
+    throw new SpekiError('not_found', `There is no ${runKey(id)}.`, {
+      hint: hint`List runs with ${step('run_status')}.`,
+    })
   return run
 }
 

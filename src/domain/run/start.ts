@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import type { Run, RunOptions } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, hint, type Sentence, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findRepository, type RepositoryRecord } from '../../store/repositories.ts'
@@ -81,7 +82,9 @@ async function wantedWork(reader: Reader, wanted: Omit<RunRequest, 'options'>) {
     throw new SpekiError(
       'precondition_failed',
       `${prd === undefined ? 'The list' : prdKey(prd.id)} has no task that is open.`,
-      { hint: 'Make a plan with plan_draft and plan_submit, or reopen a task with task_update.' },
+      {
+        hint: hint`Make a plan with ${step('plan_draft', { prd: prd === undefined ? BLANK : prdKey(prd.id) })}, or reopen a task with ${step('task_update', { task: BLANK, status: 'todo' })}.`,
+      },
     )
   await refuse(reader, tasks)
   return { prd, tasks }
@@ -98,18 +101,25 @@ async function openTasks(tx: Reader, ids: readonly number[]) {
 
 async function refuse(tx: Reader, tasks: Awaited<ReturnType<typeof openTasks>>): Promise<void> {
   const reasons: string[] = []
+  const steps: Sentence[] = []
   const known = new Set<number>()
   for (const task of tasks) {
     const run = await findOpenRunOf(tx, task.id)
-    if (run !== undefined) reasons.push(`${taskKey(task.id)} is in ${runKey(run)} already.`)
+    if (run !== undefined) {
+      reasons.push(`${taskKey(task.id)} is in ${runKey(run)} already.`)
+      steps.push(hint`Wait for the other run: ${step('run_status', { run: runKey(run) })}.`)
+    }
     if (known.has(task.repositoryId)) continue
     known.add(task.repositoryId)
     const repository = await findRepository(tx, task.repositoryId)
-    if (repository?.root === undefined)
-      reasons.push(`${task.repository} has no local path: repository_register name="${task.repository}" path="…".`)
+    if (repository?.root === undefined) {
+      reasons.push(`${task.repository} has no local path.`)
+      steps.push(hint`Give it one: ${step('repository_register', { name: task.repository, path: BLANK })}.`)
+    }
   }
-  if (reasons.length > 0)
+  const [first] = steps
+  if (first !== undefined)
     throw new SpekiError('precondition_failed', `The run cannot start. ${reasons.join(' ')} Nothing was changed.`, {
-      hint: 'Mend that, or wait for the other run: run_status.',
+      hint: first,
     })
 }

@@ -1,7 +1,8 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
-import { taskKey } from '../../../schemas/key.ts'
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { SomeTaskFields, Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { insertNote, listDependents } from '../../store/task/task-links.ts'
 import { findPositionBeyond, presentTask, type TaskRecord } from '../../store/task/tasks.ts'
@@ -72,7 +73,7 @@ async function changeTask(
       'conflict',
       `${id} is at revision ${task.revision}, you read ${target.revision}; nothing was changed.`,
       {
-        hint: `Read it again with task_get task="${id}" and repeat the change.`,
+        hint: hint`Read it again with ${step('task_get', { task: id })} and repeat the change.`,
       },
     )
   }
@@ -98,7 +99,11 @@ async function changeTask(
 async function alterationOf(tx: Tx, task: TaskRecord, change: TaskChange): Promise<TaskAlteration> {
   const { title, description, acceptanceCriteria, testCases, complexity, context, dependsOn, requirements } = change
   for (const dependency of dependsOn ?? []) await checkEdge(tx, task.id, dependency)
-  await checkRequirements(tx, task.prdId, requirements ?? [], 'See them with prd_get include=["requirements"].')
+  const seeThem = step('prd_get', {
+    prd: task.prdId === undefined ? BLANK : prdKey(task.prdId),
+    include: ['requirements'],
+  })
+  await checkRequirements(tx, task.prdId, requirements ?? [], hint`See them with ${seeThem}.`)
   return {
     ...{ title, description, acceptanceCriteria, testCases, complexity, dependsOn, requirements },
     context: context && { ...task.context, ...context },

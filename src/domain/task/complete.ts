@@ -2,6 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
 import { keyNumber, taskKey, validationKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Tx } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findEvidence, findLatestValidation, insertEvidence, insertValidation } from '../../store/task/proof.ts'
@@ -103,14 +104,11 @@ export async function checkCompletion(service: Service, caller: Principal, compl
 function refuseUnproven(task: TaskRecord, validation: Validation | undefined, completion: Completion): void {
   const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
   if (missing.length === 0) return
-  throw new SpekiError(
-    'precondition_failed',
-    `${taskKey(task.id)} is not done: ${missing.join(' ')} Nothing was changed.`,
-    {
-      hint: 'Mend that, run task_validate again in the same worktree, then call task_complete with one answer for each criterion.',
-      details: { missing },
-    },
-  )
+  const key = taskKey(task.id)
+  throw new SpekiError('precondition_failed', `${key} is not done: ${missing.join(' ')} Nothing was changed.`, {
+    hint: hint`Mend that, run ${step('task_validate', { task: key })} again in the same worktree, then call ${step('task_complete', { task: key })} with one answer for each criterion.`,
+    details: { missing },
+  })
 }
 
 /** The same inside a transaction that stores more with it. */
@@ -170,7 +168,7 @@ async function close(tx: Tx, caller: Principal, task: TaskRecord, closing: Closi
 }
 
 function missingProof(validation: Validation | undefined, treeHash: string | undefined): readonly string[] {
-  if (validation === undefined) return ['No checks ran under this claim; run task_validate.']
+  if (validation === undefined) return ['No checks ran under this claim.']
   const missing: string[] = []
   for (const check of validation.checks) {
     if (check.status !== 'passed' && check.excused === undefined)
@@ -182,11 +180,11 @@ function missingProof(validation: Validation | undefined, treeHash: string | und
     missing.push(
       'The repository has no check commands, so nothing can be proven; a person sets them with: speki repository commands.',
     )
-  else if (!validation.complete) missing.push('Only some of the checks ran; run task_validate without only.')
+  else if (!validation.complete) missing.push('Only some of the checks ran; all of them have to.')
   if (treeHash === undefined) missing.push(`The worktree ${validation.worktree} cannot be read.`)
   else if (treeHash !== validation.treeHash)
     missing.push(
-      'Files changed while or after the checks ran; run task_validate again. If the checks write files themselves, ignore those in .gitignore.',
+      'Files changed while or after the checks ran. If the checks write files themselves, ignore those in .gitignore.',
     )
   return missing
 }

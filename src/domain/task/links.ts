@@ -1,5 +1,6 @@
 import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, type Sentence, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { findRequirement } from '../../store/prd/requirements.ts'
 import { findDependencyPath } from '../../store/task/task-links.ts'
@@ -11,7 +12,7 @@ export async function checkEdge(reader: Reader, taskId: number, dependency: numb
     throw new SpekiError(
       'invalid_input',
       `${taskKey(taskId)} cannot wait for ${taskKey(dependency)}: there is no such task. Nothing was changed.`,
-      { hint: 'List tasks with task_list.' },
+      { hint: hint`List tasks with ${step('task_list')}.` },
     )
   }
   const path = await findDependencyPath(reader, dependency, taskId)
@@ -28,14 +29,14 @@ export async function checkRequirements(
   reader: Reader,
   prdId: number | undefined,
   requirements: readonly number[],
-  hint: string,
+  next: Sentence,
 ): Promise<void> {
   for (const id of requirements) {
     if (prdId !== undefined && (await findRequirement(reader, id))?.prdId === prdId) continue
     throw new SpekiError(
       'invalid_input',
       `${requirementKey(id)} is no requirement of ${prdId === undefined ? 'this ad-hoc task' : prdKey(prdId)}.`,
-      { hint },
+      { hint: next },
     )
   }
 }

@@ -1,5 +1,6 @@
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 
 /** Statuses a task gets by being moved; the others are reached by claim and completion alone. */
 export type MovedStatus = Exclude<TaskStatus, 'in_progress' | 'done'>
@@ -23,11 +24,11 @@ export function needsToken(from: TaskStatus): boolean {
 export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus): MovedStatus {
   if (to === 'in_progress')
     throw new SpekiError('precondition_failed', `${id} becomes in_progress by a claim.`, {
-      hint: `Call task_claim task="${id}".`,
+      hint: hint`Call ${step('task_claim', { task: id })}.`,
     })
   if (to === 'done')
     throw new SpekiError('precondition_failed', `${id} becomes done by proof.`, {
-      hint: 'Claim it, run task_validate, then call task_complete.',
+      hint: hint`Claim it (${step('task_claim', { task: id })}), run ${step('task_validate', { task: id })}, then call ${step('task_complete', { task: id })}.`,
     })
   if (!NEXT[from].includes(to)) {
     throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, {

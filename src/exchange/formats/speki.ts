@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Bundle, type BundleKnowledge, type BundlePrd, type BundleTask } from '../../../schemas/bundle.ts'
 import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import type { Format, SourceFile } from '../format.ts'
 import { yamlValues } from './reading/yaml.ts'
 import {
@@ -127,7 +128,7 @@ function read<T>(where: string, work: () => T): T {
           ? error.message.split('\n')[0]
           : 'unreadable'
     throw new SpekiError('invalid_input', `${where}: ${problem}`, {
-      hint: 'Mend the file, or export it again with prd_export.',
+      hint: hint`Mend the file, or export it again with ${step('prd_export')}.`,
     })
   }
 }

@@ -4,6 +4,7 @@ import { findMembers, joinChangeSet } from '../../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../../domain/run/work.ts'
 import { SpekiError } from '../../errors.ts'
 import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../../git/worktrees.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { taskEdges } from '../change-set/parts.ts'
@@ -116,7 +117,7 @@ async function changeSetHead(
     (await readRef(repository.root, `refs/remotes/origin/${target}`, signal))
   if (base === undefined)
     throw new SpekiError('precondition_failed', `${repository.name} has no commit on ${target}.`, {
-      hint: `Commit something there, or name its branch: repository_register name="${repository.name}" default_branch="…".`,
+      hint: hint`Commit something there, or name its branch: ${step('repository_register', { name: repository.name, default_branch: BLANK })}.`,
     })
   const head = await readRef(repository.root, ref, signal)
   // A branch of that name without a member is left from a worker that died right here.

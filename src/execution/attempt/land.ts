@@ -9,6 +9,7 @@ import { commitTree } from '../../git/commit.ts'
 import { git } from '../../git/git.ts'
 import { mergeTrees } from '../../git/merge-tree.ts'
 import { moveRef, readRef } from '../../git/worktrees.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import type { ExecutionContext } from '../context.ts'
 import { keepAsBaseline } from '../judge/baseline.ts'
@@ -92,7 +93,7 @@ export async function catchUp(
 ): Promise<Landed> {
   if (head === undefined)
     throw new SpekiError('precondition_failed', `The branch of the change set is gone from ${root}.`, {
-      hint: 'Retry the run: run_control action="retry".',
+      hint: hint`Retry the run: ${step('run_control', { run: BLANK, action: 'retry' })}.`,
     })
   const merged = await mergeTrees(root, head, commit, signal)
   if (merged.conflicts !== undefined) return { kind: 'conflict', paths: merged.conflicts }

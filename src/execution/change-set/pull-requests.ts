@@ -2,6 +2,7 @@ import { type CodeHost, ConnectorError, type PullRequest } from '../../../connec
 import { SpekiError } from '../../errors.ts'
 import { isAncestor, treeOf } from '../../git/commit.ts'
 import { pushCommit, remoteLocation, remoteTip } from '../../git/remote.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { ExecutionContext } from '../context.ts'
 import type { Edge } from '../order/merge-order.ts'
 import type { RootPart } from './parts.ts'
@@ -18,7 +19,7 @@ export async function hostedPart(context: ExecutionContext, part: RootPart, sign
   const host = remote === undefined ? undefined : await context.codeHostOf(remote)
   if (remote === undefined || host === undefined)
     throw new SpekiError('precondition_failed', `${part.name} has no remote that keeps pull requests.`, {
-      hint: 'Deliver it with to="remote", or to="local".',
+      hint: hint`Deliver it with ${step('changeset_deliver', { change_set: BLANK, to: 'remote' })}, or with ${step('changeset_deliver', { change_set: BLANK, to: 'local' })}.`,
     })
   return { host, remote }
 }

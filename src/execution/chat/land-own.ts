@@ -6,6 +6,7 @@ import { type Completed, type Completion, checkCompletion } from '../../domain/t
 import { SpekiError } from '../../errors.ts'
 import { commitTree } from '../../git/commit.ts'
 import { moveRef, readRef } from '../../git/worktrees.ts'
+import { hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { catchUp, commitMessage } from '../attempt/land.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -45,7 +46,7 @@ export async function landOwn(
       hint:
         moved.kind === 'conflict'
           ? 'Release the task and claim it again to begin on what has landed.'
-          : 'Run task_validate again, then task_complete.',
+          : hint`Run ${step('task_validate', { task: task.id })} again, then ${step('task_complete', { task: task.id })}.`,
     })
   }
   const landing = { commit, tree: validation.treeHash, answers: completion.answers, summary: completion.summary }

@@ -12,6 +12,7 @@ import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
 import { treeHash } from '../../git/tree.ts'
+import { hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { diagnose } from '../attempt/diagnose.ts'
 import { openBeside, openGround } from '../attempt/ground.ts'
@@ -108,7 +109,7 @@ async function getOwnAttempt(service: Service, caller: Principal, taskId: number
       'precondition_failed',
       `${taskKey(taskId)} is not worked on in a worktree of SPEKI, so there is no checkpoint.`,
       {
-        hint: `Claim it with one: task_claim task="${taskKey(taskId)}" worktree=true.`,
+        hint: hint`Claim it with one: ${step('task_claim', { task: taskKey(taskId), worktree: true })}.`,
       },
     )
   return attempt

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import { type RunOptions, RunState } from '../../../schemas/run.ts'
-import { hint, step } from '../../step.ts'
+import { hint, step, wordSentence } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { plain } from '../text.ts'
 
@@ -57,7 +57,7 @@ export const runStart = defineOperation({
           .map(({ subject, message }) => `${subject}: ${message}`)
           .join(' ')}`,
   begins: ({ run }) => run,
-  async run(input, { caller, request, progress, execution, startWorker, signal, cut }) {
+  async run(input, { caller, request, progress, execution, startWorker, signal, cut, word }) {
     const { launchRun } = await import('../../execution/launch-run.ts')
     const { inspected, tasks, run } = await launchRun(
       await execution(),
@@ -80,7 +80,7 @@ export const runStart = defineOperation({
         .toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
       { chars: 6500 },
       hint`Mend what stands first, then ${again}.`,
-      ({ level, subject, message }) => ({ level, subject, message: plain(message) }),
+      ({ level, subject, message }) => ({ level, subject, message: plain(wordSentence(message, word)) }),
     )
     if (run === undefined)
       return {

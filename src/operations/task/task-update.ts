@@ -57,7 +57,7 @@ export const taskUpdate = defineOperation({
     const keys = tasks ?? (task === undefined ? [] : [task])
     if (keys.length === 0 || (task !== undefined && tasks !== undefined)) {
       throw new SpekiError('invalid_input', 'Name one task, or several in tasks. Nothing was changed.', {
-        hint: 'For example task="TASK-12".',
+        hint: hint`For example ${step('task_update', { task: 'TASK-12' })}.`,
       })
     }
     const change = {

@@ -1,11 +1,13 @@
 import { SpekiError } from '../../errors.ts'
+import { hint, type Sentence, step } from '../../step.ts'
 import type { FileState } from './file-identity.ts'
 
 /** What a caller is told whose database is not what the path names any more. */
 export function fileLost(file: string, state: FileState, during: 'before' | 'while'): SpekiError {
   const kept =
     during === 'before' ? 'Nothing was changed.' : 'That happened while this call was written: nothing of it counts.'
-  const tell = (what: string, hint: string) => new SpekiError('precondition_failed', `${what} ${kept}`, { hint })
+  const tell = (what: string, next: Sentence) =>
+    new SpekiError('precondition_failed', `${what} ${kept}`, { hint: next })
   const restore = 'Put a backup there (speki restore FILE)'
   switch (state.kind) {
     case 'missing':
@@ -18,7 +20,7 @@ export function fileLost(file: string, state: FileState, during: 'before' | 'whi
     case 'replaced':
       return tell(
         `The database file ${file} was replaced while SPEKI had it open; from now on the new one counts.`,
-        'Look at what is in it (speki_status), then repeat the call.',
+        hint`Look at what is in it (${step('speki_status')}), then repeat the call.`,
       )
     case 'truncated':
       return tell(

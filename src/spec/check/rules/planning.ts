@@ -49,7 +49,7 @@ export const planningRules: readonly Rule[] = [
         : [
             {
               place: wholeLine(specification, firstLine(specification)),
-              message: 'The PRD names no repository. Add them with prd_update repositories=[…].',
+              message: 'The PRD names no repository. Add those it touches.',
             },
           ],
   },
@@ -71,7 +71,7 @@ export const planningRules: readonly Rule[] = [
         return [
           {
             place: wholeLine(specification, at + 1),
-            message: `The front matter names the repository "${name}", which is not registered. Register it with repository_register.`,
+            message: `The front matter names the repository "${name}", which is not registered. Register it first.`,
           },
         ]
       })

@@ -241,7 +241,7 @@ export const structureRules: readonly Rule[] = [
             {
               place: wholeLine(specification, firstLine(specification)),
               message:
-                'The tech spec names no PRD, so nobody can tell what it realises. Set it with prd_update parent=…, or name it in the text.',
+                'The tech spec names no PRD, so nobody can tell what it realises. Set it as its parent, or name it in the text.',
             },
           ]
     },
