@@ -29,7 +29,7 @@ export default defineConfig({
         ['test/**/*.test.ts'],
         [...INSTALLED_APART, 'test/**/*.system.test.ts', 'test/**/*.proof.test.ts'],
       ),
-      tier('system', 5 * MINUTE, ['test/**/*.system.test.ts'], INSTALLED_APART),
+      tier('system', 10 * MINUTE, ['test/**/*.system.test.ts'], INSTALLED_APART),
       tier('proof', 20 * MINUTE, ['test/**/*.proof.test.ts'], INSTALLED_APART),
       tier('clients', 10 * MINUTE, ['test/clients/**/*.test.ts']),
       tier('conformance', 10 * MINUTE, ['test/conformance/**/*.test.ts']),

@@ -33,7 +33,7 @@ export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'
 export interface LogSettings {
   /** The least that is printed. */
   readonly level: LogLevel
-  /** From how many milliseconds on what took so long is printed whatever the level. */
+  /** From how many milliseconds on what took so long is a warning. */
   readonly slowMs: number
   /** Id of the request of the process that started this one. */
   readonly startedBy: string | undefined

@@ -31,7 +31,7 @@ export async function playDemo(options: {
   const started = performance.now()
   const say = (text: string) =>
     options.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}\n`)
-  options.write('SPEKI demo: one PRD over two git repositories, two workers in two processes, one MCP server each.\n')
+  options.write('SPEKI demo: a PRD over two git repositories, two workers in two processes, one MCP server each.\n')
   options.write('Scripted: the text of the PRD and the edits, where an agent would think. Real: everything else.\n\n')
   try {
     const paths = await createRepositories(folder)
@@ -93,7 +93,7 @@ async function createRepositories(folder: string): Promise<readonly string[]> {
 
 async function plan(planner: DemoClient, paths: readonly string[], say: (text: string) => void): Promise<string> {
   for (const path of paths.slice(0, REPOSITORIES.length)) await planner.call('repository_register', { path })
-  say('registered both; check commands were found in their package.json')
+  say('registered pricing and till; check commands were found in their package.json')
   const names = REPOSITORIES.map((repository) => repository.name)
   const { id, requirements } = Created.parse(
     await planner.call('prd_create', { title: TITLE, body: BODY, repositories: names }),

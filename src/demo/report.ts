@@ -59,7 +59,7 @@ export async function report(
   }
   out.write('\nTime line\n')
   for (const event of events)
-    out.write(`  ${event.at.slice(11, 23)}  ${event.actor.padEnd(15)} ${event.type.padEnd(18)} ${event.subject}\n`)
+    out.write(`  ${event.at.slice(11, 23)}  ${event.actor.padEnd(20)} ${event.type.padEnd(18)} ${event.subject}\n`)
 
   const subjects = (type: string) => events.filter((event) => event.type === type).map((event) => event.subject)
   const claims = subjects('task.claimed')

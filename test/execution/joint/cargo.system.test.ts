@@ -51,7 +51,7 @@ describe.skipIf(!has('cargo'))('Cargo', () => {
     expect(run('lib', 'cargo', 'build', '--quiet', '--offline')).toBe('')
     expect(seen()).toBe('?? Cargo.lock\n')
     await close()
-  }, 120_000)
+  })
 
   test.each<[string, string]>([
     ['a registry', '[dependencies]\nlib = "1.0"'],
@@ -74,7 +74,7 @@ describe.skipIf(!has('cargo'))('Cargo', () => {
     const { url } = await published()
     const { run } = await joint({ lib, app: app(`[dependencies]\nlib = { git = "${url}" }`) })
     expect(run('app', 'cargo', 'run', '--quiet')).toBe('beside\n')
-  }, 120_000)
+  })
 
   test('one that only a build script needs is built', async () => {
     const { run } = await joint({
@@ -86,7 +86,7 @@ describe.skipIf(!has('cargo'))('Cargo', () => {
       },
     })
     expect(run('app', 'cargo', ...cargo)).toBe('beside\n')
-  }, 120_000)
+  })
 
   test('a crate of a workspace is found with what it inherits', async () => {
     const { url, lock } = await published()
@@ -100,7 +100,7 @@ describe.skipIf(!has('cargo'))('Cargo', () => {
     const { run, seen } = await joint({ lib: workspace, app: lock(app(`[dependencies]\nlib = { git = "${url}" }`)) })
     expect(run('app', 'cargo', ...cargo, '--locked')).toBe('beside\n')
     expect(seen()).toBe('')
-  }, 120_000)
+  })
 
   test('the lock file of one that does not use it is not written, and that is said', async () => {
     const place = await temporaryFolder()
@@ -111,5 +111,5 @@ describe.skipIf(!has('cargo'))('Cargo', () => {
     expect(said.join()).toMatch(/Cargo does not see the unmerged lib: the Cargo\.lock of other/)
     run('other', 'cargo', 'build', '--quiet', '--offline')
     expect(seen()).toBe('')
-  }, 120_000)
+  })
 })

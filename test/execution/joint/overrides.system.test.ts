@@ -218,7 +218,7 @@ describe('Maven', () => {
     await expect(joint({ lib: { ...lib, 'src/main/java/acme/Lib.java': 'no Java\n' }, app })).rejects.toThrow(
       /Maven could not build lib for those that use it: .*ERROR/,
     )
-  }, 120_000)
+  })
 })
 
 test('Gradle is told to include the build of the producer, in a home that is otherwise the real one', async () => {
