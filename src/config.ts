@@ -52,7 +52,7 @@ export function readConfig(flags: Flags): Config {
     databaseUrl,
     executionFolder: databaseUrl === undefined ? `${databaseFile}.execution` : join(home, 'execution'),
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
-    user: env['SPEKI_USER'] ?? userName(),
+    user: env['SPEKI_USER'] || userName(),
     agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
     insideJob: env['SPEKI_MARK'] !== undefined,
     program: process.argv[1] ?? '',

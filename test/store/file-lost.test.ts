@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { backupSqlite } from '../../src/store/backup.ts'
+import { backupSqlite, checkIntegrity } from '../../src/store/backup.ts'
 import type { Database } from '../../src/store/database.ts'
 import { names, put, useTemporary } from './temporary.ts'
 
@@ -141,6 +141,51 @@ describe.skipIf(process.platform === 'win32')('a database under a server', () =>
     await put(database, 'd')
     expect(await names(await temporary.open({ file }))).toEqual(['a', 'd'])
     expect(readdirSync(folder).filter((name) => !name.startsWith('speki.db'))).toEqual([])
+  })
+
+  test.each([
+    ['moved', renameSync],
+    [
+      'copied to another name and moved',
+      (from: string, to: string) => {
+        copyFileSync(from, `${to}.new`)
+        renameSync(`${to}.new`, to)
+      },
+    ],
+  ])('onto which a backup is %s, with the log of the one before still there, is the backup alone', async (_, lay) => {
+    const { file, backup, database } = await workspace()
+    for (let row = 0; row < 300; row += 1) await put(database, `later ${row} ${'x'.repeat(500)}`)
+    lay(backup, file)
+
+    await expect(names(database)).rejects.toMatchObject({ message: expect.stringMatching(/was replaced/) })
+    expect(await names(database)).toEqual(['a'])
+    await put(database, 'c')
+    await temporary.close(database)
+    expect(await names(await temporary.open({ file }))).toEqual(['a', 'c'])
+    expect(await checkIntegrity(file)).toBeUndefined()
+  })
+
+  test('onto which another workspace is moved, with the log of this one still there, is not written into', async () => {
+    const { file, database } = await workspace()
+    const otherFile = join(temporary.folder(), 'other.db')
+    const other = await temporary.open({ file: otherFile })
+    await put(other, 'theirs')
+    await temporary.close(other)
+    renameSync(otherFile, file)
+
+    for (const call of [put(database, 'c'), put(database, 'd')])
+      await expect(call).rejects.toMatchObject({ message: expect.stringMatching(/another workspace/) })
+    expect(await names(await temporary.open({ file }))).toEqual(['theirs'])
+  })
+
+  test('onto which a backup is moved is the backup alone to every server that had it open', async () => {
+    const { file, backup, database } = await workspace()
+    const others = [await temporary.open({ file }), await temporary.open({ file })]
+    renameSync(backup, file)
+    for (const each of [database, ...others])
+      await expect(names(each)).rejects.toMatchObject({ message: expect.stringMatching(/was replaced/) })
+    for (const [index, each] of [database, ...others].entries()) await put(each, `c${index}`)
+    expect(await names(database)).toEqual(['a', 'c0', 'c1', 'c2'])
   })
 
   test('onto which an older copy is moved goes on with that, also where a link leads to it', async () => {

@@ -5,7 +5,8 @@ import { isLone, type Session } from './session.ts'
 const LONGEST_NAME = 100
 
 /** A person at this machine. */
-export function personPrincipal(name: string, session: Session): Principal {
+export function personPrincipal(given: string, session: Session): Principal {
+  const name = cleaned(given, 'unknown')
   return { kind: 'person', name, client: name, session, scopes: ['read', 'write'] }
 }
 
@@ -22,8 +23,9 @@ export function agentPrincipal(agent: {
   readonly onBehalfOf: string
   readonly readOnly?: boolean
 }): Principal {
-  const { session, onBehalfOf } = agent
-  const client = cleaned(agent.given ?? agent.client)
+  const { session } = agent
+  const client = cleaned(agent.given ?? agent.client, 'agent')
+  const onBehalfOf = cleaned(agent.onBehalfOf, 'unknown')
   const name = agent.given !== undefined || isLone(session) ? client : `${client}#${shortHash(session)}`
   return { kind: 'agent', name, client, onBehalfOf, session, scopes: agent.readOnly ? ['read'] : ['read', 'write'] }
 }
@@ -33,9 +35,13 @@ export function systemPrincipal(name: string, session: Session): Principal {
   return { kind: 'system', name, client: name, session, scopes: ['read', 'write'] }
 }
 
-/** Names are shown in feeds and errors: one line, without invisible characters. */
-function cleaned(name: string): string {
-  return name.replaceAll(/\p{C}/gu, '').trim().slice(0, LONGEST_NAME) || 'agent'
+/**
+ * Names are shown in feeds and errors, and stored with each event: one line, without invisible characters, no longer than
+ * what reads them takes, and cut between characters.
+ */
+function cleaned(name: string, otherwise: string): string {
+  const visible = name.replaceAll(/\p{C}/gu, '').trim()
+  return [...visible].slice(0, LONGEST_NAME).join('') || otherwise
 }
 
 function shortHash(session: Session): string {

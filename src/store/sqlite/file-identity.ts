@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { renameSync, statSync } from 'node:fs'
 import type Sqlite from 'better-sqlite3'
 import { codeOf } from '../../expected.ts'
 
@@ -12,12 +12,21 @@ const SAME: FileState = { kind: 'same' }
 /** Watches that the path names the file which `handle` has open, with its log; asked before and after each transaction. */
 export interface FileIdentity {
   state(): FileState
+  /**
+   * Gives the log that is still there another name, where the file was replaced: SQLite would read it as that of the new
+   * file, and mix the two. Says what it moved; what another process moved before is left alone.
+   */
+  putLogAside(as: string): readonly string[]
 }
 
 /** @param handle an open connection that has read something, so that its log is there */
 export function identifyFile(file: string, handle: Sqlite.Database): FileIdentity {
   const known = statOf(file)
-  const parts = [`${file}-wal`, `${file}-shm`].map((path) => ({ path, known: statOf(path) }))
+  const parts = ['-wal', '-shm'].map((suffix) => ({
+    suffix,
+    path: `${file}${suffix}`,
+    known: statOf(`${file}${suffix}`),
+  }))
   let size = typeof known === 'object' ? known.size : 0
   return {
     state() {
@@ -35,6 +44,14 @@ export function identifyFile(file: string, handle: Sqlite.Database): FileIdentit
       if (now.size < size && now.size < bytesOf(handle)) return { kind: 'truncated' }
       size = now.size
       return SAME
+    },
+    putLogAside(as) {
+      const left = parts.filter(({ path, known: before }) => {
+        const part = statOf(path)
+        return typeof before === 'object' && typeof part === 'object' && sameFile(before, part)
+      })
+      for (const { path, suffix } of left) renameSync(path, `${as}${suffix}`)
+      return left.map(({ suffix }) => `${as}${suffix}`)
     },
   }
 }

@@ -147,6 +147,9 @@ function present(options: SqliteOptions, first: Connections): Database {
   let reopening: Promise<void> | undefined
 
   async function reopen(): Promise<void> {
+    const kept = current.identity.putLogAside(
+      `${file}.replaced-${new Date(now()).toISOString().replaceAll(/[:.]/g, '-')}`,
+    )
     const next = await openConnections(options)
     if (next.workspace !== current.workspace) {
       next.retire()
@@ -155,7 +158,7 @@ function present(options: SqliteOptions, first: Connections): Database {
     current.retire()
     current = next
     watch.restart()
-    log('warn', 'database.replaced', { file })
+    log('warn', 'database.replaced', { file, kept })
   }
 
   /** The connections to what the path names. */
