@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Instant } from './key.ts'
 import { KnowledgeCategory, KnowledgeKind } from './knowledge.ts'
 import { PrdKind, PrdState } from './prd.ts'
-import { Complexity, Priority, TaskContext, TaskStatus } from './task.ts'
+import { Complexity, Criterion, Priority, TaskContext, TaskStatus } from './task.ts'
 
 /** Kinds of folders and files that specs and tasks come from; `speki` is what SPEKI itself exports. */
 export const BundleFormat = z.enum([
@@ -50,7 +50,7 @@ export const BundleTask = z.object({
   description: z.string().max(20_000),
   status: TaskStatus,
   block_reason: z.string().max(2000).optional(),
-  criteria: z.array(z.string().trim().min(1).max(1000)),
+  acceptance_criteria: z.array(Criterion),
   test_cases: z.array(z.string().trim().min(1).max(500)),
   requirements: z
     .array(z.string())
@@ -67,6 +67,13 @@ export const BundleTask = z.object({
   extra: Extra,
 })
 export type BundleTask = z.infer<typeof BundleTask>
+
+/** Files of before say `criteria`. */
+export function withTodaysNames(task: unknown): unknown {
+  if (typeof task !== 'object' || task === null || !('criteria' in task)) return task
+  const { criteria, ...others } = task
+  return { acceptance_criteria: criteria, ...others }
+}
 
 export const BundleKnowledge = z.object({
   ref: Ref,
@@ -95,7 +102,7 @@ export const Bundle = z.object({
   format: BundleFormat,
   workspace: z.string().optional().describe('Id of the workspace that SPEKI exported it from; refs are its keys'),
   prds: z.array(BundlePrd),
-  tasks: z.array(BundleTask),
+  tasks: z.array(z.preprocess(withTodaysNames, BundleTask)),
   knowledge: z.array(BundleKnowledge),
   homeless: z.array(Homeless),
 })

@@ -33,6 +33,25 @@ export interface TaskFields {
   readonly context: TaskContext
 }
 
+/** The same as it is written in arguments and files. */
+export interface WrittenTaskFields extends Omit<TaskFields, 'acceptanceCriteria' | 'testCases'> {
+  readonly acceptance_criteria: readonly string[]
+  readonly test_cases: readonly string[]
+}
+
+export function taskFieldsOf(written: WrittenTaskFields): TaskFields {
+  const { title, description, acceptance_criteria, test_cases, complexity, priority, context } = written
+  return {
+    title,
+    description,
+    acceptanceCriteria: acceptance_criteria,
+    testCases: test_cases,
+    complexity,
+    priority,
+    context,
+  }
+}
+
 /** Some of them. */
 export type SomeTaskFields = { readonly [Name in keyof TaskFields]?: TaskFields[Name] | undefined }
 
@@ -47,7 +66,7 @@ export const Task = z.object({
   stale: z.boolean().describe('The PRD changed in a way that touches this task'),
   status: TaskStatus,
   ready: z.boolean().describe('To do, with every dependency done'),
-  criteria: z.array(Criterion),
+  acceptanceCriteria: z.array(Criterion),
   testCases: z.array(z.string()),
   requirements: z.array(RequirementKey),
   dependsOn: z.array(TaskKey),

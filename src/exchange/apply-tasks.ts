@@ -1,7 +1,7 @@
 import type { Actor } from '../../schemas/actor.ts'
 import type { BundleTask } from '../../schemas/bundle.ts'
 import { type Cause, wordCause } from '../../schemas/cause.ts'
-import type { TaskFields } from '../../schemas/task.ts'
+import { taskFieldsOf } from '../../schemas/task.ts'
 import { type QuestionsByRequirement, questionAbout, questionsByRequirement } from '../domain/plan/open-questions.ts'
 import { closeTask, editTask, enterTasks, moveTask, type TaskAlteration } from '../domain/task/transition.ts'
 import { SpekiError } from '../errors.ts'
@@ -34,7 +34,7 @@ export async function writeNewTasks(tx: Tx, input: Application, keys: Keys): Pro
     const over = task.status === 'done' || task.status === 'cancelled'
     const finishedAt = over ? (task.finished_at ?? task.updated_at ?? createdAt) : undefined
     return {
-      ...fieldsOf(task),
+      ...taskFieldsOf(task),
       id: first + index,
       alias: task.alias,
       description: task.description.trim(),
@@ -67,11 +67,6 @@ export async function writeNewTasks(tx: Tx, input: Application, keys: Keys): Pro
   )
   for (const task of newTasks)
     if (task.status === 'done') await noteDone(tx, idOf(task.ref), title, actor, task.finished_at ?? now)
-}
-
-function fieldsOf(task: BundleTask): TaskFields {
-  const { title, description, criteria, test_cases, complexity, priority, context } = task
-  return { title, description, acceptanceCriteria: criteria, testCases: test_cases, complexity, priority, context }
 }
 
 function causeOf(reason: string | undefined, from: string): Cause | undefined {
@@ -159,7 +154,7 @@ function alterationOf(fields: TaskUpdate['fields'], task: BundleTask, keys: Keys
   return {
     title: fields.title,
     description: fields.description?.trim(),
-    acceptanceCriteria: fields.criteria,
+    acceptanceCriteria: fields.acceptance_criteria,
     testCases: fields.test_cases,
     complexity: fields.complexity,
     priority: fields.priority,

@@ -67,7 +67,7 @@ export async function tasksOf(
     description: task.description.trim(),
     status: task.status,
     ...(task.blockReason !== undefined && { block_reason: task.blockReason }),
-    criteria: [...task.acceptanceCriteria],
+    acceptance_criteria: [...task.acceptanceCriteria],
     test_cases: [...task.testCases],
     requirements: (traces.get(task.id) ?? []).map(({ prd, requirement }) =>
       prd === task.prdId ? (labels.get(requirement) ?? '') : `${refOf('prd', prd)}#${labels.get(requirement)}`,

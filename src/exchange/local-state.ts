@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { type Bundle, BundlePrd, BundleTask, withTodaysNames } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
 import type { Reader } from '../store/database.ts'
 import { listOrigins, type Origin } from '../store/origins.ts'
@@ -24,7 +24,8 @@ export interface KnownPrd extends Known<PrdRecord, BundlePrd> {
 
 /** What an origin keeps of an import. */
 const ImportedPrd = z.object({ source: BundlePrd, local: BundlePrd })
-const ImportedTask = z.object({ source: BundleTask, local: BundleTask })
+const OnceTask = z.preprocess(withTodaysNames, BundleTask)
+const ImportedTask = z.object({ source: OnceTask, local: OnceTask })
 
 export interface LocalState {
   /** Name of the place the bundle comes from; the same place again finds what it brought. */

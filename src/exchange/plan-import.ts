@@ -44,7 +44,7 @@ const TASK_FIELDS = [
   'description',
   'status',
   'block_reason',
-  'criteria',
+  'acceptance_criteria',
   'test_cases',
   'requirements',
   'depends_on',

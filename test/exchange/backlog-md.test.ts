@@ -29,7 +29,7 @@ test('a backlog without milestones is one PRD without invented requirements', ()
       title: 'Draw the map',
       description: 'A map of the park with every bench.',
       status: 'todo',
-      criteria: ['Every bench is on the map'],
+      acceptance_criteria: ['Every bench is on the map'],
       test_cases: [],
       requirements: [],
       depends_on: [],
@@ -60,7 +60,7 @@ test('every section of a task has its place', () => {
     description:
       'Tell ripe rows from the photos.\n\n## Background\n\nRows differ by sort.\n\n## Implementation Plan\n\n1. Label 500 photos\n2. Train',
     status: 'todo',
-    criteria: ['A row has a ripeness from 0 to 1', 'A photo without fruit\ngives no value', 'Tests pass'],
+    acceptance_criteria: ['A row has a ripeness from 0 to 1', 'A photo without fruit\ngives no value', 'Tests pass'],
     test_cases: [],
     requirements: [],
     depends_on: ['orch-7', 'orch-10.1'],
@@ -160,7 +160,7 @@ test('headings in a code fence and prose beside check boxes stay text', () => {
   const body =
     '\n## Description\n\n```md\n## Implementation Plan\n```\n\n## Acceptance Criteria\n\nAll of these:\n- [ ] One\n\n## Risks\n\nRain.\n'
   const one = readFiles(backlogMd, [task('task-1', '', body)]).tasks[0]
-  expect(one?.criteria).toEqual(['One'])
+  expect(one?.acceptance_criteria).toEqual(['One'])
   expect(one?.description).toBe(
     '```md\n## Implementation Plan\n```\n\n## Risks\n\nRain.\n\n## Acceptance Criteria\n\nAll of these:',
   )

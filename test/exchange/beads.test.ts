@@ -23,7 +23,7 @@ test('issues outside any epic are tasks without a PRD, oldest first', () => {
       title: 'Buy a can',
       description: '',
       status: 'done',
-      criteria: [],
+      acceptance_criteria: [],
       test_cases: [],
       requirements: [],
       depends_on: [],
@@ -67,7 +67,7 @@ test('an epic is a PRD, and its children belong to it', () => {
 test('criteria, notes, comments, dates and links are kept', () => {
   const task = taskOf(readProject(beads, 'beads/rich'), 'kiln-a1.1')
   expect(task).toMatchObject({
-    criteria: ['A stored schedule is read back', 'Names are unique'],
+    acceptance_criteria: ['A stored schedule is read back', 'Names are unique'],
     notes: [
       { text: 'Ask Ines for the old file.' },
       { text: 'Looks fine.', by: 'tom', at: at('2026-02-02T09:00:00Z') },

@@ -29,7 +29,7 @@ export function task(ref: string, change: Partial<BundleTask> = {}): BundleTask 
     title: `Title of ${ref}`,
     description: 'Text\n\n## Not a heading of ours\n\n\\# nor this\n```yaml\nx: 1\n```',
     status: 'todo',
-    criteria: ['It lists 20 orders'],
+    acceptance_criteria: ['It lists 20 orders'],
     test_cases: ['lists_20'],
     requirements: [],
     depends_on: [],

@@ -109,7 +109,7 @@ describe('a bundle', () => {
     title: ref,
     description: '',
     status: 'todo',
-    criteria: [],
+    acceptance_criteria: [],
     test_cases: [],
     requirements: [],
     depends_on,

@@ -135,7 +135,7 @@ describe('importing again', () => {
     if (second === undefined || third === undefined) throw new Error('three tasks')
     changed.tasks = [
       ...changed.tasks.slice(0, 1),
-      { ...second, title: 'There', criteria: ['New'] },
+      { ...second, title: 'There', acceptance_criteria: ['New'] },
       { ...third, status: 'todo', block_reason: undefined, depends_on: [] },
       task('t4', { prd: 'a' }),
     ]
@@ -145,7 +145,7 @@ describe('importing again', () => {
     ])
     const out = await exportBundle(service, person, undefined)
     const find = (ref: string) => out.tasks.find((entry) => entry.ref === `TASK-${outcome.tasks.get(ref)}`)
-    expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, criteria: ['New'] })
+    expect(find('t2')).toMatchObject({ title: 'Here', priority: 1, acceptance_criteria: ['New'] })
     expect(find('t3')).toMatchObject({ status: 'todo', depends_on: [] })
     expect(find('t4')).toMatchObject({ title: 'Title of t4' })
     // The conflict does not vanish because it was named once.

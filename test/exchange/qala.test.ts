@@ -31,7 +31,7 @@ test('a spec with one story is one PRD with one task', () => {
       title: 'As a guest, I want to order a coffee',
       description: 'From the phone.',
       status: 'todo',
-      criteria: ['The order is on the board'],
+      acceptance_criteria: ['The order is on the board'],
       test_cases: [],
       requirements: [],
       depends_on: [],

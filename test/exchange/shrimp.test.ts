@@ -33,7 +33,7 @@ test('a rich plan keeps everything that was said of a task', () => {
     title: 'Measure the importer',
     description: 'Find where the time goes.\n\n## Implementation guide\n\nRun it under the profiler.',
     status: 'done',
-    criteria: ['A flame graph is stored', 'The slowest function is named'],
+    acceptance_criteria: ['A flame graph is stored', 'The slowest function is named'],
     test_cases: [],
     requirements: [],
     depends_on: [],

@@ -87,7 +87,7 @@ test('stories and ids lead to requirements, paths to files, boxes inside a task 
   expect(taskOf(bundle, `${SEATS}/T008`)).toMatchObject({
     title: 'Show all seats in src/services/plan.ts (FR-001)',
     requirements: ['User Story 1', 'FR-001'],
-    criteria: ['Front rows', 'Back rows'],
+    acceptance_criteria: ['Front rows', 'Back rows'],
     context: { files: ['src/services/plan.ts'] },
     extra: { story: 'US1', checked: [1] },
   })

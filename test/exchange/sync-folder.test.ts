@@ -106,7 +106,7 @@ describe('a folder in step with the database', () => {
     const outcome = await syncFolder(service, agent, folder, undefined, signal)
     expect(outcome.left[0]).toContain('finish it here with evidence')
     const [task] = (await exportBundle(service, person, [1])).tasks
-    expect(task).toMatchObject({ status: 'todo', criteria: ['50 rows are shown'] })
+    expect(task).toMatchObject({ status: 'todo', acceptance_criteria: ['50 rows are shown'] })
   })
 
   it('adds a task that somebody wrote under the others', async () => {

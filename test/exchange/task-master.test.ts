@@ -29,7 +29,7 @@ test('an old untagged project becomes one PRD with its document word for word', 
       description:
         'Parse the yearly CSV of one station.\n\n## Details\n\nUse a streaming parser; files have up to 9,000 lines.',
       status: 'done',
-      criteria: [],
+      acceptance_criteria: [],
       test_cases: ['Parse a recorded year and compare the row count.'],
       requirements: [],
       depends_on: [],
@@ -46,7 +46,7 @@ test('an old untagged project becomes one PRD with its document word for word', 
       title: 'Print the next tide',
       description: 'Show time and height of the next high water.',
       status: 'todo',
-      criteria: [],
+      acceptance_criteria: [],
       test_cases: [],
       requirements: [],
       depends_on: ['master:1'],
@@ -115,7 +115,7 @@ test('criteria, test cases, files, complexity and everything else are kept', () 
   })
   expect(taskOf(bundle, 'master:2')).toMatchObject({ complexity: 'high', priority: 10 })
   expect(taskOf(bundle, 'master:3')).toMatchObject({
-    criteria: ['Every event is stored once', 'A carrier outage is retried for 24 h'],
+    acceptance_criteria: ['Every event is stored once', 'A carrier outage is retried for 24 h'],
     context: { files: ['src/carrier.ts'], references: ['docs/carrier.md'] },
     extra: { relevantFiles: [{ description: 'client' }, { description: 'their API' }] },
   })

@@ -56,6 +56,8 @@ describe.each([
     for (const uri of uris) expect(await read(uri), uri).not.toBe('')
     expect(await read(`speki://prd/${prd}`)).toContain('### FR-001: Place an order')
     expect(await read(`speki://prd/${prd}/plan`)).toMatch(/TASK-1 \[api\] todo, ready/)
+    const { task } = JSON.parse(await read('speki://task/TASK-1'))
+    expect(task.criteria, 'the name of before').toEqual(task.acceptanceCriteria)
     expect(await read('speki://status')).toContain('0 of 2 tasks done, 1 ready')
   })
 

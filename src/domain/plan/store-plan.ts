@@ -1,5 +1,6 @@
 import type { Actor } from '../../../schemas/actor.ts'
 import { planKey, taskKey } from '../../../schemas/key.ts'
+import { taskFieldsOf } from '../../../schemas/task.ts'
 import { reachable } from '../../graph.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent } from '../../store/events.ts'
@@ -69,13 +70,7 @@ export async function storePlan(
   const start = (await lastPosition(tx)) + 1
   const place = new Map(work.map((task, index) => [task, start + index]))
   const contentOf = (task: ResolvedTask) => ({
-    title: task.planned.title,
-    description: task.planned.description,
-    acceptanceCriteria: task.planned.acceptance_criteria,
-    testCases: task.planned.test_cases,
-    complexity: task.planned.complexity,
-    priority: task.planned.priority,
-    context: task.planned.context,
+    ...taskFieldsOf(task.planned),
     repositoryId: state.repositoryIds.get(task.repository) ?? 0,
     planId,
     prdRevision: prd.revision,

@@ -125,7 +125,7 @@ function readTask(source: ShrimpTask, where: { file: string; at: string }, depen
       { field: 'description', value: source.description },
       { field: 'implementationGuide', value: source.implementationGuide, heading: 'Implementation guide' },
     ],
-    criteria: [{ field: 'verificationCriteria', value: source.verificationCriteria }],
+    acceptanceCriteria: [{ field: 'verificationCriteria', value: source.verificationCriteria }],
     testCases: [],
     files: [{ field: 'relatedFiles', value: changed.map((file) => file.path) }],
     references: [{ field: 'relatedFiles', value: files.filter((file) => !changed.includes(file)).map(reference) }],

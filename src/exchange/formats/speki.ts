@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { Bundle, type BundleKnowledge, type BundlePrd, type BundleTask } from '../../../schemas/bundle.ts'
+import {
+  Bundle,
+  type BundleKnowledge,
+  type BundlePrd,
+  type BundleTask,
+  withTodaysNames,
+} from '../../../schemas/bundle.ts'
 import { SpekiError } from '../../errors.ts'
 import { hint, step } from '../../step.ts'
 import type { Format, SourceFile } from '../format.ts'
@@ -78,7 +84,7 @@ function readFile({ path, text }: SourceFile, bundle: Bundle): void {
             title: title.slice(colon + 2),
             description,
             ...(prd !== undefined && { prd }),
-            ...TaskFields.parse(fields),
+            ...TaskFields.parse(withTodaysNames(fields)),
           }),
         ),
       )

@@ -149,7 +149,7 @@ async function converse(
 
     let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await judge()
     const answer = answerIn(end.answer, end.said)
-    const unmet = unmetCriteria(claim.task.criteria, answer)
+    const unmet = unmetCriteria(claim.task.acceptanceCriteria, answer)
     let conflicts: readonly string[] = []
     while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
       if (!(await contest.mayLand(await linesToRead(work, verdict.tree, signal))))

@@ -28,7 +28,7 @@ export interface Proven {
 export interface Held {
   readonly attempt: AttemptRecord
   readonly token: string
-  readonly task: Pick<Task, 'id' | 'title' | 'criteria'>
+  readonly task: Pick<Task, 'id' | 'title' | 'acceptanceCriteria'>
 }
 
 /** `moved`: other work landed first and both are in the worktree now, over `base`: judge again. */
@@ -68,7 +68,12 @@ export async function land(
     complete: true,
     checks: checks.map(({ green: _, ...result }) => result),
   })
-  const landing: Landing = { commit, tree, summary: summaryOf(proven), answers: answersOf(task.criteria, proven) }
+  const landing: Landing = {
+    commit,
+    tree,
+    summary: summaryOf(proven),
+    answers: answersOf(task.acceptanceCriteria, proven),
+  }
   await intendLanding(context.service, worker, attempt, landing)
   // Before others see the commit: who works beside this takes what was measured instead of measuring again.
   await keepAsBaseline(context, worker, work.repository, commit, checks)

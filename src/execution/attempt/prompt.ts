@@ -55,7 +55,7 @@ export function firstMessage({ claim: { task, packet }, before, beside }: Briefi
     task.description,
     ...part(
       'Acceptance criteria',
-      task.criteria.map((text, index) => `${index + 1}. ${text}`),
+      task.acceptanceCriteria.map((text, index) => `${index + 1}. ${text}`),
     ),
     ...part(
       'Test cases',

@@ -116,7 +116,9 @@ export const resources: readonly ResourceDefinition[] = [
     },
     async read(id, { runtime, caller }) {
       const { readTask } = await import('../../domain/task/read.ts')
-      return JSON.stringify(await readTask(await runtime.open(), caller, keyNumber(TaskKey.parse(id))), undefined, 2)
+      const { task, ...others } = await readTask(await runtime.open(), caller, keyNumber(TaskKey.parse(id)))
+      // `criteria` is what clients of before read.
+      return JSON.stringify({ task: { ...task, criteria: task.acceptanceCriteria }, ...others }, undefined, 2)
     },
   },
   {

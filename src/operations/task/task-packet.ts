@@ -140,7 +140,7 @@ function partsOf(task: Task, packet: Packet, options: PacketOptions) {
       ),
   })
   const { contracts = [], files = [], references = [], notes = '' } = task.context
-  const criteria = task.criteria.map((criterion, index) => ({ criterion: index + 1, text: criterion }))
+  const criteria = task.acceptanceCriteria.map((criterion, index) => ({ criterion: index + 1, text: criterion }))
   const parts = {
     description: text('description', packet.origin === undefined ? task.description : plain(task.description)),
     acceptance_criteria: list('acceptance_criteria', criteria, asIs),

@@ -98,7 +98,7 @@ export async function presentTask(reader: Reader, task: TaskRecord): Promise<Tas
     stale: task.stale,
     status: task.status,
     ready: isReady(task),
-    criteria: [...task.acceptanceCriteria],
+    acceptanceCriteria: [...task.acceptanceCriteria],
     testCases: [...task.testCases],
     requirements: requirements.map((row) => requirementKey(row.requirement_id)),
     dependsOn: dependencies.map((row) => taskKey(row.depends_on)),

@@ -10,7 +10,7 @@ import { ada, bob, claim, planned, TREE, typesOf, validate } from './workspace.t
 async function claimed() {
   const service = await planned()
   const work = await claim(service, ada)
-  const answers = work.task.criteria.map((_, index) => ({ criterion: index + 1, met: true, how: 'test 1' }))
+  const answers = work.task.acceptanceCriteria.map((_, index) => ({ criterion: index + 1, met: true, how: 'test 1' }))
   const complete = async (change: Partial<Completion> = {}) =>
     await completeTask(service, ada, {
       taskId: 1,

@@ -79,7 +79,7 @@ export function convertTask(
       { field: 'body', value: sections.rest },
       { field: 'Implementation Plan', value: sections.plan, heading: 'Implementation Plan' },
     ],
-    criteria: [
+    acceptanceCriteria: [
       { field: 'Acceptance Criteria', value: sections.criteria.map((check) => check.text) },
       { field: 'Definition of Done', value: sections.definitionOfDone.map((check) => check.text) },
     ],

@@ -29,7 +29,7 @@ export function taskOf(bead: Bead, { epicOf, dependsOn, external }: Arrangement)
       { field: 'description', value: bead.description },
       { field: 'design', value: bead.design, heading: 'Design' },
     ],
-    criteria: [{ field: 'acceptance_criteria', value: bead.acceptance_criteria }],
+    acceptanceCriteria: [{ field: 'acceptance_criteria', value: bead.acceptance_criteria }],
     testCases: [],
     notes: [
       { text: bead.notes ?? '' },

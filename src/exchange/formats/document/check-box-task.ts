@@ -15,7 +15,7 @@ export interface CheckBoxTask {
   readonly alias: string | undefined
   readonly prd: string
   readonly title: string
-  readonly criteria?: readonly string[]
+  readonly acceptanceCriteria?: readonly string[]
   readonly files?: readonly string[]
   readonly references?: readonly string[]
   readonly dependsOn?: readonly string[]
@@ -34,7 +34,7 @@ export function checkBoxTask(source: CheckBoxTask): BundleTask {
     title: { field: 'title', value: source.title },
     status: { field: 'box', value: STATUS[box.mark] ?? 'todo' },
     passages: [{ field: 'description', value: box.more.join('\n') }],
-    criteria: [{ field: 'criteria', value: source.criteria }],
+    acceptanceCriteria: [{ field: 'criteria', value: source.acceptanceCriteria }],
     testCases: [],
     files: [{ field: 'files', value: source.files }],
     references: [{ field: 'references', value: source.references }],

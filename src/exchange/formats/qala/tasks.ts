@@ -147,7 +147,7 @@ function taskOf(
     title: { field: 'title', value: story.title },
     status: { field: 'status', value: done ? 'done' : queued?.status === 'failed' ? 'failed' : 'todo' },
     passages: [{ field: 'description', value: story.description }],
-    criteria: [{ field: 'acceptanceCriteria', value: story.acceptanceCriteria }],
+    acceptanceCriteria: [{ field: 'acceptanceCriteria', value: story.acceptanceCriteria }],
     testCases: [{ field: 'testCases', value: story.testCases }],
     notes: story.notes === null || story.notes === undefined ? [] : [{ text: story.notes }],
     dependsOn,

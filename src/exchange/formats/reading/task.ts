@@ -48,7 +48,7 @@ export interface VendorTask {
   readonly assignee?: string | undefined
   /** Become the description, in this order. */
   readonly passages: readonly Passage[]
-  readonly criteria: readonly Field<string | readonly string[]>[]
+  readonly acceptanceCriteria: readonly Field<string | readonly string[]>[]
   readonly testCases: readonly Field<string | readonly string[]>[]
   readonly files?: readonly Field<readonly string[]>[]
   readonly references?: readonly Field<readonly string[]>[]
@@ -90,7 +90,7 @@ export function toTask(source: VendorTask): BundleTask {
     description: describe(source.passages, keep),
     status: held ? 'blocked' : state.status,
     ...(held && reason !== undefined && { block_reason: cutAtWord(reason, MAX_REASON) }),
-    criteria: source.criteria.flatMap((field) => listOf(field, MAX_CRITERION, keep)),
+    acceptance_criteria: source.acceptanceCriteria.flatMap((field) => listOf(field, MAX_CRITERION, keep)),
     test_cases: source.testCases.flatMap((field) => listOf(field, MAX_TEST_CASE, keep)),
     requirements: [],
     depends_on: [...new Set(source.dependsOn)],

@@ -70,7 +70,7 @@ export function readTasks(source: TasksSource): ReadTasks {
       alias: line.written ? line.id.replace(/~\d+$/, '') : undefined,
       prd,
       title: line.text,
-      criteria: parts.map((part) => [part.text, ...part.more].join('\n')),
+      acceptanceCriteria: parts.map((part) => [part.text, ...part.more].join('\n')),
       files,
       references,
       dependsOn,

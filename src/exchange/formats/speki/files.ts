@@ -25,7 +25,7 @@ export const PrdMarker = BundlePrd.omit({ body: true }).extend({
 export const TaskFields = z.object({
   ...BundleTask.omit({ ref: true, title: true, description: true, prd: true }).shape,
   ...times,
-  criteria: BundleTask.shape.criteria.default([]),
+  acceptance_criteria: BundleTask.shape.acceptance_criteria.default([]),
   test_cases: BundleTask.shape.test_cases.default([]),
   requirements: BundleTask.shape.requirements.default([]),
   depends_on: BundleTask.shape.depends_on.default([]),

@@ -98,7 +98,7 @@ function readTask(entry: Entry, tag: string, dependsOn: readonly string[], rated
       { field: 'description', value: task.description },
       { field: 'details', value: task.details, heading: 'Details' },
     ],
-    criteria: [{ field: 'acceptanceCriteria', value: task.acceptanceCriteria }],
+    acceptanceCriteria: [{ field: 'acceptanceCriteria', value: task.acceptanceCriteria }],
     testCases: [{ field: 'testStrategy', value: task.testStrategy }],
     files: [{ field: 'relevantFiles', value: changed.map((file) => file.path) }],
     references: [
