@@ -12,7 +12,7 @@ import { listRequirements } from '../store/prd/requirements.ts'
 import { listEdgesFrom } from '../store/task/task-links.ts'
 import type { Application, FindRequirement } from './application.ts'
 import { writeChangedTasks, writeNewTasks } from './apply-tasks.ts'
-import { rememberOrigins } from './remember-origins.ts'
+import { rememberLinks } from './remember-links.ts'
 
 /** Writes what the plan says; keys by ref. All in the transaction in which the plan was made. */
 export async function applyImport(
@@ -30,7 +30,7 @@ export async function applyImport(
   )
   await refuseCycles(tx, touched)
   const knowledge = await writeKnowledge(tx, input, tasks)
-  if (!input.local.own) await rememberOrigins(tx, input, { prds, tasks, knowledge })
+  if (!input.local.own) await rememberLinks(tx, input, { prds, tasks, knowledge })
   return { prds, tasks }
 }
 
@@ -67,12 +67,18 @@ async function writePrds(tx: Tx, input: Application, keys: Map<string, number>):
   }
   for (const { prd, record, body, fields } of plan.changedPrds) {
     const { parent, ...named } = fields
-    const parentId = parent === undefined ? undefined : keys.get(parent)
+    const parentId = parent === undefined ? null : keys.get(parent)
     const payload = { ...fields }
     const changed =
       Object.keys(fields).length === 0
         ? record
-        : await changePrd(tx, doer, record, { ...named, parentId }, { type: 'prd.updated', payload })
+        : await changePrd(
+            tx,
+            doer,
+            record,
+            { ...named, ...('parent' in fields && { parentId }) },
+            { type: 'prd.updated', payload },
+          )
     const edit = { reason: `imported from ${input.title}`, basedOn: prd.revision ?? record.revision }
     if (body !== undefined) await writeRevision(tx, doer, changed, body, edit)
   }

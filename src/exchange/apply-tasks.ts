@@ -12,7 +12,7 @@ import { reserveNumbers } from '../store/keys.ts'
 import { findPrd, findPrdBody } from '../store/prd/prds.ts'
 import { listRequirements } from '../store/prd/requirements.ts'
 import { insertEvidence } from '../store/task/proof.ts'
-import { insertNotes } from '../store/task/task-links.ts'
+import { insertNotes, listDependenciesOf } from '../store/task/task-links.ts'
 import { lastPosition } from '../store/task/tasks.ts'
 import type { Application, Keys } from './application.ts'
 import type { TaskUpdate } from './plan-import.ts'
@@ -120,9 +120,24 @@ function noRepository(task: BundleTask): SpekiError {
 export async function writeChangedTasks(tx: Tx, input: Application, keys: Keys): Promise<void> {
   const { actor, now, title } = input
   const doer = { actor, now }
-  for (const { record, fields, task } of input.plan.changedTasks) {
+  const { changedTasks } = input.plan
+  const edges = await listDependenciesOf(
+    tx,
+    changedTasks.map(({ record }) => record.id),
+  )
+  // What is elsewhere knows nothing of these.
+  const ownEdges = Map.groupBy(
+    edges.filter(({ dependsOn }) => !input.local.linkedTasks.has(dependsOn)),
+    (edge) => edge.task,
+  )
+  for (const { record, fields, task } of changedTasks) {
     const { status, block_reason: reason } = fields
-    const alteration = alterationOf(fields, task, keys)
+    const alteration = alterationOf(
+      fields,
+      task,
+      keys,
+      ownEdges.get(record.id)?.map(({ dependsOn }) => dependsOn) ?? [],
+    )
     const finishedAt = task.finished_at ?? now
     if (status === 'done') {
       await noteDone(tx, record.id, title, actor, finishedAt)
@@ -149,7 +164,12 @@ export async function writeChangedTasks(tx: Tx, input: Application, keys: Keys):
   }
 }
 
-function alterationOf(fields: TaskUpdate['fields'], task: BundleTask, keys: Keys): TaskAlteration {
+function alterationOf(
+  fields: TaskUpdate['fields'],
+  task: BundleTask,
+  keys: Keys,
+  ownDependencies: readonly number[],
+): TaskAlteration {
   const { depends_on: dependsOn, requirements } = fields
   return {
     title: fields.title,
@@ -159,7 +179,7 @@ function alterationOf(fields: TaskUpdate['fields'], task: BundleTask, keys: Keys
     complexity: fields.complexity,
     priority: fields.priority,
     context: fields.context,
-    dependsOn: dependsOn?.flatMap((ref) => keys.tasks.get(ref) ?? []),
+    dependsOn: dependsOn && [...ownDependencies, ...dependsOn.flatMap((ref) => keys.tasks.get(ref) ?? [])],
     requirements: requirements && keys.requirementOf({ ...task, requirements }),
   }
 }

@@ -1,22 +1,21 @@
-import { z } from 'zod'
 import { type BundleKnowledge, type BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber, knowledgeKey, prdKey, requirementKey, taskKey } from '../../schemas/key.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
 import type { Reader } from '../store/database.ts'
 import { listAllKnowledge } from '../store/knowledge.ts'
-import { listOriginsOf, type Origin } from '../store/origins.ts'
+import { type LinkedNoun, listLinksOf } from '../store/links.ts'
 import { findPrdBody, findPrds } from '../store/prd/prds.ts'
 import { listRequirements } from '../store/prd/requirements.ts'
 import { listDependenciesOf, listNotesOf, listRequirementsOf } from '../store/task/task-links.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 
 /** How a key of ours is written in the bundle. */
-export type RefOf = (kind: Origin['kind'], id: number) => string
+export type RefOf = (noun: LinkedNoun, id: number) => string
 
 const KEYS = { prd: prdKey, task: taskKey, knowledge: knowledgeKey }
 
 /** By our own keys. */
-export const byKey: RefOf = (kind, id) => KEYS[kind](id)
+export const byKey: RefOf = (noun, id) => KEYS[noun](id)
 
 /** PRDs as a bundle has them; `parentId` is left out where the parent is not among them. */
 export async function prdsOf(reader: Reader, ids: readonly number[], refOf: RefOf): Promise<readonly BundlePrd[]> {
@@ -125,22 +124,19 @@ export async function knowledgeOf(
     }))
 }
 
-const Imported = z.object({ source: z.object({ extra: BundleTask.shape.extra }) })
-
 /** Gives back what had no counterpart when these were imported. */
 export async function withExtras<T extends { readonly extra: BundleTask['extra'] }>(
   reader: Reader,
-  kind: Origin['kind'],
+  noun: LinkedNoun,
   entries: readonly (readonly [id: number, entry: T])[],
 ): Promise<readonly T[]> {
-  const origins = await listOriginsOf(
+  const links = await listLinksOf(
     reader,
-    kind,
+    noun,
     entries.map(([id]) => id),
   )
-  const byId = new Map(origins.map((origin) => [origin.id, origin.imported]))
-  return entries.map(([id, entry]) => {
-    const imported = byId.get(id)
-    return imported === undefined ? entry : { ...entry, extra: Imported.parse(JSON.parse(imported)).source.extra }
-  })
+  const byId = new Map(links.map(({ id, base }) => [id, base.theirs['extra']]))
+  return entries.map(([id, entry]) =>
+    byId.has(id) ? { ...entry, extra: BundleTask.shape.extra.parse(byId.get(id)) } : entry,
+  )
 }

@@ -7,7 +7,7 @@ import { getPrd } from '../domain/prd/prd.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import type { Reader } from '../store/database.ts'
-import type { Origin } from '../store/origins.ts'
+import type { LinkedNoun } from '../store/links.ts'
 import { listPrdIds } from '../store/prd/prds.ts'
 import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
@@ -41,10 +41,10 @@ async function readBundle(reader: Reader, chosen: readonly number[] | undefined)
   for (const id of ids) records.push(...(await listPrdTasks(reader, id)))
   if (chosen === undefined) records.push(...(await listLooseTasks(reader)))
   const taskIds = new Set(records.map(({ id }) => id))
-  const extras = <T extends BundlePrd | BundleTask | BundleKnowledge>(kind: Origin['kind'], entries: readonly T[]) =>
+  const extras = <T extends BundlePrd | BundleTask | BundleKnowledge>(noun: LinkedNoun, entries: readonly T[]) =>
     withExtras(
       reader,
-      kind,
+      noun,
       entries.map((entry) => [keyNumber(entry.ref), entry]),
     )
   return {

@@ -1,40 +1,35 @@
-import { z } from 'zod'
-import { type Bundle, BundlePrd, BundleTask, withTodaysNames } from '../../schemas/bundle.ts'
+import type { Bundle, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
+import { sideOf } from '../domain/link/merge.ts'
 import type { Reader } from '../store/database.ts'
-import { listOrigins, type Origin } from '../store/origins.ts'
+import { type Base, type Link, type LinkedNoun, listLinks, type Side } from '../store/links.ts'
 import { findPrdBody, findPrds, type PrdRecord } from '../store/prd/prds.ts'
 import { findTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { prdsOf, type RefOf, tasksOf } from './bundle-of.ts'
+import { PRD_RULES, TASK_RULES } from './merge-rules.ts'
 
 /** What an earlier import, or this workspace itself, has of a bundle. */
 export interface Known<Record, Entity> {
   readonly record: Record
   /** As a bundle would have it now. */
   readonly now: Entity
-  /** Both sides as the last import left them; undefined where nobody knows, and then differences are conflicts. */
-  readonly was: { readonly source: Entity; readonly local: Entity } | undefined
+  /** Both sides as they were when last in step; undefined where nobody knows, and then differences are conflicts. */
+  readonly base: Base | undefined
 }
 
-export interface KnownPrd extends Known<PrdRecord, BundlePrd> {
-  /** The text both sides began with. */
-  readonly baseBody: string | undefined
-}
-
-/** What an origin keeps of an import. */
-const ImportedPrd = z.object({ source: BundlePrd, local: BundlePrd })
-const OnceTask = z.preprocess(withTodaysNames, BundleTask)
-const ImportedTask = z.object({ source: OnceTask, local: OnceTask })
+type LocalLink = Pick<Link, 'noun' | 'id' | 'ref'> & { readonly base: Base | undefined }
 
 export interface LocalState {
   /** Name of the place the bundle comes from; the same place again finds what it brought. */
   readonly source: string
   /** The bundle was exported from this workspace. */
   readonly own: boolean
-  readonly prds: ReadonlyMap<string, KnownPrd>
+  readonly prds: ReadonlyMap<string, Known<PrdRecord, BundlePrd>>
   readonly tasks: ReadonlyMap<string, Known<TaskRecord, BundleTask>>
   readonly knowledge: ReadonlySet<string>
+  /** Tasks here that came from there; a dependency on any other is ours alone. */
+  readonly linkedTasks: ReadonlySet<number>
   /** Refs of tasks that were imported from here before and are not in the bundle. */
   readonly gone: readonly string[]
 }
@@ -44,51 +39,46 @@ export async function readLocalState(reader: Reader, bundle: Bundle, place: stri
   const workspace = await findWorkspaceId(reader)
   const own = bundle.workspace !== undefined && bundle.workspace === workspace
   const source = bundle.workspace === undefined ? `${bundle.format}:${place}` : `speki:${bundle.workspace}`
-  const origins = own ? ownOrigins(bundle) : await listOrigins(reader, source)
-  const byRef = (kind: Origin['kind']) =>
-    new Map(origins.filter((origin) => origin.kind === kind).map((origin) => [origin.ref, origin]))
-  const prdOrigins = byRef('prd')
-  const taskOrigins = byRef('task')
-  const refs = new Map(origins.map((origin) => [`${origin.kind} ${origin.id}`, origin.ref]))
-  const refOf: RefOf = (kind, id) => refs.get(`${kind} ${id}`) ?? `${kind}:${id}`
+  const links: readonly LocalLink[] = own ? ownLinks(bundle) : await listLinks(reader, source)
+  const byRef = (noun: LinkedNoun) =>
+    new Map(links.filter((link) => link.noun === noun).map((link) => [link.ref, link]))
+  const prdLinks = byRef('prd')
+  const taskLinks = byRef('task')
+  const refs = new Map(links.map((link) => [`${link.noun} ${link.id}`, link.ref]))
+  const refOf: RefOf = (noun, id) => refs.get(`${noun} ${id}`) ?? `${noun}:${id}`
 
   const prdRecords = (
     await findPrds(
       reader,
-      [...prdOrigins.values()].map(({ id }) => id),
+      [...prdLinks.values()].map(({ id }) => id),
     )
   ).filter(({ deletedAt }) => deletedAt === undefined)
   const taskRecords = await findTasks(
     reader,
-    [...taskOrigins.values()].map(({ id }) => id),
+    [...taskLinks.values()].map(({ id }) => id),
   )
   const prdById = new Map(prdRecords.map((record) => [record.id, record]))
   const taskById = new Map(taskRecords.map((record) => [record.id, record]))
   const prdsNow = new Map((await prdsOf(reader, [...prdById.keys()], refOf)).map((prd) => [prd.ref, prd]))
   const tasksNow = new Map((await tasksOf(reader, taskRecords, refOf)).map((task) => [task.ref, task]))
 
-  const prds = new Map<string, KnownPrd>()
+  const prds = new Map<string, Known<PrdRecord, BundlePrd>>()
   for (const prd of bundle.prds) {
-    const origin = prdOrigins.get(prd.ref)
-    const record = prdById.get(origin?.id ?? 0)
+    const link = prdLinks.get(prd.ref)
+    const record = prdById.get(link?.id ?? 0)
     const now = prdsNow.get(prd.ref)
-    if (origin === undefined || record === undefined || now === undefined) continue
-    if (own) {
-      const baseBody = prd.revision === undefined ? undefined : await findPrdBody(reader, record.id, prd.revision)
-      prds.set(prd.ref, { record, now, was: prd.version === record.version ? unchanged(now) : undefined, baseBody })
-    } else {
-      const was = ImportedPrd.parse(JSON.parse(origin.imported))
-      prds.set(prd.ref, { record, now, was, baseBody: was.source.body })
-    }
+    if (link === undefined || record === undefined || now === undefined) continue
+    const base = link.base ?? (await exportedPrd(reader, prd, record, now))
+    prds.set(prd.ref, { record, now, base })
   }
   const tasks = new Map<string, Known<TaskRecord, BundleTask>>()
   for (const task of bundle.tasks) {
-    const origin = taskOrigins.get(task.ref)
-    const record = taskById.get(origin?.id ?? 0)
+    const link = taskLinks.get(task.ref)
+    const record = taskById.get(link?.id ?? 0)
     const now = tasksNow.get(task.ref)
-    if (origin === undefined || record === undefined || now === undefined) continue
-    const ownWas = task.revision === record.revision ? unchanged(now) : undefined
-    tasks.set(task.ref, { record, now, was: own ? ownWas : ImportedTask.parse(JSON.parse(origin.imported)) })
+    if (link === undefined || record === undefined || now === undefined) continue
+    const base = link.base ?? (task.revision === record.revision ? inStep(sideOf(now, TASK_RULES)) : undefined)
+    tasks.set(task.ref, { record, now, base })
   }
   const present = new Set(bundle.tasks.map(({ ref }) => ref))
   return {
@@ -97,27 +87,35 @@ export async function readLocalState(reader: Reader, bundle: Bundle, place: stri
     prds,
     tasks,
     knowledge: new Set(byRef('knowledge').keys()),
+    linkedTasks: new Set(taskById.keys()),
     gone: own
       ? []
-      : [...taskOrigins.keys()].filter(
-          (ref) => !present.has(ref) && taskById.get(taskOrigins.get(ref)?.id ?? 0)?.status !== 'cancelled',
+      : [...taskLinks.keys()].filter(
+          (ref) => !present.has(ref) && taskById.get(taskLinks.get(ref)?.id ?? 0)?.status !== 'cancelled',
         ),
   }
 }
 
-function unchanged<T>(now: T): { readonly source: T; readonly local: T } {
-  return { source: now, local: now }
+/** What an export has of a PRD is known as long as nothing changed here, and its text as long as the revision is kept. */
+async function exportedPrd(reader: Reader, prd: BundlePrd, record: PrdRecord, now: BundlePrd): Promise<Base> {
+  const body = prd.revision === undefined ? undefined : await findPrdBody(reader, record.id, prd.revision)
+  const { body: _, ...fields } = sideOf(now, PRD_RULES)
+  return inStep({ ...(prd.version === record.version && fields), ...(body !== undefined && { body }) })
 }
 
-/** In a bundle of our own the refs are our keys. */
-function ownOrigins({ prds, tasks, knowledge }: Bundle): readonly Origin[] {
-  const of = (kind: Origin['kind'], pattern: RegExp, entries: readonly { readonly ref: string }[]) =>
+function inStep(side: Side): Base {
+  return { ours: side, theirs: side }
+}
+
+/** In a bundle of our own the refs are our keys, and what was in step follows from its revisions. */
+function ownLinks({ prds, tasks, knowledge }: Bundle): readonly LocalLink[] {
+  const linksOf = (noun: LinkedNoun, pattern: RegExp, entries: readonly { readonly ref: string }[]) =>
     entries
       .filter(({ ref }) => pattern.test(ref))
-      .map(({ ref }) => ({ kind, id: keyNumber(ref), source: '', ref, imported: '' }))
+      .map(({ ref }) => ({ noun, id: keyNumber(ref), ref, base: undefined }))
   return [
-    ...of('prd', /^PRD-\d+$/, prds),
-    ...of('task', /^TASK-\d+$/, tasks),
-    ...of('knowledge', /^KNOW-\d+$/, knowledge),
+    ...linksOf('prd', /^PRD-\d+$/, prds),
+    ...linksOf('task', /^TASK-\d+$/, tasks),
+    ...linksOf('knowledge', /^KNOW-\d+$/, knowledge),
   ]
 }

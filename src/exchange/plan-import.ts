@@ -1,12 +1,13 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
 import { taskKey } from '../../schemas/key.ts'
-import { merge3 } from '../documents/merge.ts'
+import type { TaskStatus } from '../../schemas/task.ts'
 import { normalizeText } from '../documents/text.ts'
+import { type FieldRule, type Merge, mergeFields, value } from '../domain/link/merge.ts'
 import type { PrdRecord } from '../store/prd/prds.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 import type { Conflict } from './conflict.ts'
-import type { Known, KnownPrd, LocalState } from './local-state.ts'
+import type { Known, LocalState } from './local-state.ts'
+import { PRD_RULES, prdConflict, TASK_RULES, taskConflict } from './merge-rules.ts'
 
 /** What an import will do; computed without writing, and again in the transaction that does it. */
 export interface ImportPlan {
@@ -20,6 +21,9 @@ export interface ImportPlan {
   readonly conflicts: readonly Conflict[]
   /** What was read and will not be done, with the reason. */
   readonly left: readonly string[]
+  /** What the merge of each thing that is here came to, by ref. */
+  readonly prdMerges: ReadonlyMap<string, Merge<BundlePrd>>
+  readonly taskMerges: ReadonlyMap<string, Merge<BundleTask>>
 }
 
 export interface PrdUpdate {
@@ -33,25 +37,8 @@ export interface PrdUpdate {
 export interface TaskUpdate {
   readonly task: BundleTask
   readonly record: TaskRecord
-  readonly fields: Partial<Pick<BundleTask, TaskField>>
+  readonly fields: Partial<Pick<BundleTask, keyof typeof TASK_RULES>>
 }
-
-type TaskField = (typeof TASK_FIELDS)[number]
-
-const PRD_FIELDS = ['title', 'owners', 'parent'] as const
-const TASK_FIELDS = [
-  'title',
-  'description',
-  'status',
-  'block_reason',
-  'acceptance_criteria',
-  'test_cases',
-  'requirements',
-  'depends_on',
-  'complexity',
-  'priority',
-  'context',
-] as const
 
 /** Field by field: what changed where it comes from is taken, what changed here stays, what changed on both is a conflict. `byPerson`: only people finish tasks without evidence, or approve. */
 export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean): ImportPlan {
@@ -59,6 +46,8 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
   const left: string[] = local.gone.slice(0, 20).map((ref) => `${ref} is no longer where it came from; here it stays`)
   const newPrds: BundlePrd[] = []
   const changedPrds: PrdUpdate[] = []
+  const prdMerges = new Map<string, Merge<BundlePrd>>()
+  const taskMerges = new Map<string, Merge<BundleTask>>()
   let unchanged = 0
   for (const prd of bundle.prds) {
     const known = local.prds.get(prd.ref)
@@ -68,8 +57,12 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
       newPrds.push(approved ? { ...prd, state: 'in_review' } : prd)
       continue
     }
-    const update = updatePrd(prd, known, conflicts)
-    if (known.was !== undefined && prd.state !== known.was.source.state && prd.state !== known.now.state)
+    const merge = mergeFields(known.now, prd, known.base, PRD_RULES)
+    prdMerges.set(prd.ref, merge)
+    conflicts.push(...merge.conflicts.map((conflict) => prdConflict(known.record.id, conflict)))
+    const update = updatePrd(prd, known, merge)
+    const stateThere = known.base?.theirs['state']
+    if (stateThere !== undefined && prd.state !== stateThere && prd.state !== known.now.state)
       left.push(
         `${prd.ref} is ${prd.state} where it comes from; its state here is moved by its work, or by an update of its state`,
       )
@@ -93,9 +86,12 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
       })
       continue
     }
-    const update = updateTask(task, known, byPerson, conflicts, left)
-    if (update === undefined) unchanged += 1
-    else changedTasks.push(update)
+    const { now, base, record } = known
+    const merge = mergeFields(now, task, base, { ...TASK_RULES, status: statusRule(record, byPerson, left) })
+    taskMerges.set(task.ref, merge)
+    conflicts.push(...merge.conflicts.map((conflict) => taskConflict(record, conflict, task)))
+    if (Object.keys(merge.take).length === 0) unchanged += 1
+    else changedTasks.push({ task, record, fields: merge.take })
   }
   const newKnowledge = bundle.knowledge.filter(({ ref }) => !local.knowledge.has(ref))
   return {
@@ -107,6 +103,8 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
     unchanged: unchanged + bundle.knowledge.length - newKnowledge.length,
     conflicts,
     left,
+    prdMerges,
+    taskMerges,
   }
 }
 
@@ -116,75 +114,35 @@ function soleRepository({ prds }: Bundle, ref: string | undefined): string | und
   return names.length === 1 ? names[0] : undefined
 }
 
-type Subject = Pick<Conflict, 'noun' | 'id'>
-
-function updatePrd(prd: BundlePrd, known: KnownPrd, conflicts: Conflict[]): PrdUpdate | undefined {
-  const subject = { noun: 'prd', id: known.record.id } as const
-  const fields = mergeFields(prd, known, PRD_FIELDS, subject, conflicts)
-  const body = mergeBody(prd, known, subject, conflicts)
-  if (body === undefined && Object.keys(fields).length === 0) return undefined
-  return { prd, record: known.record, fields, ...(body !== undefined && { body }) }
-}
-
-function mergeBody(
+function updatePrd(
   prd: BundlePrd,
-  { now, baseBody }: KnownPrd,
-  subject: Subject,
-  conflicts: Conflict[],
-): string | undefined {
-  const mine = normalizeText(prd.body)
-  const theirs = normalizeText(now.body)
-  if (mine === theirs) return undefined
-  if (baseBody === undefined) {
-    conflicts.push({ ...subject, kind: 'unknown_base' })
-    return undefined
+  { record }: Known<PrdRecord, BundlePrd>,
+  { take }: Merge<BundlePrd>,
+): PrdUpdate | undefined {
+  const { body, title, owners, parent } = take
+  const fields = {
+    ...(title !== undefined && { title }),
+    ...(owners !== undefined && { owners }),
+    ...('parent' in take && { parent }),
   }
-  const outcome = merge3(baseBody, mine, theirs)
-  if (outcome.kind === 'conflict') {
-    const places = outcome.conflicts.slice(0, 3).map(({ section, lines }) => section ?? `line ${lines.start}`)
-    conflicts.push({ ...subject, kind: 'text', places })
-    return undefined
-  }
-  const merged = normalizeText(outcome.text)
-  return merged === theirs ? undefined : merged
+  if (body === undefined && Object.keys(fields).length === 0) return undefined
+  return { prd, record, fields, ...(body !== undefined && { body: normalizeText(body) }) }
 }
 
-function updateTask(
-  task: BundleTask,
-  known: Known<TaskRecord, BundleTask>,
-  byPerson: boolean,
-  conflicts: Conflict[],
-  left: string[],
-): TaskUpdate | undefined {
-  const { record } = known
+/** Nobody finishes or claims a task from outside while the rules here say otherwise. */
+function statusRule(record: TaskRecord, byPerson: boolean, left: string[]): FieldRule<TaskStatus> {
   const name = taskKey(record.id)
-  const { status, ...fields } = mergeFields(task, known, TASK_FIELDS, { noun: 'task', id: record.id }, conflicts)
-  const taken: TaskUpdate['fields'] = { ...fields }
-  if (status !== undefined) {
-    if (record.status === 'in_progress') conflicts.push({ noun: 'task', id: record.id, kind: 'claimed', status })
-    else if (status === 'in_progress')
-      left.push(`${name} is in progress where it comes from; here somebody claims it first`)
-    else if (status === 'done' && !byPerson)
-      left.push(`${name} is done where it comes from; finish it here with evidence, or let a person import it`)
-    else taken.status = status
+  return {
+    ...value,
+    decide({ theirs, changedHere }) {
+      if (changedHere) return undefined
+      if (record.status === 'in_progress') return 'conflict'
+      if (theirs === 'in_progress')
+        left.push(`${name} is in progress where it comes from; here somebody claims it first`)
+      else if (theirs === 'done' && !byPerson)
+        left.push(`${name} is done where it comes from; finish it here with evidence, or let a person import it`)
+      else return 'take'
+      return 'leave'
+    },
   }
-  return Object.keys(taken).length === 0 ? undefined : { task, record, fields: taken }
-}
-
-function mergeFields<R, T, K extends keyof T>(
-  source: T,
-  { now, was }: Known<R, T>,
-  keys: readonly K[],
-  subject: Subject,
-  conflicts: Conflict[],
-): Partial<Pick<T, K>> {
-  const taken: Partial<Pick<T, K>> = {}
-  for (const key of keys) {
-    const mine = source[key]
-    if (isDeepStrictEqual(mine, now[key])) continue
-    if (was !== undefined && isDeepStrictEqual(mine, was.source[key])) continue
-    if (was !== undefined && isDeepStrictEqual(now[key], was.local[key])) taken[key] = mine
-    else conflicts.push({ ...subject, kind: 'field', field: String(key) })
-  }
-  return taken
 }

@@ -150,8 +150,8 @@ export interface Tables {
   accepted_finding: { prd_id: number; finding: string; rule: string; reason: string; actor: string; at: number }
   /** What an agent found under a lens; holds for the text with this hash alone. */
   lens_review: { prd_id: number; lens: string; text_hash: string; findings: string; actor: string; at: number }
-  /** Where something was imported from, and what stood there then: the base of the next import's merge. */
-  origin: { kind: string; id: number; source: string; ref: string; imported: string; at: number }
+  /** Where else a thing is, with both sides as they were when last in step. */
+  link: { noun: string; id: number; source: string; ref: string; ours: string; theirs: string; at: number }
   run: {
     id: number
     prd_id: number | null

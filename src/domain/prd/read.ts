@@ -6,7 +6,7 @@ import { unifiedDiff } from '../../documents/diff.ts'
 import { getSection, listSections } from '../../documents/sections.ts'
 import { SpekiError } from '../../errors.ts'
 import type { Section } from '../../spec/markdown/section-lookup.ts'
-import { listOriginsOf } from '../../store/origins.ts'
+import { listLinksOf } from '../../store/links.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
 import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
@@ -38,7 +38,7 @@ export async function readPrd(service: Service, caller: Principal, id: number): 
     const prd = await getPrd(reader, id)
     const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
     const plan = await findPlan(reader, id)
-    const origin = (await listOriginsOf(reader, 'prd', [id])).at(-1)
+    const origin = (await listLinksOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
       children: prds.map((child) => ({ id: prdKey(child.id), title: child.title, state: child.state })),

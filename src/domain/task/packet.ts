@@ -6,7 +6,7 @@ import type { Requirement } from '../../../schemas/requirement.ts'
 import type { TaskNote, TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listRelevantKnowledge } from '../../store/knowledge.ts'
-import { listOriginsOf } from '../../store/origins.ts'
+import { listLinksOf } from '../../store/links.ts'
 import { listRequirementsOfTask, presentRequirement } from '../../store/prd/requirements.ts'
 import { findRepository } from '../../store/repositories.ts'
 import { findEvidence } from '../../store/task/proof.ts'
@@ -56,7 +56,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
       subpath: repository?.subpath ?? '.',
       ...(repository?.defaultBranch !== undefined && { defaultBranch: repository.defaultBranch }),
     },
-    origin: (await listOriginsOf(reader, 'task', [task.id])).at(-1)?.source,
+    origin: (await listLinksOf(reader, 'task', [task.id])).at(-1)?.source,
     checks: repository === undefined ? [] : effectiveCommands(repository),
     requirements: (await listRequirementsOfTask(reader, task.id)).map(presentRequirement),
     dependencies: await describeDependencies(reader, task.id),

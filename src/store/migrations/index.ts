@@ -5,6 +5,7 @@ import { execution } from './0003-execution.ts'
 import { access } from './0004-access.ts'
 import { causes } from './0005-causes.ts'
 import { jobs } from './0006-jobs.ts'
+import { links } from './0007-links.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -16,5 +17,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0004-access': access(engine),
     '0005-causes': causes(),
     '0006-jobs': jobs(engine),
+    '0007-links': links(engine),
   }
 }
