@@ -91,12 +91,12 @@ async function requirementFinder(
   { bundle }: Application,
 ): Promise<FindRequirement> {
   const byPrd = new Map<number, ReadonlyMap<string, number>>()
-  const wanted = new Set(
+  const refs = new Set(
     bundle.tasks
       .filter(({ requirements }) => requirements.length > 0)
       .flatMap((task) => [task.prd, ...task.requirements.map((label) => label.split('#')[0])]),
   )
-  for (const ref of wanted) {
+  for (const ref of refs) {
     const id = ref === undefined ? undefined : prds.get(ref)
     if (id === undefined) continue
     const requirements = await listRequirements(tx, id)

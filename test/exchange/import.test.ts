@@ -180,6 +180,106 @@ describe('importing again', () => {
     expect((await exportBundle(service, person, undefined)).prds[0]?.body).toBe(text)
   })
 
+  it('keeps what was edited here through any number of imports', async () => {
+    const service = await workspace({ api: {} })
+    const { tasks } = await imported(service, bundle())
+    await service.database.write(async (tx) => {
+      const id = tasks.get('t2') ?? 0
+      await tx.sql.updateTable('task').set({ title: 'Here', complexity: 'high' }).where('id', '=', id).execute()
+    })
+    for (let time = 0; time < 2; time++) expect((await imported(service, bundle())).plan.changedTasks).toEqual([])
+    const there = bundle()
+    const outcome = await imported(service, {
+      ...there,
+      tasks: there.tasks.map((entry) => (entry.ref === 't2' ? { ...entry, title: 'There', priority: 7 } : entry)),
+    })
+    expect(outcome.plan.conflicts.map(wordConflict)).toEqual([
+      `TASK-${tasks.get('t2')}: title was changed on both sides`,
+    ])
+    expect((await exportBundle(service, person, undefined)).tasks.find(({ title }) => title === 'Here')).toMatchObject({
+      complexity: 'high',
+      priority: 7,
+    })
+  })
+
+  it('takes later changes of other fields while a title waits for a decision', async () => {
+    const service = await workspace({ api: {} })
+    const { tasks } = await imported(service, bundle())
+    await service.database.write(async (tx) => {
+      const id = tasks.get('t2') ?? 0
+      await tx.sql.updateTable('task').set({ title: 'Here' }).where('id', '=', id).execute()
+    })
+    const there = bundle()
+    const edited = (priority: number) => ({
+      ...there,
+      tasks: there.tasks.map((entry) => (entry.ref === 't2' ? { ...entry, title: 'There', priority } : entry)),
+    })
+    for (const priority of [10, 20, 30]) {
+      const outcome = await imported(service, edited(priority))
+      expect(outcome.plan.conflicts.map(wordConflict)).toHaveLength(1)
+      expect(
+        (await exportBundle(service, person, undefined)).tasks.find(({ title }) => title === 'Here'),
+      ).toMatchObject({
+        priority,
+      })
+    }
+    const decided = edited(30)
+    const outcome = await imported(service, {
+      ...decided,
+      tasks: decided.tasks.map((entry) => (entry.ref === 't2' ? { ...entry, title: 'Here' } : entry)),
+    })
+    expect(outcome.plan).toMatchObject({ conflicts: [], changedTasks: [] })
+  })
+
+  it('brings together what each side put into a description, into owners and into dependencies', async () => {
+    const service = await workspace({ api: {} })
+    const before = bundle({
+      tasks: ['t1', 't2', 't3', 't4'].map((ref) => task(ref, { prd: 'a', description: 'First.\n\nSecond.\n\nThird.' })),
+    })
+    const { prds, tasks } = await imported(service, before)
+    const { createTask } = await import('../../src/domain/task/create.ts')
+    const { updatePrdRecord } = await import('../../src/domain/prd/prd.ts')
+    const own = await createTask(service, person, {
+      title: 'Ours alone',
+      repository: 'api',
+      description: '',
+      acceptanceCriteria: [],
+      testCases: [],
+      requirements: [],
+      dependsOn: [],
+      complexity: 'low',
+      priority: 50,
+      context: {},
+    })
+    const id = (ref: string) => tasks.get(ref) ?? 0
+    const { setDependencies } = await import('../../src/store/task/task-rows.ts')
+    await service.database.write(async (tx) => {
+      await tx.sql
+        .updateTable('task')
+        .set({ description: 'First, here.\n\nSecond.\n\nThird.' })
+        .where('id', '=', id('t4'))
+        .execute()
+      const edges = [id('t1'), Number(own.id.slice(5))].map((dependsOn) => ({ task: id('t4'), dependsOn }))
+      await setDependencies(tx, [id('t4')], edges)
+    })
+    await updatePrdRecord(service, person, prds.get('a') ?? 0, undefined, { owners: ['ann', 'here'] })
+    const outcome = await imported(service, {
+      ...before,
+      prds: before.prds.map((entry) => (entry.ref === 'a' ? { ...entry, owners: ['there', 'ann'] } : entry)),
+      tasks: before.tasks.map((entry) =>
+        entry.ref === 't4'
+          ? { ...entry, description: 'First.\n\nSecond.\n\nThird, there.', depends_on: ['t2'] }
+          : entry,
+      ),
+    })
+    expect(outcome.plan.conflicts).toEqual([])
+    const out = await exportBundle(service, person, undefined)
+    expect(out.prds[0]?.owners).toEqual(['ann', 'here', 'there'])
+    const merged = out.tasks.find(({ ref }) => ref === `TASK-${id('t4')}`)
+    expect(merged?.description).toBe('First, here.\n\nSecond.\n\nThird, there.')
+    expect(merged?.depends_on.toSorted()).toEqual([`TASK-${id('t1')}`, `TASK-${id('t2')}`, own.id].sort())
+  })
+
   it('says what is gone there and leaves it here', async () => {
     const service = await workspace({ api: {} })
     await imported(service, bundle())

@@ -142,14 +142,14 @@ function titleOf(source: VendorTask, keep: (field: Field<string>) => void): stri
 }
 
 function describe(passages: readonly Passage[], keep: (field: Field<string>) => void): string {
-  const said = passages.filter((passage) => (passage.value ?? '').trim() !== '')
-  const text = said
+  const written = passages.filter((passage) => (passage.value ?? '').trim() !== '')
+  const text = written
     .map(({ heading, value }) =>
       heading === undefined ? (value ?? '').trim() : `## ${heading}\n\n${(value ?? '').trim()}`,
     )
     .join('\n\n')
   if (text.length <= MAX_DESCRIPTION) return text
-  for (const passage of said) keep(passage)
+  for (const passage of written) keep(passage)
   return cutAtWord(text, MAX_DESCRIPTION)
 }
 
@@ -161,9 +161,9 @@ function listOf(
   const { value } = field
   if (value === null || value === undefined) return []
   const { items, whole } = typeof value === 'string' ? asList(value) : { items: value, whole: true }
-  const said = items.map((item) => item.trim()).filter((item) => item !== '')
-  if (!whole || said.some((item) => item.length > max)) keep(field)
-  return said.map((item) => cutAtWord(item, max))
+  const texts = items.map((item) => item.trim()).filter((item) => item !== '')
+  if (!whole || texts.some((item) => item.length > max)) keep(field)
+  return texts.map((item) => cutAtWord(item, max))
 }
 
 function pathsOf(
