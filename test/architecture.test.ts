@@ -96,7 +96,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   execa: ['src/process', 'src/commands', 'src/demo'],
   'fast-xml-parser': ['src/validation'],
   'tap-parser': ['src/validation'],
-  'smol-toml': ['src/validation', 'src/execution'],
+  'smol-toml': ['src/validation', 'src/execution', 'src/setup'],
   '@agentclientprotocol/sdk': ['src/agents'],
   '@modelcontextprotocol/server': ['src/mcp'],
   '@modelcontextprotocol/client': ['src/demo'],

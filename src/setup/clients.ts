@@ -36,7 +36,9 @@ export async function planSetup(
       hint: 'Give that one another name, then repeat.',
     })
   const after =
-    client === 'claude' ? withServer(file, before, server) : withTable(before ?? '', tableOf(server, places.handedOn))
+    client === 'claude'
+      ? withServer(file, before, server)
+      : withTable(file, before ?? '', tableOf(server, places.handedOn))
   return {
     client,
     file,

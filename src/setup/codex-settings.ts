@@ -1,4 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
+import { parse } from 'smol-toml'
+import { z } from 'zod'
+import { SpekiError } from '../errors.ts'
+import { tryParse } from '../expected.ts'
 import type { Server } from './claude-settings.ts'
+
+const Settings = z.looseObject({ mcp_servers: z.looseObject({}).optional() })
 
 const HEADER = /^\[mcp_servers\.speki\][^\n]*$/m
 
@@ -26,11 +33,36 @@ export function tableIn(text: string): string | undefined {
   return `${rest.slice(0, end).trimEnd()}\n`
 }
 
-/** The settings with this table in place of the one that is there, or at the end. */
-export function withTable(text: string, table: string): string {
+/**
+ * The settings with this table in place of the one that is there, or at the end. Throws where they are no TOML, and where
+ * they name our server in a form that no table can stand beside, as `mcp_servers = { … }`: Codex would read none of it.
+ */
+export function withTable(file: string, text: string, table: string): string {
+  const settings = readToml(text)
+  if (settings === undefined) throw notWritten(`${file} is not the TOML it should be`, 'Mend it by hand, then repeat.')
   const present = tableIn(text)
-  if (present !== undefined) return present === table ? text : text.replace(present.trimEnd(), () => table.trimEnd())
-  return `${text}${separator(text)}${table}`
+  const after =
+    present === undefined
+      ? `${text}${separator(text)}${table}`
+      : present === table
+        ? text
+        : text.replace(present.trimEnd(), () => table.trimEnd())
+  const { mcp_servers: servers, ...others } = settings
+  const wanted = { ...others, mcp_servers: { ...servers, ...readToml(table)?.mcp_servers } }
+  if (!isDeepStrictEqual(readToml(after), wanted))
+    throw notWritten(
+      `${file} names its servers in a form that no table [mcp_servers.speki] can stand beside`,
+      'Write them as tables, [mcp_servers.NAME], then repeat.',
+    )
+  return after
+}
+
+function readToml(text: string) {
+  return Settings.safeParse(tryParse(() => parse(text, { integersAsBigInt: 'asNeeded' }))).data
+}
+
+function notWritten(what: string, hint: string): SpekiError {
+  return new SpekiError('precondition_failed', `${what}; nothing was written.`, { hint })
 }
 
 /** The settings without the table, and without the empty line before it. */

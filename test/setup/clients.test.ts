@@ -92,6 +92,39 @@ test.each([...CLAUDE.map((text) => ['claude', text] as const), ...CODEX.map((tex
   },
 )
 
+test.each([
+  ['a dotted key', 'mcp_servers.speki.command = "node"\nmodel = "o3"\n'],
+  ['a dotted key in its table', '[mcp_servers]\nspeki.command = "speki"\n'],
+  ['an inline table', 'mcp_servers = { speki = { command = "speki" } }\n'],
+  ['an inline table of others', 'mcp_servers = { other = { command = "x" } }\n'],
+  ['a quoted name', '["mcp_servers"."speki"]\ncommand = "speki"\n'],
+  ['a table of tables', '[[mcp_servers]]\nname = "x"\n'],
+  ['a text that holds our table', 'notes = """\n[mcp_servers.speki]\n"""\n'],
+  ['no TOML', '[mcp_servers\n'],
+])('settings of Codex that no table can be added to are left as they are, and said to be: %s', async (_, text) => {
+  const { plan, places } = await machine()
+  const file = put(join(places.codexHome, 'config.toml'), text)
+  await expect(plan('codex')).rejects.toMatchObject({
+    message: expect.stringMatching(/nothing was written/i),
+    hint: expect.stringMatching(/then repeat/),
+  })
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
+test.each([
+  ['a dotted key of another', 'mcp_servers.other.command = "x"\n'],
+  ['comments and Windows line ends', '# mine\r\nmodel = "o3" # yes\r\n[tools]\r\nweb = true\r\n'],
+  ['dates and large numbers', 'at = 2026-01-02T03:04:05Z\nn = 9007199254740993\nf = nan\n'],
+  ['a byte order mark', '\ufeffmodel = "o3"\n'],
+])('settings of Codex with %s get the table, and nothing else changes', async (_, text) => {
+  const { write, undo, places } = await machine()
+  const file = put(join(places.codexHome, 'config.toml'), text)
+  await write('codex')
+  expect(readFileSync(file, 'utf8')).toBe(`${text}\n${readFileSync(file, 'utf8').slice(text.length + 1)}`)
+  await undo()
+  expect(readFileSync(file, 'utf8')).toBe(text)
+})
+
 test('a file that was made for SPEKI alone goes with an undo, one that got more since stays', async () => {
   const { write, undo, places } = await machine()
   await write('claude')

@@ -193,9 +193,10 @@ test.each(['sqlite', 'postgres'])(
     const old = await open(before)
     await put(old, 'kept')
     await old.write(async ({ sql: db }) => {
-      await sql`INSERT INTO idempotency (key, tool, request_hash, answer, at) VALUES ('k', 't', 'h', '{"token":"1.x"}', 1)`.execute(
-        db,
-      )
+      for (let row = 0; row < 50; row += 1)
+        await sql`INSERT INTO idempotency (key, tool, request_hash, answer, at) VALUES (${`k${row}`}, 't', 'h', ${`{"token":"1.secret-token","packet":"${'x'.repeat(300 * row)}"}`}, 1)`.execute(
+          db,
+        )
     })
     await old.close()
 
@@ -205,6 +206,7 @@ test.each(['sqlite', 'postgres'])(
       await migrated.read(async (reader) => await reader.sql.selectFrom('idempotency').selectAll().execute()),
     ).toEqual([])
     await migrated.close()
+    if (engine === 'sqlite') expect(readFileSync(place).includes('secret-token')).toBe(false)
   },
 )
 

@@ -18,12 +18,13 @@ export interface BoardFilter {
 
 interface LaneQuery {
   readonly status: TaskStatus
-  readonly ready?: boolean
+  readonly ready?: true
+  readonly blocked?: true
 }
 
 const LANES: readonly (readonly [name: string, queries: readonly LaneQuery[]])[] = [
   ['Ready', [{ status: 'todo', ready: true }]],
-  ['Waiting', [{ status: 'todo', ready: false }]],
+  ['Waiting', [{ status: 'todo', blocked: true }]],
   ['In progress', [{ status: 'in_progress' }]],
   ['In review', [{ status: 'in_review' }]],
   ['Stuck', [{ status: 'failed' }, { status: 'blocked' }]],
