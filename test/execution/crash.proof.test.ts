@@ -164,7 +164,7 @@ function picture({ db, root }: World): string {
 }
 
 test('a crash at each effect in turn: the next worker finishes what had landed, takes back the rest, and a second look changes nothing', {
-  timeout: SOAK ? 14_400_000 : 900_000,
+  timeout: 14_400_000,
 }, async () => {
   // What failed goes to two side by side.
   const place = await world({ attempts: 2, fallback: ['command:one', 'command:two'] })
@@ -193,7 +193,7 @@ test('a crash at each effect in turn: the next worker finishes what had landed, 
   tellRecoveries(`${crashes} crashes`, times)
 })
 
-test('workers and agents killed at any moment lose nothing', { timeout: SOAK ? 14_400_000 : 900_000 }, async () => {
+test('workers and agents killed at any moment lose nothing', { timeout: 14_400_000 }, async () => {
   const place = await world({ attempts: 3 })
   const times: number[] = []
   const kills = { worker: 0, agents: 0 }
