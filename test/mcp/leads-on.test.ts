@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Agent, connect, temporaryFolder } from './connect.ts'
 import { type Claimed, makeRepository, makeTask } from './workspace.ts'
@@ -175,6 +176,7 @@ test('a package registered by its path is that package, any other folder its rep
     created: false,
   })
   expect(await register({ path: join(path, 'packages/a') })).toMatchObject({ name: 'a', created: false })
+  expect(await register({ path: pathToFileURL(path).href })).toMatchObject({ name: 'mono', created: false })
 })
 
 test('change sets, undelivered ones too, are paged to their end', async () => {
