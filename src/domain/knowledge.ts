@@ -105,6 +105,7 @@ export async function searchKnowledge(
       query.query === undefined
         ? undefined
         : (await reader.dialect.searchText(reader, query.query, ['knowledge'], 500)).map((hit) => hit.id)
+    if (query.task !== undefined) await getTask(reader, query.task)
     return await listKnowledge(
       reader,
       { kind: query.kind, category: query.category, repositoryId, taskId: query.task, ids },

@@ -8,6 +8,8 @@ import { withoutCredentials } from './remote-url.ts'
 /** A working copy as found on disk; paths are real. */
 export interface WorkingCopy {
   readonly root: string
+  /** The folder that was asked for, in it or the root itself. */
+  readonly folder: string
   /** The git folder that all worktrees of the repository share. */
   readonly commonDir: string
   /** Absent before the first commit. */
@@ -36,6 +38,7 @@ export async function locateWorkingCopy(path: string, signal: AbortSignal): Prom
   const root = await realpath(top)
   return {
     root,
+    folder,
     commonDir: await commonDirOf(root, signal),
     head: await tryGit(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], signal),
     firstCommit: (await tryGit(root, ['rev-list', '--max-parents=0', '--reverse', 'HEAD'], signal))?.split('\n', 1)[0],

@@ -1,6 +1,6 @@
-import { extname } from 'node:path'
+import { extname, relative, sep } from 'node:path'
 import type { CheckCommand, PackageFact, RepositoryFacts } from '../../schemas/repository.ts'
-import { locateWorkingCopy } from '../git/locate.ts'
+import { locateWorkingCopy, type WorkingCopy } from '../git/locate.ts'
 import { listTracked } from '../git/tree.ts'
 import { containedFolder } from './contained-folder.ts'
 import { detectContracts } from './contracts/detect.ts'
@@ -39,16 +39,20 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   '.sql': 'SQL', '.proto': 'Protocol Buffers', '.vue': 'Vue', '.svelte': 'Svelte', '.dart': 'Dart', '.sh': 'Shell', '.tf': 'Terraform',
 } // biome-ignore format: a table
 
-/** Looks at a working copy, or the package in `subpath` of it, as it is now. Reads only: nothing of the repository runs. */
+/**
+ * Looks at a working copy, or the package in `subpath` of it, as it is now. Without a subpath a path that is the folder of a
+ * package stands for that package. Reads only: nothing of the repository runs.
+ */
 export async function inspectRepository(
   path: string,
-  subpath: string,
+  subpath: string | undefined,
   signal: AbortSignal,
-): Promise<{ root: string; commonDir: string; firstCommit: string | undefined; facts: RepositoryFacts }> {
+): Promise<Inspected> {
   const copy = await locateWorkingCopy(path, signal)
-  const facts = await inspectFolder(copy.root, subpath, signal)
+  const { facts, at } = await inspectPart(copy, subpath, signal)
   return {
     root: copy.root,
+    subpath: at,
     commonDir: copy.commonDir,
     firstCommit: copy.firstCommit,
     facts: {
@@ -58,6 +62,22 @@ export async function inspectRepository(
       ...(copy.head !== undefined && { head: copy.head }),
     },
   }
+}
+
+interface Inspected {
+  readonly root: string
+  readonly subpath: string
+  readonly commonDir: string
+  readonly firstCommit: string | undefined
+  readonly facts: RepositoryFacts
+}
+
+async function inspectPart({ root, folder }: WorkingCopy, subpath: string | undefined, signal: AbortSignal) {
+  const within = subpath ?? (relative(root, folder).split(sep).join('/') || '.')
+  const facts = await inspectFolder(root, within, signal)
+  return subpath !== undefined || within === '.' || facts.packages.some((entry) => entry.path === '.')
+    ? { facts, at: within }
+    : { facts: await inspectFolder(root, '.', signal), at: '.' }
 }
 
 /** What the files in a folder of a working copy say, as they are now, those that git does not know yet included. */

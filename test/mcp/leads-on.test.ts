@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Agent, connect, temporaryFolder } from './connect.ts'
 import { type Claimed, makeRepository, makeTask } from './workspace.ts'
@@ -121,5 +122,93 @@ describe('what went wrong leads on in one call', () => {
     ['activity_list', { cursor: 'TASK-1', subject: 'x' }, /No page follows.*activity_list subject="x"/s],
   ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
     expect((await agent.call(tool, args)).text).toMatch(message)
+  })
+})
+
+describe('a tool that is not there', () => {
+  test.each([
+    [
+      'get_task',
+      /There is no get_task\. Nothing was changed\.\s+Next: Did you mean task_get task=…\? It takes: task, section, from\./,
+    ],
+    ['task_gett', /Did you mean task_get task=…/],
+    ['mcp__speki__task_claim', /Did you mean task_claim\?/],
+    ['create_prd', /Did you mean prd_create title=…/],
+    ['xyzzy', /Begin with speki_status\. Known are: speki_status, task_claim/],
+  ] as [string, RegExp][])('%s leads on to one that is, with what it takes', async (name, message) => {
+    await expect(agent.call(name, {})).rejects.toMatchObject({ code: -32602, message: expect.stringMatching(message) })
+  })
+
+  test('one that this connection was started without is told as that', async () => {
+    const reader = await connect({ db: join(folder, 'speki.db'), args: ['--read-only'] })
+    await expect(reader.call('task_claim', {})).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringMatching(/task_claim is not among the tools of this connection.*--read-only/s),
+    })
+  })
+})
+
+describe('what is asked of something that is not there is refused, not answered with nothing', () => {
+  test.each([
+    ['task_list', { prd: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
+    ['prd_list', { parent: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
+    ['speki_status', { prd: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
+    ['knowledge_search', { task: 'TASK-9' }, /There is no TASK-9/],
+    ['task_list', { repository: 'nowhere' }, /There is no repository "nowhere".*repository_register/s],
+  ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
+    const answer = await agent.call(tool, args)
+    expect(answer.isError).toBe(true)
+    expect(answer.text).toMatch(message)
+  })
+})
+
+test('a package registered by its path is that package, any other folder its repository', async () => {
+  const manifest = (name: string) => `${JSON.stringify({ name, version: '1.0.0' })}\n`
+  const path = makeRepository(folder, 'mono', {
+    files: { 'packages/a/package.json': manifest('a'), 'packages/b/package.json': manifest('b'), 'docs/x.md': '# X\n' },
+  })
+  const register = async (args: Record<string, unknown>) => await agent.ok('repository_register', args)
+  expect(await register({ path: join(path, 'packages/a') })).toMatchObject({ name: 'a', subpath: 'packages/a', path })
+  expect(await register({ path: join(path, 'packages/b') })).toMatchObject({ name: 'b', subpath: 'packages/b', path })
+  expect(await register({ path: join(path, 'docs') })).toMatchObject({ name: 'mono', subpath: '.', created: true })
+  expect(await register({ path: join(path, 'packages/a'), subpath: '.' })).toMatchObject({
+    name: 'mono',
+    created: false,
+  })
+  expect(await register({ path: join(path, 'packages/a') })).toMatchObject({ name: 'a', created: false })
+  expect(await register({ path: pathToFileURL(path).href })).toMatchObject({ name: 'mono', created: false })
+})
+
+test('change sets, undelivered ones too, are paged to their end', async () => {
+  const empty = await agent.ok('changeset_get', {})
+  expect(empty).toMatchObject({ change_sets: [], total: 0, next: ['speki_status'] })
+  expect((await agent.call('changeset_get', { cursor: 'next' })).text).toMatch(/No page follows.*changeset_get/s)
+})
+
+describe('a draft that plan_submit would refuse says so itself', () => {
+  test.each([
+    [
+      'that no task realises',
+      '### NFR-001: Fast\n\nAn export of 10,000 orders must take less than 1 second.\n',
+      /NFR-001/,
+    ],
+    [
+      'two of them',
+      '### US-1: See\n\nAs a manager I want to see a month.\n\n### US-2: Print\n\nAs a clerk I want to print it.\n',
+      /US-1|open_question|question/,
+    ],
+  ])('requirements %s', async (_what, text, named) => {
+    await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+    await agent.ok('repository_register', { path: makeRepository(folder, 'web') })
+    const { id: prd } = await agent.ok<{ id: string }>('prd_create', {
+      title: 'Orders',
+      body: `# Orders\n\n## Requirements\n\n### FR-001: Place [repo: api]\n\nThe system shall store an order.\n\n${text}`,
+      repositories: ['api', 'web'],
+    })
+    const draft = await agent.ok<{ base_revision: number; tasks: unknown[]; next: string[] }>('plan_draft', { prd })
+    const { base_revision, tasks } = draft
+    const submitted = await agent.call('plan_submit', { prd, base_revision, tasks })
+    if (submitted.isError) expect(`${draft.next.join()} ${JSON.stringify(draft)}`).toMatch(named)
+    expect(draft.next[0]?.startsWith('plan_submit')).toBe(!submitted.isError)
   })
 })

@@ -31,11 +31,11 @@ export interface ChangeSetLine extends ChangeSetRecord {
 export async function readChangeSets(
   service: Service,
   caller: Principal,
-  limit: number,
+  page: { readonly before?: number | undefined; readonly limit: number },
 ): Promise<{ readonly changeSets: readonly ChangeSetLine[]; readonly total: number }> {
   return await consult(service, caller, 'changeset.read', async (reader) => {
     const changeSets: ChangeSetLine[] = []
-    for (const record of await listChangeSets(reader, limit)) {
+    for (const record of await listChangeSets(reader, { before: page.before, limit: page.limit })) {
       const members = await listMembers(reader, record.id)
       changeSets.push({ ...record, repositories: members.map(({ repository }) => repository) })
     }

@@ -51,13 +51,7 @@ export async function readUndelivered(
   prdId: number | undefined,
 ): Promise<readonly ChangeSetRecord[]> {
   return await consult(service, caller, 'changeset.read', async (reader) => {
-    const waiting: ChangeSetRecord[] = []
-    for (const changeSet of await listUndelivered(reader, prdId)) {
-      if (!(await holdsWork(reader, changeSet.id))) continue
-      if ((await listAttempts(reader, { changeSetId: changeSet.id, state: 'working' })).length > 0) continue
-      waiting.push(changeSet)
-    }
-    return waiting
+    return await listUndelivered(reader, prdId)
   })
 }
 

@@ -126,7 +126,7 @@ async function findPrdOrThrow(reader: Reader, id: number): Promise<PrdRecord> {
   return prd
 }
 
-function noSuchPrd(id: number): SpekiError {
+export function noSuchPrd(id: number): SpekiError {
   return new SpekiError('not_found', `There is no ${prdKey(id)}.`, { hint: hint`List them with ${step('prd_list')}.` })
 }
 

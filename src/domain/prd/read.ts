@@ -8,7 +8,7 @@ import { SpekiError } from '../../errors.ts'
 import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listLinksOf } from '../../store/links.ts'
 import { findPlan } from '../../store/prd/plans.ts'
-import { findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
+import { findPrd, findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
 import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
 import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
@@ -16,7 +16,7 @@ import { listTraces } from '../../store/task/task-links.ts'
 import { findTask, findTasks, listPrdTasks } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
-import { getPrd } from './prd.ts'
+import { getPrd, noSuchPrd } from './prd.ts'
 
 /** A requirement with what became of it. */
 export interface RequirementProgress extends Requirement {
@@ -144,11 +144,16 @@ export async function readPrdTasks(service: Service, caller: Principal, id: numb
   })
 }
 
-/** Newest first, with the change that each made as added and removed lines. */
-export async function readPrdHistory(service: Service, caller: Principal, id: number): Promise<readonly PrdRevision[]> {
+/** The newest first, at most so many. */
+export async function readPrdHistory(
+  service: Service,
+  caller: Principal,
+  id: number,
+  limit: number,
+): Promise<readonly PrdRevision[]> {
   return await consult(service, caller, 'prd.read', async (reader) => {
     await getPrd(reader, id)
-    return await listPrdRevisions(reader, id, 100)
+    return await listPrdRevisions(reader, id, limit)
   })
 }
 
@@ -196,6 +201,7 @@ export async function queryPrds(
   return await consult(service, caller, 'prd.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
+    if (query.parent !== undefined && (await findPrd(reader, query.parent)) === undefined) throw noSuchPrd(query.parent)
     const snippets = new Map<number, string>()
     if (query.query !== undefined) {
       for (const hit of await reader.dialect.searchText(

@@ -26,6 +26,8 @@ import { consult, type Request, type Service, transact } from '../service.ts'
 /** What looking at a working copy tells; `root` and `commonDir` are real paths. */
 export interface Inspection {
   readonly root: string
+  /** What was asked for, or the package whose folder the path is; `.` for the whole. */
+  readonly subpath: string
   readonly commonDir: string
   /** Id of the first commit: the same wherever the repository lies. Absent before there is one. */
   readonly firstCommit?: string | undefined
@@ -41,7 +43,7 @@ export interface RepositoryMap {
 /** How services look at the outside world; `app.ts` fills these with git and detection. */
 export interface RepositoryProbe {
   /** Throws `invalid_input` or `not_found` for what is no working copy. Reads only. */
-  inspect(path: string, subpath: string, signal: AbortSignal): Promise<Inspection>
+  inspect(path: string, subpath: string | undefined, signal: AbortSignal): Promise<Inspection>
   /** Throws `invalid_input` for a URL that git could be made to run programs with. Returns it without credentials. */
   checkRemoteUrl(url: string): Promise<string>
   /** Whether the registered path still holds the registered repository. */
@@ -107,10 +109,12 @@ export async function registerRepository(
   const known = await consult(service, caller, 'repository.read', listRepositories)
   const target = input.name === undefined ? undefined : known.find((entry) => entry.name === input.name)
   const path = input.path ?? target?.root
-  const subpath = normalizeSubpath(input.subpath ?? target?.subpath ?? '.')
-  const inspection = path === undefined ? undefined : await probe.inspect(path, subpath, signal)
+  const named = input.subpath ?? target?.subpath
+  const asked = named === undefined ? undefined : normalizeSubpath(named)
+  const inspection = path === undefined ? undefined : await probe.inspect(path, asked, signal)
+  const subpath = asked ?? inspection?.subpath ?? '.'
   if (inspection === undefined && remoteUrl === undefined && target === undefined) {
-    throw new SpekiError('invalid_input', 'A repository needs a path or a remote URL.', {
+    throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
       hint: 'Give the absolute path of its working copy.',
     })
   }

@@ -46,9 +46,10 @@ export interface Packet {
 const MAX_KNOWLEDGE = 200
 const MAX_UNBLOCKS = 200
 
-export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Packet> {
+/** With `from`, the long lists reach that much further. */
+export async function buildPacket(reader: Reader, task: TaskRecord, from = 0): Promise<Packet> {
   const repository = await findRepository(reader, task.repositoryId)
-  const dependents = await listDependents(reader, task.id, MAX_UNBLOCKS)
+  const dependents = await listDependents(reader, task.id, from + MAX_UNBLOCKS)
   return {
     repository: {
       name: task.repository,
@@ -68,7 +69,7 @@ export async function buildPacket(reader: Reader, task: TaskRecord): Promise<Pac
         repository: entry.repository,
       })),
     },
-    knowledge: await listRelevantKnowledge(reader, task, MAX_KNOWLEDGE),
+    knowledge: await listRelevantKnowledge(reader, task, from + MAX_KNOWLEDGE),
     notes: await listNotes(reader, task.id),
   }
 }

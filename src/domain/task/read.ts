@@ -4,8 +4,10 @@ import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { hint, step } from '../../step.ts'
+import { findPrd } from '../../store/prd/prds.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/task/tasks.ts'
+import { noSuchPrd } from '../prd/prd.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import { getTask } from './claim.ts'
@@ -18,12 +20,12 @@ export interface TaskView {
 }
 
 /** A task with everything needed to work on it. */
-export async function readTask(service: Service, caller: Principal, id: number): Promise<TaskView> {
+export async function readTask(service: Service, caller: Principal, id: number, from = 0): Promise<TaskView> {
   return await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, id)
     return {
       task: await presentTask(reader, task),
-      packet: await buildPacket(reader, task),
+      packet: await buildPacket(reader, task, from),
       evidence: await findEvidence(reader, id),
     }
   })
@@ -74,6 +76,7 @@ export async function queryTasks(
       query.query === undefined
         ? undefined
         : (await reader.dialect.searchText(reader, query.query, ['task'], MAX_HITS)).map((hit) => hit.id)
+    if (query.prd !== undefined && (await findPrd(reader, query.prd)) === undefined) throw noSuchPrd(query.prd)
     const after = query.after === undefined ? undefined : await findTask(reader, query.after)
     if (query.after !== undefined && after === undefined)
       throw new SpekiError('not_found', `No page follows ${taskKey(query.after)}: there is no such task.`, {

@@ -30,6 +30,7 @@ export interface ResourceDefinition {
   readonly read: (id: string, context: ReadContext) => Promise<string>
 }
 
+/** Newest of a kind that are listed and completed; whatever is read by its id need not be among them. */
 const LISTED = 50
 
 async function prdInstances(runtime: Runtime, caller: Principal, prefix: string) {
@@ -87,7 +88,7 @@ export const resources: readonly ResourceDefinition[] = [
         plan === undefined
           ? 'No plan yet: call plan_draft.'
           : `${plan.id}, cut from revision ${plan.revision} (now ${prd.revision}).`,
-        '## Requirements',
+        `## Requirements${requirements.some(({ text }) => firstLine(text).endsWith(' …')) ? ` (first lines; whole: prd_get prd="${prd.id}" section=their id)` : ''}`,
         ...requirements.map(
           (entry) =>
             `- ${entry.id}${entry.label === undefined ? '' : ` (${entry.label})`} ${entry.state}: ${firstLine(entry.text)} ${entry.tasks.join(', ')}`,
@@ -181,7 +182,7 @@ export const resources: readonly ResourceDefinition[] = [
     action: 'changeset.read',
     async instances(runtime, caller, prefix) {
       const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
-      const { changeSets } = await readChangeSets(await runtime.open(), caller, LISTED)
+      const { changeSets } = await readChangeSets(await runtime.open(), caller, { limit: LISTED })
       return changeSets
         .map(({ id, title }) => ({ id: changeSetKey(id), title }))
         .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
@@ -221,6 +222,8 @@ export const resources: readonly ResourceDefinition[] = [
   },
 ]
 
+/** Says in itself where more follows. */
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? ''
+  const [line = ''] = text.split('\n', 1)
+  return line.length === text.trimEnd().length ? line : `${line} …`
 }

@@ -11,6 +11,9 @@ export function statusPage(status: Status): string {
     ...status.prds.map(
       (prd) => `- ${prd.id} ${prd.title} (${prd.state}): ${prd.tasks.byStatus.done ?? 0}/${prd.tasks.total}`,
     ),
+    ...(status.prds.length < status.totals.prds
+      ? [`- … ${status.prds.length} of ${status.totals.prds}; the others: prd_list`]
+      : []),
     '## Repositories',
     ...status.repositories.map(
       (entry) => `- ${entry.name}: ${entry.tasks.byStatus.done ?? 0}/${entry.tasks.total}, ${entry.tasks.ready} ready`,

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
 import { type Step, step } from '../../step.ts'
-import { isoTime } from '../answer.ts'
+import { Cursor, isoTime, readCursor } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const changesetGet = defineOperation({
   name: 'changeset_get',
   title: 'Get change set',
   description:
-    'What a run or your claims made across repositories: branches and commits, what builds on what, how far testing and delivery have come. Without change_set the list.',
+    'What runs and claims made across repositories: branches, commits, what builds on what, tests, delivery. Without change_set the list.',
   toolset: 'execution',
   effect: 'read',
   action: 'changeset.read',
-  input: z.object({ change_set: ChangeSetKey.optional() }),
+  input: z.object({ change_set: ChangeSetKey.optional(), cursor: Cursor }),
   output: z.object({
     change_sets: z
       .array(
@@ -26,6 +26,8 @@ export const changesetGet = defineOperation({
         }),
       )
       .optional(),
+    total: z.int().optional(),
+    next_cursor: z.string().optional(),
     id: ChangeSetKey.optional(),
     title: z.string().optional(),
     state: z.string().optional(),
@@ -63,15 +65,17 @@ export const changesetGet = defineOperation({
     change_sets === undefined
       ? `${id} ${state}: ${members.map(({ repository }) => repository).join(', ')}`
       : `${change_sets.length} change set(s). ${change_sets.map((row) => `${row.id} ${row.state}: ${row.title}`).join('; ')}`,
-  async run({ change_set: id }, { service, caller, cut }) {
+  async run({ change_set: id, cursor }, { service, caller, cut }) {
     const { readChangeSet, readChangeSets } = await import('../../domain/change-set/change-set.ts')
     if (id === undefined) {
-      const { changeSets, total } = await readChangeSets(service, caller, ROWS)
-      const rows = cut.list(
+      const { changeSets, total } = await readChangeSets(service, caller, {
+        before: readCursor(cursor, ChangeSetKey, step('changeset_get')),
+        limit: ROWS,
+      })
+      const rows = cut.page(
         'change_sets',
         changeSets,
-        { chars: 6500, total },
-        step('activity_list', { type: 'changeset.' }),
+        6500,
         ({ id: number, title, state, prdId, updatedAt, repositories }) => ({
           id: changeSetKey(number),
           title,
@@ -82,12 +86,17 @@ export const changesetGet = defineOperation({
         }),
       )
       const waiting = rows.find(({ state }) => state !== 'delivered')
+      const last = rows.at(-1)
+      const more = last !== undefined && (rows.length < changeSets.length || changeSets.length === ROWS)
+      const steps =
+        waiting === undefined
+          ? [step('speki_status')]
+          : [step('changeset_get', { change_set: waiting.id }), deliveryStep(waiting.id, waiting.state)]
       return {
         change_sets: rows,
-        next:
-          waiting === undefined
-            ? [step('speki_status')]
-            : [step('changeset_get', { change_set: waiting.id }), deliveryStep(waiting.id, waiting.state)],
+        total,
+        ...(more && { next_cursor: last.id }),
+        next: [...steps, ...(more ? [step('changeset_get', { cursor: last.id })] : [])],
       }
     }
     const { orderOf } = await import('../../execution/change-set/parts.ts')
@@ -119,7 +128,7 @@ export const changesetGet = defineOperation({
   },
 })
 
-/** Change sets that are read for the list. */
+/** Change sets that are read for a page of the list. */
 const ROWS = 100
 
 /** What brings a change set on from a state. */

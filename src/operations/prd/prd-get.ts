@@ -112,7 +112,13 @@ export const prdGet = defineOperation({
       ...(wants('tasks') && { tasks: page('tasks', await read.readPrdTasks(service, caller, number), asIs) }),
       ...(wants('progress') && { progress: await readProgress() }),
       ...(wants('history') && {
-        history: page('history', await read.readPrdHistory(service, caller, number), historyRow),
+        history: page(
+          'history',
+          await read.readPrdHistory(service, caller, number, input.offset + HISTORY_ROWS),
+          historyRow,
+          // They are numbered from one on.
+          prd.revision,
+        ),
       }),
     }
     const edit = step('prd_edit', { prd: prd.id, base_revision: prd.revision, replacements: BLANK })
@@ -128,17 +134,22 @@ export const prdGet = defineOperation({
     }
 
     /** Rows from the offset on that fit; where more follow, the least of their places is where to go on. */
-    function page<T, R>(part: z.infer<typeof Include>, rows: readonly T[], present: (row: T, cut: Cutter) => R): R[] {
+    function page<T, R>(
+      part: z.infer<typeof Include>,
+      rows: readonly T[],
+      present: (row: T, cut: Cutter) => R,
+      total = rows.length,
+    ): R[] {
       const readOn = (shown: number) => again({ include: [part], offset: input.offset + shown })
       const rest = rows.slice(input.offset)
       const shown = cut.list(
         part === 'progress' ? 'progress.repositories' : part,
         rest,
-        { chars: share },
+        { chars: share, total: Math.max(0, total - input.offset) },
         readOn,
         present,
       )
-      goOn(input.offset + shown.length, rows.length)
+      goOn(input.offset + shown.length, total)
       return shown
     }
 
@@ -182,6 +193,9 @@ export const prdGet = defineOperation({
     }
   },
 })
+
+/** Revisions that are read for a page. */
+const HISTORY_ROWS = 100
 
 function requirementRow(requirement: RequirementProgress, prd: string, cut: Cutter) {
   const whole = step('prd_get', { prd, section: requirement.id })

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { RepositoryName } from '../../../schemas/repository.ts'
+import { tryParse } from '../../expected.ts'
 import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
@@ -42,7 +44,7 @@ export const repositoryRegister = defineOperation({
     const { repository, created } = await registerRepository(
       service,
       caller,
-      { ...rest, path: path === undefined ? undefined : resolve(project, path), remoteUrl, defaultBranch },
+      { ...rest, path: path === undefined ? undefined : resolve(project, pathOf(path)), remoteUrl, defaultBranch },
       probe,
       signal,
       request,
@@ -77,3 +79,9 @@ export const repositoryRegister = defineOperation({
     }
   },
 })
+
+/** Some clients name folders by their URI. */
+function pathOf(path: string): string {
+  // What is no URI of this machine stays as it is and is refused as a path.
+  return path.startsWith('file:///') ? (tryParse(() => fileURLToPath(path)) ?? path) : path
+}

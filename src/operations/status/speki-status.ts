@@ -83,7 +83,13 @@ export const spekiStatus = defineOperation({
         asIs,
       ),
       ...(undelivered.length > 0 && {
-        change_sets: undelivered.map(({ id, title, state }) => ({ id: changeSetKey(id), title, state })),
+        change_sets: cut.list(
+          'change_sets',
+          undelivered,
+          { rows: 10 },
+          step('changeset_get'),
+          ({ id, title, state }) => ({ id: changeSetKey(id), title, state }),
+        ),
       }),
       recent: status.recent.map((event) => ({
         at: isoTime(event.at),

@@ -25,7 +25,7 @@ export const taskGet = defineOperation({
   async run({ task: key, section, from }, { service, caller, cut }) {
     const { readTask } = await import('../../domain/task/read.ts')
     const { readAfterTask } = await import('../../domain/change-set/undelivered.ts')
-    const { task, packet, evidence } = await readTask(service, caller, keyNumber(key))
+    const { task, packet, evidence } = await readTask(service, caller, keyNumber(key), from)
     const answer = packetOf(task, packet, evidence, { cut, room: ROOM, section, from })
     if (task.status === 'done') {
       return { ...answer, next: nextAfter(await readAfterTask(service, caller, keyNumber(key))) }

@@ -46,9 +46,13 @@ export async function findChangeSet(reader: Reader, id: number): Promise<ChangeS
 }
 
 /** The newest first. */
-export async function listChangeSets(reader: Reader, limit: number): Promise<readonly ChangeSetRecord[]> {
-  const rows = await reader.sql.selectFrom('change_set').selectAll().orderBy('id', 'desc').limit(limit).execute()
-  return rows.map(fromRow)
+export async function listChangeSets(
+  reader: Reader,
+  page: { readonly before: number | undefined; readonly limit: number },
+): Promise<readonly ChangeSetRecord[]> {
+  let query = reader.sql.selectFrom('change_set').selectAll()
+  if (page.before !== undefined) query = query.where('id', '<', page.before)
+  return (await query.orderBy('id', 'desc').limit(page.limit).execute()).map(fromRow)
 }
 
 export async function countChangeSets(reader: Reader): Promise<number> {
@@ -74,9 +78,30 @@ export async function findOpenChangeSet(reader: Reader, prdId: number): Promise<
 
 /** Those that are not delivered, newest first. */
 export async function listUndelivered(reader: Reader, prdId: number | undefined): Promise<readonly ChangeSetRecord[]> {
-  let query = reader.sql.selectFrom('change_set').selectAll().where('state', '<>', 'delivered')
+  let query = reader.sql
+    .selectFrom('change_set')
+    .selectAll()
+    .where('state', '<>', 'delivered')
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('change_set_member')
+          .select('change_set_id')
+          .whereRef('change_set_id', '=', 'change_set.id')
+          .whereRef('base_commit', '<>', 'head_commit'),
+      ),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('attempt')
+            .select('id')
+            .whereRef('change_set_id', '=', 'change_set.id')
+            .where('attempt.state', '=', 'working'),
+        ),
+      ),
+    )
   if (prdId !== undefined) query = query.where('prd_id', '=', prdId)
-  return (await query.orderBy('id', 'desc').limit(20).execute()).map(fromRow)
+  return (await query.orderBy('id', 'desc').execute()).map(fromRow)
 }
 
 export async function listMembers(reader: Reader, changeSetId: number): Promise<readonly MemberRecord[]> {

@@ -32,7 +32,8 @@ export async function workspace(
     const packages: PackageFact[] =
       own === undefined ? [] : [{ name: own, ecosystem: 'npm', path: '.', dependencies: [...uses] }]
     const probe: RepositoryProbe = {
-      inspect: async () => ({
+      inspect: async (_path, subpath = '.') => ({
+        subpath,
         root: join(folder, name),
         commonDir: join(folder, name, '.git'),
         facts: { languages: [], packages, commands: [] },

@@ -52,7 +52,7 @@ test('the same text again is no revision, and a revision that is not there no ba
   const { service, edit } = await edited()
   expect(await edit(1, { body: service.body })).toMatchObject({ revision: 1, changed: false, merged: false })
   await expect(edit(9, { body: 'x' })).rejects.toThrow(/PRD-1 has no revision 9; it is at 1/)
-  expect(await readPrdHistory(service, ada, 1)).toHaveLength(1)
+  expect(await readPrdHistory(service, ada, 1, 10)).toHaveLength(1)
 })
 
 test('requirements keep their keys through an edit; a new one gets a new key', async () => {
