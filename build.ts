@@ -26,10 +26,14 @@ const listedToolsAsData: Plugin = {
   },
 }
 
-/** Bundles the program into dist/: one entry, the rest in chunks that load when they are used. Native packages stay outside. */
+/** Bundles the program into dist/: an entry each for program and reading thread, the rest in chunks that load when they are used. Native packages stay outside. */
 const { outputFiles, metafile } = await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: { cli: join(import.meta.dirname, 'src/cli.ts') },
+  entryPoints: {
+    cli: join(import.meta.dirname, 'src/cli.ts'),
+    // Beside the chunk that starts it.
+    'chunks/reading-thread': join(import.meta.dirname, 'src/reading/reading-thread.ts'),
+  },
   outdir: join(import.meta.dirname, 'dist'),
   bundle: true,
   splitting: true,

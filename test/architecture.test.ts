@@ -21,7 +21,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Reading of texts: no store, no rule of a team, no door.
   'src/spec': ['schemas', ...LEAVES],
   'src/documents': ['schemas', ...LEAVES, 'src/spec/markdown'],
-  'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents', 'src/spec'],
+  // Readings of large texts, in a thread of their own.
+  'src/reading': ['schemas', ...LEAVES, 'src/spec'],
+  'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents', 'src/spec', 'src/reading'],
   // Who follows the log, and what runs in the background; what a job does is elsewhere.
   'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   'src/jobs': [...LEAVES, 'src/store', 'src/domain', 'src/events', 'src/process', 'src/git/git-mark'],

@@ -5,8 +5,10 @@ import { applyReplacements, type Replacement } from '../../documents/replacement
 import { replaceSection } from '../../documents/sections.ts'
 import { checkText, normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
+import { extraction } from '../../reading/read-apart.ts'
 import { hint, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
+import { demand } from '../access/can.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
@@ -40,7 +42,12 @@ export async function editPrd(
   edit: Edit,
   reason: string,
   request?: Request,
+  signal?: AbortSignal,
 ): Promise<EditOutcome> {
+  demand(caller, 'prd.edit')
+  const read = await service.database.read((reader) => findPrdBody(reader, id, baseRevision))
+  // Unless it is merged with another edit, this is the text that will be written.
+  if (read !== undefined) await extraction.ahead({ text: normalizeText(applyEdit(read, edit)) }, signal)
   return await transact(
     service,
     caller,

@@ -5,10 +5,9 @@ import { keyNumber, prdKey } from '../../../schemas/key.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
-import { readSpecification } from '../../spec/check/specification.ts'
+import { splitting } from '../../reading/read-apart.ts'
 import { cutSplit } from '../../spec/split/cut.ts'
-import { measureSize } from '../../spec/split/measure.ts'
-import { proposeSplit, type SplitProposal } from '../../spec/split/propose.ts'
+import type { SplitProposal } from '../../spec/split/propose.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
 import { appendEvent, findLastEvent } from '../../store/events.ts'
@@ -36,19 +35,17 @@ export async function previewSplit(
   caller: Principal,
   id: number,
   asked: boolean,
+  signal?: AbortSignal,
 ): Promise<SplitAnswer | undefined> {
-  return await consult(service, caller, 'prd.read', async (reader) => {
-    const { prd, body } = await readBody(reader, id)
-    if (!asked && !measureSize(readSpecification(body, prd.kind)).oversized) return undefined
-    const proposal = proposeSplit(body)
-    if (proposal === undefined) {
-      if (!asked) return undefined
-      throw new SpekiError('precondition_failed', `${prdKey(id)} has no place where it could be cut sensibly.`, {
-        hint: 'Give each capability a section of its own under "## Requirements", then ask again.',
-      })
-    }
-    return { ...describe(body, proposal), ...(asked && { confirm: tokenOf(prd, proposal) }) }
-  })
+  const { prd, body } = await consult(service, caller, 'prd.read', async (reader) => await readBody(reader, id))
+  const proposal = await splitting.ahead({ text: body, kind: prd.kind, always: asked }, signal)
+  if (proposal === undefined) {
+    if (!asked) return undefined
+    throw new SpekiError('precondition_failed', `${prdKey(id)} has no place where it could be cut sensibly.`, {
+      hint: 'Give each capability a section of its own under "## Requirements", then ask again.',
+    })
+  }
+  return { ...describe(body, proposal), ...(asked && { confirm: tokenOf(prd, proposal) }) }
 }
 
 /** Cuts a PRD into children that together hold each of its lines once; the parent keeps the rest. `undoSplit` takes it back. */
@@ -58,14 +55,17 @@ export async function applySplit(
   id: number,
   confirm: string,
   request?: Request,
+  signal?: AbortSignal,
 ): Promise<SplitAnswer> {
+  const read = await consult(service, caller, 'prd.split', async (reader) => await readBody(reader, id))
+  await splitting.ahead({ text: read.body, kind: read.prd.kind, always: true }, signal)
   return await transact(
     service,
     caller,
     'prd.split',
     async (tx, now) => {
       const { prd, body } = await readBody(tx, id)
-      const proposal = proposeSplit(body)
+      const proposal = splitting.now({ text: body, kind: prd.kind, always: true })
       if (proposal === undefined || tokenOf(prd, proposal) !== confirm) {
         throw new SpekiError('conflict', `${prdKey(id)} changed since the proposal was made. Nothing was changed.`, {
           hint: hint`Look at it again with ${step('prd_check', { prd: prdKey(id), apply_split: true })}.`,

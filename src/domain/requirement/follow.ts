@@ -1,5 +1,5 @@
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
-import { extractRequirements } from '../../spec/requirement/extract.ts'
+import { extraction } from '../../reading/read-apart.ts'
 import type { Tx } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import {
@@ -37,7 +37,7 @@ export async function followText(
 ): Promise<RequirementChange> {
   const before = await listRequirements(tx, prdId)
   const removedBefore = await listRemovedRequirements(tx, prdId)
-  const { requirements, questions } = extractRequirements(text)
+  const { requirements, questions } = extraction.now({ text })
   const present = matchRequirements(before.map(identity), requirements)
   const missing = requirements.map((_, index) => index).filter((index) => !present.kept.has(index))
   // A requirement that comes back, word for word or under its label, is the one that went.
@@ -49,16 +49,21 @@ export async function followText(
   const changed: number[] = []
   const firstNew = missing.length > 0 ? await reserveNumbers(tx, 'requirement', missing.length) : 0
   const removed = present.removed.map(Number)
+  const known = new Map(before.map((entry) => [entry.id, entry]))
+  const places = new Map(missing.map((index, place) => [index, place]))
   for (const [index, requirement] of requirements.entries()) {
     const keptId = present.kept.get(index)
     if (keptId !== undefined) {
       const id = Number(keptId)
-      const old = before.find((entry) => entry.id === id)
-      if (old !== undefined && meaning(old) !== meaning(requirement)) changed.push(id)
+      const old = known.get(id)
+      if (old !== undefined && meaning(old) !== meaning(requirement)) {
+        changed.push(id)
+        await indexRequirement(tx, id, requirement.text)
+      }
       await updateRequirement(tx, id, requirement, index)
       continue
     }
-    const place = missing.indexOf(index)
+    const place = places.get(index) ?? 0
     const returnedId = returned.kept.get(place)
     const id = returnedId === undefined ? firstNew + place : Number(returnedId)
     added.push(id)
@@ -66,8 +71,6 @@ export async function followText(
     else await updateRequirement(tx, id, requirement, index)
     await indexRequirement(tx, id, requirement.text)
   }
-  for (const id of changed)
-    await indexRequirement(tx, id, requirements.find((_, index) => Number(present.kept.get(index)) === id)?.text ?? '')
   for (const id of removed) {
     await removeRequirement(tx, id, revision)
     await tx.dialect.removeText(tx, { kind: 'requirement', id })

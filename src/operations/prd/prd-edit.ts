@@ -43,7 +43,7 @@ export const prdEdit = defineOperation({
     changed
       ? `${id} is at revision ${revision}${merged ? ', merged with edits of others' : ''}; ${stale_tasks.length} task(s) stale.`
       : `${id} stays at revision ${revision}: nothing differs.`,
-  async run(input, { service, caller, request, cut }) {
+  async run(input, { service, caller, request, signal, cut }) {
     const { editPrd } = await import('../../domain/prd/edit.ts')
     const outcome = await editPrd(
       service,
@@ -53,6 +53,7 @@ export const prdEdit = defineOperation({
       oneEdit(input),
       input.reason,
       request,
+      signal,
     )
     const { prd } = input
     const requirements = (field: string, numbers: readonly number[]) =>
