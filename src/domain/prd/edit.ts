@@ -5,7 +5,7 @@ import { applyReplacements, type Replacement } from '../../documents/replacement
 import { replaceSection } from '../../documents/sections.ts'
 import { checkText, normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
-import { hint, step } from '../../step.ts'
+import { hint, type Step, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
 import { type Request, type Service, transact } from '../service.ts'
@@ -54,7 +54,9 @@ export async function editPrd(
           hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
-      const mine = normalizeText(applyEdit(base, edit))
+      const mine = normalizeText(
+        applyEdit(base, edit, step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })),
+      )
       checkText(mine)
       const outcome =
         baseRevision === prd.revision ? { kind: 'merged' as const, text: mine } : merge3(base, mine, theirs)
@@ -89,8 +91,8 @@ export async function editPrd(
   )
 }
 
-function applyEdit(base: string, edit: Edit): string {
+function applyEdit(base: string, edit: Edit, reading: Step): string {
   if ('body' in edit) return edit.body
   if ('section' in edit) return replaceSection(base, edit.section, edit.text)
-  return applyReplacements(base, edit.replacements)
+  return applyReplacements(base, edit.replacements, reading)
 }
