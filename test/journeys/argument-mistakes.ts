@@ -4,6 +4,14 @@ const CRITERION = { criterion: 1, met: true, how: 'check.js' }
 
 /** Names, types and shapes of arguments: what a model gets wrong that goes by its memory of other tools. */
 export const argumentMistakes: readonly Mistake[] = [
+  // A tool that is not there.
+  {
+    is: 'read for get',
+    tool: 'prd_read',
+    led: 'step',
+    make: async (w) => ({ args: {}, given: { prd: await w.prd() } }),
+  },
+  { is: 'a slip in the name of a tool', tool: 'speki_stats', led: 'step', make: () => ({ args: {} }) },
   // Another name for a key.
   {
     is: 'task_id for task',
