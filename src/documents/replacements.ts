@@ -1,4 +1,5 @@
 import { SpekiError } from '../errors.ts'
+import type { Step } from '../step.ts'
 import { lineAt, normalizePassage, normalizeText } from './text.ts'
 
 /** A passage and what takes its place; both literal. */
@@ -12,9 +13,9 @@ const MAX_COUNTED = 20
 
 /**
  * Applies the replacements one after the other; each `old` must occur exactly once in the text the earlier ones left.
- * Throws `not_found` or `invalid_input`, and nothing of it is applied.
+ * Throws `not_found` or `invalid_input`, and nothing of it is applied. `reading` is the call that reads the text.
  */
-export function applyReplacements(text: string, replacements: readonly Replacement[]): string {
+export function applyReplacements(text: string, replacements: readonly Replacement[], reading?: Step): string {
   let body = normalizeText(text)
   for (const [index, replacement] of replacements.entries()) {
     const old = normalizePassage(replacement.old)
@@ -28,7 +29,10 @@ export function applyReplacements(text: string, replacements: readonly Replaceme
     const at = found[0]
     if (at === undefined) {
       throw new SpekiError('not_found', `${which}: the text has no "${excerpt(old)}".`, {
-        hint: 'Read the text of the base revision and copy the passage exactly, white space included; earlier replacements may have changed it.',
+        hint: [
+          'Read the text of the base revision and copy the passage exactly, white space included; earlier replacements may have changed it.',
+          ...(reading === undefined ? [] : [' It is read with ', reading, '.']),
+        ],
       })
     }
     if (found.length > 1) {

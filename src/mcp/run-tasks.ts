@@ -109,7 +109,7 @@ function resultOf(view: RunView) {
   const { run, tasks } = view
   const { statusMessage } = taskOf(view)
   const next =
-    run.state === 'succeeded' ? [`changeset_get id="${run.changeSet}"`] : [`Read speki://run/${run.id}/report`]
+    run.state === 'succeeded' ? [`changeset_get change_set="${run.changeSet}"`] : [`Read speki://run/${run.id}/report`]
   return {
     content: [{ type: 'text', text: statusMessage }],
     structuredContent: {

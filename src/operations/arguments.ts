@@ -103,7 +103,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Names the nearest known one, one level down too. */
+/** Names the nearest known one, one level down too, and all that are known. */
 function unknownName(key: string, { shape }: z.ZodObject): string {
   const known = Object.keys(shape)
   const below = known.flatMap((name) => {
@@ -111,8 +111,9 @@ function unknownName(key: string, { shape }: z.ZodObject): string {
     return inner instanceof z.ZodObject && key in inner.shape ? [`${name}.${key}`] : []
   })
   const meant = below[0] ?? nearest(key, known)
-  const named = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`
-  return `"${key}" is unknown; ${named}`
+  const listed = `nown are ${known.join(', ')}`
+  // The nearest by its letters may not be the one that was meant.
+  return `"${key}" is unknown; ${meant === undefined ? `k${listed}` : `did you mean "${meant}"? K${listed}`}`
 }
 
 /** Refuses characters that no text of ours may hold, wherever they stand in the arguments. */

@@ -39,10 +39,8 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
 
 /** Leads on from a name that is not known to the nearest that is, with what it takes. */
 export function unknownOperation(name: string, known: readonly Operation[]): SpekiError {
-  const meant = nearest(
-    name,
-    known.map((operation) => operation.name),
-  )
+  const names = known.map((operation) => operation.name)
+  const meant = names.find((other) => other === withOwnVerb(name)) ?? nearest(name, names)
   const found = known.find((operation) => operation.name === meant)
   return new SpekiError('not_found', `There is no ${name}. Nothing was changed.`, {
     hint:
@@ -50,6 +48,27 @@ export function unknownOperation(name: string, known: readonly Operation[]): Spe
         ? hint`Begin with ${step('speki_status')}. Known are: ${known.map((operation) => operation.name).join(', ')}.`
         : hint`Did you mean ${step(found.name, requiredOf(found))}? It takes: ${Object.keys(found.input.shape).join(', ')}.`,
   })
+}
+
+/** What other tools call our verbs; by its letters alone `prd_read` would be `prd_create`. */
+const OWN_VERBS: Readonly<Record<string, string>> = {
+  read: 'get',
+  show: 'get',
+  view: 'get',
+  fetch: 'get',
+  find: 'list',
+  add: 'create',
+  new: 'create',
+  finish: 'complete',
+  done: 'complete',
+  take: 'claim',
+  start: 'claim',
+  verify: 'validate',
+}
+
+function withOwnVerb(name: string): string {
+  const at = name.lastIndexOf('_') + 1
+  return `${name.slice(0, at)}${OWN_VERBS[name.slice(at)]}`
 }
 
 function requiredOf({ input }: Operation): Readonly<Record<string, unknown>> {

@@ -24,6 +24,7 @@ export interface ClaudeOptions {
   /** Working folder of the session. */
   readonly project: string
   readonly signal: AbortSignal
+  readonly crash?: AbortSignal
 }
 
 const Content = z.looseObject({
@@ -37,7 +38,7 @@ const Message = z.looseObject({ message: z.looseObject({ content: z.array(Conten
 const Result = z.looseObject({ type: z.literal('result'), result: z.string() })
 
 /** Runs the real Claude Code headless (`claude -p`) on a scripted model, with one MCP server and nothing else of its world. */
-export async function runClaude({ mode, server, steps, project, signal }: ClaudeOptions): Promise<ClientRun> {
+export async function runClaude({ mode, server, steps, project, signal, crash }: ClaudeOptions): Promise<ClientRun> {
   const endpoint = await startAnthropicEndpoint(server.name, steps)
   const home = await createHome()
   try {
@@ -57,6 +58,7 @@ export async function runClaude({ mode, server, steps, project, signal }: Claude
       },
       proxy: endpoint.url,
       signal,
+      crash,
     })
     const events = parseLines(stdout)
     const said = events.flatMap((event) => Result.safeParse(event).data?.result ?? []).at(-1) ?? ''

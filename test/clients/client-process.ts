@@ -67,6 +67,8 @@ export interface IsolatedOptions {
   /** Where everything beyond loopback goes, to be refused. */
   readonly proxy: string
   readonly signal: AbortSignal
+  /** Ends the program at once, as a crash would; it is then a result like any other. */
+  readonly crash?: AbortSignal | undefined
 }
 
 /**
@@ -74,7 +76,7 @@ export interface IsolatedOptions {
  * no way out but the proxy. Rejects only where the program could not start or `signal` ended it.
  */
 export async function runIsolated(file: string, args: readonly string[], options: IsolatedOptions) {
-  const { exitCode, stdout, stderr, isCanceled } = await execa(file, args, {
+  const running = execa(file, args, {
     cwd: options.cwd,
     extendEnv: false,
     env: {
@@ -92,6 +94,8 @@ export async function runIsolated(file: string, args: readonly string[], options
     forceKillAfterDelay: 2000,
     maxBuffer: 64 * 1024 * 1024,
   })
+  options.crash?.addEventListener('abort', () => running.kill('SIGKILL'))
+  const { exitCode, stdout, stderr, isCanceled } = await running
   if (isCanceled) throw new Error(`${file} did not end in time\n${stdout.slice(-4000)}\n${stderr.slice(-4000)}`)
   return { exitCode, stdout, stderr }
 }

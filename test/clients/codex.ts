@@ -32,6 +32,8 @@ export interface CodexOptions {
   readonly steps: readonly Step[]
   /** Working folder of the session; Codex's own shell may write below it and nowhere else. */
   readonly project: string
+  /** The person lets this server's tools run unasked, those too that move a branch. */
+  readonly approved?: boolean
   readonly signal: AbortSignal
 }
 
@@ -48,11 +50,18 @@ const AgentMessage = z.looseObject({
  * Runs the real Codex headless (`codex exec`) on a scripted model, with one MCP server and nothing else of its world. Its
  * approval policy is the default: a tool runs only if its annotations allow it.
  */
-export async function runCodex({ mode, server, steps, project, signal }: CodexOptions): Promise<ClientRun> {
+export async function runCodex({
+  mode,
+  server,
+  steps,
+  project,
+  approved = false,
+  signal,
+}: CodexOptions): Promise<ClientRun> {
   const endpoint = await startOpenAiEndpoint(server.name, steps)
   const home = await createHome()
   try {
-    await writeFile(join(home, 'config', 'config.toml'), stringify(configuration(endpoint.url, mode, server)))
+    await writeFile(join(home, 'config', 'config.toml'), stringify(configuration(endpoint.url, mode, server, approved)))
     const flags = ['--json', '--skip-git-repo-check', '--ephemeral', '--sandbox', 'workspace-write']
     const { exitCode, stdout, stderr } = await runIsolated('codex', ['exec', ...flags, 'Play your part.'], {
       cwd: project,
@@ -86,7 +95,7 @@ function environment(home: string): Readonly<Record<string, string>> {
   return { CODEX_HOME: join(home, 'config') }
 }
 
-function configuration(url: string, mode: CodexMode, { name, command, args, env }: ServerCommand) {
+function configuration(url: string, mode: CodexMode, { name, command, args, env }: ServerCommand, approved: boolean) {
   return {
     model: CODEX_MODELS[mode],
     model_provider: 'scripted',
@@ -106,7 +115,12 @@ function configuration(url: string, mode: CodexMode, { name, command, args, env 
     // Its catalogue of plugins comes from the network.
     features: { plugins: false },
     // Without `required` the first turn may start before the server's tools are there.
-    mcp_servers: { [name]: { command, args: [...args], env: { ...env }, required: true } },
+    mcp_servers: {
+      [name]: {
+        ...{ command, args: [...args], env: { ...env }, required: true },
+        ...(approved && { default_tools_approval_mode: 'approve' }),
+      },
+    },
   }
 }
 

@@ -67,7 +67,9 @@ describe.skipIf(!clientsInstalled)(suiteName('real agent clients on SPEKI'), () 
           'task.validated in till, green',
           'task.completed in till',
         ],
-        workers: [{ kind: 'agent', name: agent, onBehalfOf: 'tester' }],
+        workers: [
+          { kind: 'agent', name: expect.stringMatching(new RegExp(`^${agent}#[0-9a-f]{4}$`)), onBehalfOf: 'tester' },
+        ],
       })
       expect(listedIn(result.requests[0])).toEqual(listed)
     },

@@ -49,7 +49,7 @@ test('the shortest way over two repositories takes 14 calls, each named by the o
   expect(delivered).toMatchObject({ state: 'delivered', steps: [{ repository: 'api' }, { repository: 'web' }] })
   expect(spent.length).toBeLessThanOrEqual(MAX_CALLS)
   expect(tokens).toBeLessThanOrEqual(MAX_TOKENS)
-  expect(first.next).toEqual([`task_claim prd="${prd}"`])
+  expect(first.next).toEqual([`task_claim prd="${prd}" worktree=true`])
   expect(last.next[0]).toBe('changeset_integrate change_set="CS-1"')
   expect(tested.next).toEqual(['changeset_deliver change_set="CS-1" to="local"'])
   expect(preview.next).toEqual([`changeset_deliver change_set="CS-1" to="local" confirm="${preview.confirm}"`])

@@ -115,11 +115,11 @@ export const REFUSALS: { readonly [A in Action]?: (resource: Resource) => Refusa
   }),
   'task.override': () => ({
     reason: 'Only a person overrides the gate.',
-    next: hint`Run ${step('task_validate')} and mend what fails.`,
+    next: hint`Mend what fails: ${step('task_validate', { task: BLANK, lease_token: BLANK })}.`,
   }),
   'task.release_of_others': ({ key, holder }) => ({
     reason: `${key} is held by ${holder}; only the holder gives it up.`,
-    next: hint`Pass the token of your claim: ${step('task_update', { task: key, lease_token: BLANK })}.`,
+    next: hint`Pass the lease_token of your claim; without one take other work: ${step('task_claim')}.`,
   }),
   'path.any': ({ key }) => ({
     reason: `${key} lies outside the project folder and the registered repositories.`,

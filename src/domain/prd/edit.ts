@@ -6,7 +6,7 @@ import { replaceSection } from '../../documents/sections.ts'
 import { checkText, normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
 import { extraction } from '../../reading/read-apart.ts'
-import { hint, step } from '../../step.ts'
+import { hint, type Step, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import { demand } from '../access/can.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
@@ -61,7 +61,9 @@ export async function editPrd(
           hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
-      const mine = normalizeText(applyEdit(base, edit))
+      const mine = normalizeText(
+        applyEdit(base, edit, step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })),
+      )
       checkText(mine)
       const outcome =
         baseRevision === prd.revision ? { kind: 'merged' as const, text: mine } : merge3(base, mine, theirs)
@@ -96,8 +98,8 @@ export async function editPrd(
   )
 }
 
-function applyEdit(base: string, edit: Edit): string {
+function applyEdit(base: string, edit: Edit, reading: Step): string {
   if ('body' in edit) return edit.body
   if ('section' in edit) return replaceSection(base, edit.section, edit.text)
-  return applyReplacements(base, edit.replacements)
+  return applyReplacements(base, edit.replacements, reading)
 }

@@ -40,6 +40,15 @@ export async function queryRepositories(
   return { repositories, total: matching.length }
 }
 
+/** Folders of packages of a working copy that no entry stands for yet. */
+export async function unregisteredPackages(service: Service, caller: Principal, root: string): Promise<string[]> {
+  const records = await consult(service, caller, 'repository.read', listRepositories)
+  const own = records.filter((record) => record.root === root)
+  const known = new Set(own.map(({ subpath }) => subpath))
+  const whole = own.find(({ subpath }) => subpath === '.')
+  return (whole?.facts.packages ?? []).map(({ path }) => path).filter((path) => path !== '.' && !known.has(path))
+}
+
 /** The record of a repository by name or unique prefix. */
 export async function getRepository(
   service: Service,

@@ -32,9 +32,9 @@ export async function controlRun(
       if (action === 'retry' ? run.state === 'succeeded' : over)
         throw new SpekiError('precondition_failed', `${runKey(id)} is ${run.state}; there is nothing to ${action}.`, {
           hint:
-            action === 'retry'
-              ? hint`Start a new run with ${step('run_start')}.`
-              : hint`Use ${step('run_control', { run: runKey(id), action: 'retry' })}, or start a new run with ${step('run_start')}.`,
+            action !== 'resume' || run.state === 'succeeded'
+              ? hint`See how it ended: ${step('run_status', { run: runKey(id) })}.`
+              : hint`Give what failed new tries: ${step('run_control', { run: runKey(id), action: 'retry' })}.`,
         })
       const doer = { actor: actorOf(caller), now }
       if (action === 'retry') {

@@ -18,7 +18,7 @@ export async function beginOwnAttempt(
 ): Promise<{ readonly attempt: AttemptRecord; readonly repository: RepositoryRecord }> {
   return await transact(service, caller, 'task.attempt', async (tx, now) => {
     const task = await getTask(tx, taskId)
-    await holdLease(tx, task, token, now)
+    await holdLease(tx, caller, task, token, now)
     const repository = await getRepositoryRecord(tx, task.repositoryId)
     const known = (await listAttempts(tx, { taskId, state: 'working' })).find(({ fence }) => fence === task.fence)
     if (known !== undefined) return { attempt: known, repository }

@@ -83,7 +83,10 @@ async function wantedWork(reader: Reader, wanted: Omit<RunRequest, 'options'>) {
       'precondition_failed',
       `${prd === undefined ? 'The list' : prdKey(prd.id)} has no task that is open.`,
       {
-        hint: hint`Make a plan with ${step('plan_draft', { prd: prd === undefined ? BLANK : prdKey(prd.id) })}, or reopen a task with ${step('task_update', { task: BLANK, status: 'todo' })}.`,
+        hint:
+          prd === undefined
+            ? hint`Name tasks that are: ${step('task_list', { status: 'todo' })}.`
+            : hint`Make a plan with ${step('plan_draft', { prd: prdKey(prd.id) })}, or reopen a task with ${step('task_update', { task: BLANK, status: 'todo' })}.`,
       },
     )
   await refuse(reader, tasks)

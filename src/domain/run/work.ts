@@ -84,7 +84,7 @@ export async function tryAgain(
   return await transact(service, worker, 'run.work', async (tx, now) => {
     await holdWorker(tx, worker, now)
     const task = await getTask(tx, before.attempt.taskId)
-    await holdLease(tx, task, before.claim.lease.token, now)
+    await holdLease(tx, worker, task, before.claim.lease.token, now)
     const run = await getRun(tx, before.run.id)
     return await beginAttempts(tx, worker, { run, claim: before.claim, task }, place, now)
   })

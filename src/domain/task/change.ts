@@ -77,7 +77,7 @@ async function changeTask(
       },
     )
   }
-  if (target.token !== undefined) await holdLease(tx, task, target.token, now)
+  if (target.token !== undefined) await holdLease(tx, caller, task, target.token, now)
   const { note, status, ...fields } = change
   const doer = { actor: actorOf(caller), now }
   if (note !== undefined) await insertNote(tx, task.id, note, actorOf(caller), now)

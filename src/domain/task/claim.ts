@@ -11,7 +11,7 @@ import { findTask, findTasks, presentTask, type TaskRecord } from '../../store/t
 import { followWork } from '../prd/transition.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
-import { hashToken, issueToken } from './lease.ts'
+import { hashToken, holds, issueToken } from './lease.ts'
 import { buildPacket, type Packet } from './packet.ts'
 import { claimRow, handOver } from './transition.ts'
 
@@ -111,10 +111,6 @@ async function renewToken(tx: Tx, caller: Principal, task: TaskRecord, now: numb
   return { token, fence, expiresAt }
 }
 
-function holds(caller: Principal, task: TaskRecord): boolean {
-  return task.status === 'in_progress' && task.holderSession === caller.session && task.holder === caller.name
-}
-
 async function chooseTask(tx: Tx, filter: ClaimFilter): Promise<TaskRecord | undefined> {
   const repositoryId = filter.repository === undefined ? undefined : (await resolveRepository(tx, filter.repository)).id
   const id = await findNextReady(tx, { repositoryId, prdId: filter.prd })
@@ -148,7 +144,7 @@ async function checkClaimable(tx: Tx, id: number, caller: Principal): Promise<Ta
       'precondition_failed',
       `${key} waits for ${open.map((dependency) => `${taskKey(dependency.id)} (${dependency.status})`).join(', ')}.`,
       {
-        hint: hint`Do those first, or drop the dependency: ${step('task_update', { task: key, revision: task.revision, depends_on: [] })}.`,
+        hint: hint`Do those first: ${step('task_claim')}. Or drop the dependency: ${step('task_update', { task: key, revision: task.revision, depends_on: [] })}.`,
       },
     )
   }

@@ -2,7 +2,7 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evidence.ts'
 import { keyNumber, taskKey, validationKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
-import { hint, step } from '../../step.ts'
+import { BLANK, hint, step } from '../../step.ts'
 import type { Tx } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findEvidence, findLatestValidation, insertEvidence, insertValidation } from '../../store/task/proof.ts'
@@ -23,7 +23,7 @@ export async function recordValidation(
 ): Promise<Validation> {
   return await transact(service, caller, 'task.validate', async (tx, now) => {
     const task = await getTask(tx, taskId)
-    await holdLease(tx, task, token, now)
+    await holdLease(tx, caller, task, token, now)
     const id = await reserveNumbers(tx, 'validation')
     const validation = { ...outcome, fence: task.fence, at: now }
     await insertValidation(tx, id, taskId, validation)
@@ -51,7 +51,7 @@ export async function keepLease(service: Service, caller: Principal, taskId: num
     service,
     caller,
     'task.validate',
-    async (tx, now) => await holdLease(tx, await getTask(tx, taskId), token, now),
+    async (tx, now) => await holdLease(tx, caller, await getTask(tx, taskId), token, now),
   )
 }
 
@@ -102,11 +102,17 @@ export async function checkCompletion(service: Service, caller: Principal, compl
 }
 
 function refuseUnproven(task: TaskRecord, validation: Validation | undefined, completion: Completion): void {
-  const missing = [...missingProof(validation, completion.treeHash), ...missingAnswers(task, completion.answers)]
+  const unproven = missingProof(validation, completion.treeHash)
+  const missing = [...unproven, ...missingAnswers(task, completion.answers)]
   if (missing.length === 0) return
   const key = taskKey(task.id)
+  const validate = step('task_validate', { task: key, lease_token: BLANK })
+  const complete = step('task_complete', { task: key, lease_token: BLANK, evidence: BLANK })
   throw new SpekiError('precondition_failed', `${key} is not done: ${missing.join(' ')} Nothing was changed.`, {
-    hint: hint`Mend that, run ${step('task_validate', { task: key })} again in the same worktree, then call ${step('task_complete', { task: key })} with one answer for each criterion.`,
+    hint:
+      unproven.length > 0
+        ? hint`Mend that, run ${validate} in the same worktree, then ${complete} with one answer for each criterion.`
+        : hint`Answer each criterion by its number: ${complete}.`,
     details: { missing },
   })
 }
@@ -114,7 +120,7 @@ function refuseUnproven(task: TaskRecord, validation: Validation | undefined, co
 /** The same inside a transaction that stores more with it. */
 export async function completeIn(tx: Tx, caller: Principal, completion: Completion, now: number): Promise<Completed> {
   const task = await getTask(tx, completion.taskId)
-  await holdLease(tx, task, completion.token, now)
+  await holdLease(tx, caller, task, completion.token, now)
   const validation = await findLatestValidation(tx, task.id, task.fence)
   refuseUnproven(task, validation, completion)
   const validationId = validation && keyNumber(validation.id)
@@ -132,7 +138,7 @@ export async function overrideCompletion(
     const task = await getTask(tx, taskId)
     if (task.status === 'done' || task.status === 'cancelled') {
       throw new SpekiError('precondition_failed', `${taskKey(taskId)} is already ${task.status}.`, {
-        hint: 'Reopen it first if it should be done again.',
+        hint: hint`Reopen it first if it should be done again: ${step('task_update', { task: taskKey(taskId), revision: task.revision, status: 'todo' })}.`,
       })
     }
     return await close(

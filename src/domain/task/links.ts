@@ -19,7 +19,7 @@ export async function checkEdge(reader: Reader, taskId: number, dependency: numb
   if (path !== undefined) {
     const cycle = [taskId, ...path].map((id) => taskKey(id)).join(' → ')
     throw new SpekiError('invalid_input', `That dependency closes a cycle: ${cycle}. Nothing was changed.`, {
-      hint: 'Drop one edge of the cycle first.',
+      hint: hint`Drop one edge of it first; see what waits for what: ${step('task_get', { task: taskKey(dependency) })}.`,
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
-import { hint, step } from '../../step.ts'
+import { BLANK, hint, step } from '../../step.ts'
 
 /** Statuses a task gets by being moved; the others are reached by claim and completion alone. */
 export type MovedStatus = Exclude<TaskStatus, 'in_progress' | 'done'>
@@ -28,7 +28,10 @@ export function checkStatusChange(id: string, from: TaskStatus, to: TaskStatus):
     })
   if (to === 'done')
     throw new SpekiError('precondition_failed', `${id} becomes done by proof.`, {
-      hint: hint`Claim it (${step('task_claim', { task: id })}), run ${step('task_validate', { task: id })}, then call ${step('task_complete', { task: id })}.`,
+      hint:
+        from === 'in_progress'
+          ? hint`Run the checks, then complete it: ${step('task_validate', { task: id, lease_token: BLANK })}.`
+          : hint`Claim it, run the checks, then complete it: ${step('task_claim', { task: id })}.`,
     })
   if (!NEXT[from].includes(to)) {
     throw new SpekiError('precondition_failed', `${id} is ${from}; it cannot become ${to}.`, {

@@ -98,7 +98,7 @@ export const guides: readonly Guide[] = [
 1. run_start prd=… dry_run=true looks whether everything is there: agent, programs, check commands, disk, and how the checks go
    on the base. Mend what says stop. Tell the person what the notes say, and agree on attempts, parallel and budget.
 2. run_start prd=…. It answers at once; a worker in the background goes on even if this session ends.
-3. run_status id=… after=<events_cursor> until the state is succeeded, failed or paused. paused with a reason: something outside
+3. run_status run=… after=<events_cursor> until the state is succeeded, failed or paused. paused with a reason: something outside
    the work failed (service, program); mend it, then run_control action="resume".
 4. A task that used up its attempts is for a person: read the guide triage-failure.
 5. changeset_get shows what landed where. changeset_integrate tests all repositories together, each against the unmerged others.

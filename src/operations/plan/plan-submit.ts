@@ -71,7 +71,7 @@ export const planSubmit = defineOperation({
       critical_path: keys('critical_path', result.critical_path),
       next: input.dry_run
         ? [step('plan_submit', { prd, base_revision: input.base_revision, tasks: BLANK })]
-        : [step(result.ready > 0 ? 'task_claim' : 'speki_status', { prd }), tasks],
+        : [result.ready > 0 ? step('task_claim', { prd, worktree: true }) : step('speki_status', { prd }), tasks],
     }
   },
 })

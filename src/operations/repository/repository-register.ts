@@ -40,6 +40,7 @@ export const repositoryRegister = defineOperation({
     `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
   async run(input, { service, caller, probe, project, signal, request, cut }) {
     const { registerRepository } = await import('../../domain/repository/repository.ts')
+    const { unregisteredPackages } = await import('../../domain/repository/read.ts')
     const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
     const { repository, created } = await registerRepository(
       service,
@@ -49,6 +50,8 @@ export const repositoryRegister = defineOperation({
       signal,
       request,
     )
+    const [packageFolder] =
+      repository.path === undefined ? [] : await unregisteredPackages(service, caller, repository.path)
     const page = `speki://repository/${repository.name}`
     const checks = repository.commands.map((command) => ({
       kind: command.kind,
@@ -69,13 +72,13 @@ export const repositoryRegister = defineOperation({
         path: entry.path,
       })),
       checks,
-      next:
-        checks.length === 0
-          ? [
-              `Ask a person: speki repository commands ${repository.name} --test "…"`,
-              step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] }),
-            ]
-          : [step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] })],
+      next: [
+        ...(checks.length === 0 ? [`Ask a person: speki repository commands ${repository.name} --test "…"`] : []),
+        step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] }),
+        packageFolder === undefined
+          ? step('repository_register', { path: BLANK })
+          : step('repository_register', { path: repository.path, subpath: packageFolder }),
+      ],
     }
   },
 })
