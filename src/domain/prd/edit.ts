@@ -47,7 +47,8 @@ export async function editPrd(
   demand(caller, 'prd.edit')
   const read = await service.database.read((reader) => findPrdBody(reader, id, baseRevision))
   // Unless it is merged with another edit, this is the text that will be written.
-  if (read !== undefined) await extraction.ahead({ text: normalizeText(applyEdit(read, edit)) }, signal)
+  const reading = step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })
+  if (read !== undefined) await extraction.ahead({ text: normalizeText(applyEdit(read, edit, reading)) }, signal)
   return await transact(
     service,
     caller,
@@ -61,9 +62,7 @@ export async function editPrd(
           hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
-      const mine = normalizeText(
-        applyEdit(base, edit, step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })),
-      )
+      const mine = normalizeText(applyEdit(base, edit, reading))
       checkText(mine)
       const outcome =
         baseRevision === prd.revision ? { kind: 'merged' as const, text: mine } : merge3(base, mine, theirs)
