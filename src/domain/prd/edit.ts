@@ -8,9 +8,8 @@ import { SpekiError } from '../../errors.ts'
 import { extraction } from '../../reading/read-apart.ts'
 import { hint, type Step, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
-import { demand } from '../access/can.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
-import { type Request, type Service, transact } from '../service.ts'
+import { consult, type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
 import { followWork, writeRevision } from './transition.ts'
 
@@ -44,8 +43,7 @@ export async function editPrd(
   request?: Request,
   signal?: AbortSignal,
 ): Promise<EditOutcome> {
-  demand(caller, 'prd.edit')
-  const read = await service.database.read((reader) => findPrdBody(reader, id, baseRevision))
+  const read = await consult(service, caller, 'prd.edit', (reader) => findPrdBody(reader, id, baseRevision))
   // Unless it is merged with another edit, this is the text that will be written.
   const reading = step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })
   if (read !== undefined) await extraction.ahead({ text: normalizeText(applyEdit(read, edit, reading)) }, signal)
