@@ -179,7 +179,7 @@ test('a package registered by its path is that package, any other folder its rep
   expect(await register({ path: pathToFileURL(path).href })).toMatchObject({ name: 'mono', created: false })
 })
 
-test('change sets, undelivered ones too, are paged to their end', async () => {
+test('an empty list of change sets leads on, and a cursor that is none is refused', async () => {
   const empty = await agent.ok('changeset_get', {})
   expect(empty).toMatchObject({ change_sets: [], total: 0, next: ['speki_status'] })
   expect((await agent.call('changeset_get', { cursor: 'next' })).text).toMatch(/No page follows.*changeset_get/s)
