@@ -42,21 +42,21 @@ async function probe(command: readonly string[], signal: AbortSignal): Promise<A
   )
   connection = connectAcp(client({ name: 'speki' }), run.write)
   const hello = greet(connection.agent).then(
-    (said): AcpHello | string => said,
+    (greeting): AcpHello | string => greeting,
     (error: unknown) => describeError(error),
   )
   void hello.then(() => heard.abort())
   const end = await run.end
   connection.close()
-  const said = await hello
-  if (typeof said !== 'string') {
-    const features = new Set(['mcp' as const, ...(said.resume === undefined ? [] : ['resume' as const])])
-    return { version: said.version, features, problem: undefined }
+  const greeting = await hello
+  if (typeof greeting !== 'string') {
+    const features = new Set(['mcp' as const, ...(greeting.resume === undefined ? [] : ['resume' as const])])
+    return { version: greeting.version, features, problem: undefined }
   }
   const problem =
     end.reason === 'not_started'
       ? `${file} cannot be started: name a program that is installed, or its whole path.`
-      : `${command.join(' ')} is no agent of the Agent Client Protocol: ${said} ${end.stderr.trim().split('\n').at(-1) ?? ''}`
+      : `${command.join(' ')} is no agent of the Agent Client Protocol: ${greeting} ${end.stderr.trim().split('\n').at(-1) ?? ''}`
   return { version: undefined, features: new Set(), problem: problem.trim() }
 }
 
@@ -149,7 +149,7 @@ const Answer = z
 
 /** What the answer to the prompt means. */
 function judge(reason: string, record: SessionRecord): Verdict {
-  const last = parseObject(record.said())
+  const last = parseObject(record.lastMessage())
   if (reason === 'max_turn_requests' || reason === 'max_tokens')
     return { outcome: 'turn_limit', detail: `The agent stopped at a limit of its own (${reason}).` }
   if (reason === 'refusal') return { outcome: 'denied', detail: 'The agent refused to go on.' }

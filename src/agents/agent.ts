@@ -62,7 +62,7 @@ export interface AgentEnd {
   /** To resume it; undefined where nothing can be resumed. */
   readonly session: string | undefined
   /** The last thing the model said. */
-  readonly said: string
+  readonly lastMessage: string
   /** The last answer, parsed, where a schema was given and it is an object. */
   readonly answer: Readonly<Record<string, unknown>> | undefined
   readonly usage: AgentUsage

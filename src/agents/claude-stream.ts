@@ -84,10 +84,10 @@ export function createClaudeStream(guardSays: RegExp) {
     Message.parse(object['message']).content.flatMap((block): AgentEvent[] => {
       if (block.type !== 'tool_result') return [{ type: 'other', kind: `user ${block.type}` }]
       const tool = tools.get(block.tool_use_id) ?? ''
-      const said = contentText(block.content)
-      const refused = block.is_error && guardSays.test(said)
+      const text = contentText(block.content)
+      const refused = block.is_error && guardSays.test(text)
       const end: AgentEvent = { type: 'tool_end', id: block.tool_use_id, failed: block.is_error }
-      if (refused) return [end, ...deny(block.tool_use_id, tool, said)]
+      if (refused) return [end, ...deny(block.tool_use_id, tool, text)]
       const path = block.is_error ? undefined : changedPath(object['tool_use_result'])
       return path === undefined || !EDITING.has(tool) ? [end] : [end, { type: 'file_change', path }]
     })

@@ -133,8 +133,8 @@ function judge(
     return { outcome: 'api_error', detail: result.message, status: Number.isNaN(status) ? undefined : status }
   }
   if (record.gaveUp()) return { outcome: 'denied', detail: record.denials().at(-1) ?? '', answer }
-  const said = answer ?? parseObject(record.said())
-  if (job.answerSchema !== undefined && said === undefined)
+  const final = answer ?? parseObject(record.lastMessage())
+  if (job.answerSchema !== undefined && final === undefined)
     return { outcome: 'schema_miss', detail: 'It ended without an answer in the asked form.' }
-  return { outcome: 'ended', detail: '', answer: said }
+  return { outcome: 'ended', detail: '', answer: final }
 }

@@ -27,7 +27,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
       }
     },
     run: async (job, onEvent, signal) => {
-      const said: string[] = []
+      const lines: string[] = []
       return await runSession(
         job,
         {
@@ -40,7 +40,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
             return event.success ? [event.data] : readText(JSON.stringify(object))
           },
           readText,
-          finish: async () => [{ type: 'text', text: said.join('\n').slice(-LAST_WORDS) }],
+          finish: async () => [{ type: 'text', text: lines.join('\n').slice(-LAST_WORDS) }],
           verdict: () => undefined,
           exited: (code, printed) =>
             code === 0
@@ -52,7 +52,7 @@ export function createCommandAgent(command: readonly string[]): Agent {
       )
 
       function readText(line: string): readonly AgentEvent[] {
-        said.push(line)
+        lines.push(line)
         return [{ type: 'text', text: line }]
       }
     },

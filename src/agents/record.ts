@@ -11,7 +11,7 @@ export interface SessionRecord {
   /** Takes one event in, hands it on without secrets. */
   add(event: AgentEvent): void
   readonly session: () => string | undefined
-  readonly said: () => string
+  readonly lastMessage: () => string
   readonly usage: () => AgentUsage
   readonly denials: () => readonly string[]
   /** Whether the last thing the model tried was refused: nothing worked after it. */
@@ -21,7 +21,7 @@ export interface SessionRecord {
 
 export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => void): SessionRecord {
   let session: string | undefined
-  let said = ''
+  let lastMessage = ''
   let usage: AgentUsage = {}
   let error: Extract<AgentEvent, { readonly type: 'error' }> | undefined
   let gaveUp = false
@@ -29,7 +29,7 @@ export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => voi
   const denials: string[] = []
   const take = (event: AgentEvent) => {
     if (event.type === 'session') session = event.session
-    else if (event.type === 'text') said = event.text
+    else if (event.type === 'text') lastMessage = event.text
     else if (event.type === 'usage') usage = { ...usage, ...event.usage }
     else if (event.type === 'error') error = event
     else if (event.type === 'tool_start') lastCall = event.id
@@ -47,7 +47,7 @@ export function createRecord(clean: Cleaner, onEvent: (event: AgentEvent) => voi
       onEvent(cleaned)
     },
     session: () => session,
-    said: () => said,
+    lastMessage: () => lastMessage,
     usage: () => usage,
     denials: () => denials,
     gaveUp: () => gaveUp,

@@ -124,7 +124,7 @@ export async function runSession(
       detail: clean(verdict.detail),
       status: verdict.status,
       session: record.session(),
-      said: record.said(),
+      lastMessage: record.lastMessage(),
       answer: verdict.answer,
       usage: record.usage(),
       denials: record.denials(),

@@ -7,11 +7,11 @@ const MINOR = 38
 
 /** Why runs cannot rest on the git of this machine, and what mends it; undefined where they can. */
 export async function gitProblem(signal: AbortSignal): Promise<string | undefined> {
-  const said = await tryGit(tmpdir(), ['--version'], signal).catch((error: unknown) => {
+  const output = await tryGit(tmpdir(), ['--version'], signal).catch((error: unknown) => {
     if (error instanceof GitNotStarted) return undefined
     throw error
   })
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(said ?? '') ?? []
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(output ?? '') ?? []
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= MINOR)) return undefined
-  return `${said ?? 'No git'} is here, and runs put work together with git 2.${MINOR} or newer: install that.`
+  return `${output ?? 'No git'} is here, and runs put work together with git 2.${MINOR} or newer: install that.`
 }

@@ -90,8 +90,8 @@ async function testsOf(
     const name = basename(path, ending)
     const asked = name.replace(/^test_|_test$|\.(?:test|spec)$/g, '')
     if (asked !== name) found.add(path)
-    const beside = [dirname(path), join(dirname(path), 'test'), join(dirname(path), 'tests'), 'test', 'tests']
-    for (const place of beside)
+    const folders = [dirname(path), join(dirname(path), 'test'), join(dirname(path), 'tests'), 'test', 'tests']
+    for (const place of folders)
       for (const candidate of namesOf(asked, ending)) {
         const file = join(place, candidate)
         if (await isFile(join(folder, file))) found.add(file)

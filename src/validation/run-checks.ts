@@ -138,7 +138,7 @@ async function runReported(
 function errorOf(
   status: CheckResult['status'],
   contradicts: boolean,
-  told: {
+  result: {
     readonly program: string
     readonly seconds: number
     readonly output: string
@@ -146,12 +146,12 @@ function errorOf(
   },
 ): string | undefined {
   if (status === 'passed') return undefined
-  if (status === 'not_started') return `${told.program} could not be started; is it installed?`
-  if (status === 'timed_out') return `ended after ${told.seconds} s`
-  const red = told.cases.find((entry) => entry.status === 'failed')
-  const said =
-    red === undefined ? firstError(told.output) : `${red.id}: ${red.message?.trim().split('\n', 1)[0] ?? 'failed'}`
-  return contradicts ? `It ended with exit code 0 although tests are red: ${said ?? ''}` : said
+  if (status === 'not_started') return `${result.program} could not be started; is it installed?`
+  if (status === 'timed_out') return `ended after ${result.seconds} s`
+  const red = result.cases.find((entry) => entry.status === 'failed')
+  const problem =
+    red === undefined ? firstError(result.output) : `${red.id}: ${red.message?.trim().split('\n', 1)[0] ?? 'failed'}`
+  return contradicts ? `It ended with exit code 0 although tests are red: ${problem ?? ''}` : problem
 }
 
 function countsOf(cases: readonly TestCase[]): TestCounts {
@@ -169,10 +169,10 @@ const MAX_CASES = 500
 
 /** What is worth keeping of a report: tests that were red or did not run. */
 function notable(cases: readonly TestCase[]): TestCase[] {
-  const told = (status: TestCase['status']) => cases.filter((entry) => entry.status === status)
+  const result = (status: TestCase['status']) => cases.filter((entry) => entry.status === status)
   const message = (entry: TestCase) =>
     entry.message === undefined ? entry : { ...entry, message: redact(entry.message) }
-  return [...told('failed'), ...told('skipped')].slice(0, MAX_CASES).map(message)
+  return [...result('failed'), ...result('skipped')].slice(0, MAX_CASES).map(message)
 }
 
 /** The last part of a stream of bytes; whole chunks are let go from the front, so that endless output costs little. */

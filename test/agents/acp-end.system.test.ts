@@ -12,14 +12,14 @@ describe('sessions', () => {
     const world = await makeWorld()
     const first = await run(world, { steps: [{ say: 'First.' }], resumes })
     const { end, events } = await run(world, { steps: [{ say: 'Second.' }], resumes }, { resume: first.end.session })
-    expect(end).toMatchObject({ outcome: 'ended', session: 'session-1', said: 'Second.', usage: { turns: 1 } })
+    expect(end).toMatchObject({ outcome: 'ended', session: 'session-1', lastMessage: 'Second.', usage: { turns: 1 } })
     expect(typesOf(events, 'tool_start')).toEqual([])
   })
 
   test('one that is not there is told, and one that cannot go on has no name', async () => {
     const world = await makeWorld()
     const absent = await run(world, [{ say: 'x' }], { resume: 'session-9' })
-    expect(absent.end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(/session-9/), said: '' })
+    expect(absent.end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(/session-9/), lastMessage: '' })
     const never = await run(world, { steps: [{ say: 'x' }], resumes: 'no' })
     expect(never.end).toMatchObject({ outcome: 'ended', session: undefined })
   })
@@ -27,9 +27,9 @@ describe('sessions', () => {
   test('one that was killed in the middle has crashed and can go on', async () => {
     const world = await makeWorld()
     const killed = await run(world, [{ say: 'half' }, { do: 'kill' }])
-    expect(killed.end).toMatchObject({ outcome: 'crashed', said: 'half', session: 'session-1' })
+    expect(killed.end).toMatchObject({ outcome: 'crashed', lastMessage: 'half', session: 'session-1' })
     const again = await run(world, [{ say: 'whole' }], { resume: killed.end.session })
-    expect(again.end).toMatchObject({ outcome: 'ended', said: 'whole' })
+    expect(again.end).toMatchObject({ outcome: 'ended', lastMessage: 'whole' })
   })
 })
 
@@ -51,7 +51,7 @@ describe('its end', () => {
     [-32602, 'Invalid params', 'crashed', undefined],
   ])('by the error %i', async (fail, message, outcome, status) => {
     const { end } = await run(await makeWorld(), [{ say: 'Hm. ' }, { fail, message }])
-    expect(end).toMatchObject({ outcome, status, detail: expect.stringContaining(message), said: 'Hm. ' })
+    expect(end).toMatchObject({ outcome, status, detail: expect.stringContaining(message), lastMessage: 'Hm. ' })
   })
 
   test('without a login it does not begin', async () => {
@@ -72,10 +72,10 @@ describe('its end', () => {
     const world = await makeWorld()
     const stalled = async (script: AcpScript, stallMs: number) =>
       (await run(world, script, { limits: { ...LIMITS, stallMs } })).end
-    expect(await stalled({ steps: [], hello: 'never' }, 1500)).toMatchObject({ outcome: 'stalled', said: '' })
+    expect(await stalled({ steps: [], hello: 'never' }, 1500)).toMatchObject({ outcome: 'stalled', lastMessage: '' })
     // Long enough for its first word on a busy machine.
     const end = await stalled({ steps: [{ say: 'x' }, { do: 'hang' }] }, 10_000)
-    expect(end).toMatchObject({ outcome: 'stalled', said: 'x' })
+    expect(end).toMatchObject({ outcome: 'stalled', lastMessage: 'x' })
   })
 
   test('at the time limit it is told to stop first, and nothing is left', async () => {
@@ -115,7 +115,7 @@ describe('its end', () => {
 
   test('one that does not go after its last word has ended', async () => {
     const { end, left } = await run(await makeWorld(), { steps: [{ say: 'Done.' }], stays: true })
-    expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+    expect(end).toMatchObject({ outcome: 'ended', lastMessage: 'Done.' })
     expect(left).toEqual([])
   })
 
@@ -146,7 +146,7 @@ describe('what it prints', () => {
       { update: { sessionUpdate: 'agent_message_chunk', content: 7 } },
       { say: 'Done.' },
     ])
-    expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+    expect(end).toMatchObject({ outcome: 'ended', lastMessage: 'Done.' })
     const kinds = events.flatMap((event) => (event.type === 'other' ? [event.kind] : []))
     expect(kinds).toEqual(expect.arrayContaining(['unreadable line', 'no message of the protocol', 'dream']))
   })
@@ -162,7 +162,7 @@ describe('what it prints', () => {
     const { end, events } = await run(await makeWorld(), [{ do: 'tell secret' }, { fail: 500, message: secret }], {
       environment: { DEPLOY_TOKEN: secret },
     })
-    expect(end.said).toBe('[redacted]')
+    expect(end.lastMessage).toBe('[redacted]')
     expect(JSON.stringify([end, events]) + readFileSync(end.raw, 'utf8')).not.toContain('hunter2')
   })
 })

@@ -39,7 +39,7 @@ describe('what it does', () => {
     expect(end).toMatchObject({
       outcome: 'ended',
       detail: '',
-      said: 'Now it is done.',
+      lastMessage: 'Now it is done.',
       session: 'session-1',
       denials: [],
     })
@@ -118,7 +118,7 @@ describe('what it may', () => {
       outcome: 'denied',
       denials: [expect.stringMatching(/tests\/sum.test.js is protected/)],
     })
-    expect(end.said).toMatch(/protected/)
+    expect(end.lastMessage).toMatch(/protected/)
   })
 
   test('a refusal that it works around is told, and no failure', async () => {
@@ -149,9 +149,9 @@ describe('what it may', () => {
     expect(existsSync(join(world.home, 'escaped.txt'))).toBe(false)
     expect(readFileSync(join(world.folder, 'tests/sum.test.js'), 'utf8')).toBe('original\n')
     expect(end.denials).toHaveLength(4)
-    expect(end.said).toContain('[read: original]')
-    expect(end.said).toMatch(/not found/i)
-    expect(end.said).not.toContain('hidden')
+    expect(end.lastMessage).toContain('[read: original]')
+    expect(end.lastMessage).toMatch(/not found/i)
+    expect(end.lastMessage).not.toContain('hidden')
   })
 
   test.each<[string, object, string, boolean]>([
@@ -173,19 +173,19 @@ describe('what it may', () => {
     ],
   ])('asked for %s', async (_, toolCall, answer, allowed) => {
     const { end, events } = await run(await makeWorld(), [{ ask: { toolCallId: '7', ...toolCall } }])
-    expect(end.said).toBe(`[${answer}]`)
+    expect(end.lastMessage).toBe(`[${answer}]`)
     expect(typesOf(events, 'denial')).toHaveLength(allowed ? 0 : 1)
   })
 
   test('what a call is about counts also where it was told before the question', async () => {
     const steps = [call('1', { kind: 'edit', locations: [{ path: 'tests/a.js' }] }), { ask: { toolCallId: '1' } }]
     const { end } = await run(await makeWorld(), steps)
-    expect(end).toMatchObject({ outcome: 'denied', said: '[option reject_once]' })
+    expect(end).toMatchObject({ outcome: 'denied', lastMessage: '[option reject_once]' })
   })
 
   test('nothing is allowed for always, and where nothing can be refused the question is cancelled', async () => {
     const ask = { toolCallId: '7', kind: 'execute' }
     const { end } = await run(await makeWorld(), [{ ask, offers: ['allow_always'] }])
-    expect(end).toMatchObject({ outcome: 'denied', said: '[cancelled]' })
+    expect(end).toMatchObject({ outcome: 'denied', lastMessage: '[cancelled]' })
   })
 })

@@ -27,9 +27,9 @@ process.stdin.on('end', () => console.log('{"type":"turn.completed"}'))`
 
 test('what stands in AGENTS.md is given once, in front of the first message', async () => {
   const files = { 'AGENTS.md': 'Use tabs.' }
-  expect((await run(READ, {}, files)).said).toBe('# AGENTS.md of this repository\n\nUse tabs.\n\nThe task.')
-  expect((await run(READ, { resume: 'thread-1' }, files)).said).toBe('The task.')
-  expect((await run(READ)).said).toBe('The task.')
+  expect((await run(READ, {}, files)).lastMessage).toBe('# AGENTS.md of this repository\n\nUse tabs.\n\nThe task.')
+  expect((await run(READ, { resume: 'thread-1' }, files)).lastMessage).toBe('The task.')
+  expect((await run(READ)).lastMessage).toBe('The task.')
 })
 
 // The first two as Codex 0.169 prints them.

@@ -24,7 +24,7 @@ test('it reads the task, and what it says last is its answer', async () => {
   const { end } = await run(
     "process.stdin.on('data', (text) => console.log('read: ' + text)); process.stdin.on('end', () => console.log('{\"summary\":\"x\"}'))",
   )
-  expect(end).toMatchObject({ outcome: 'ended', said: 'read: The task.\n{"summary":"x"}' })
+  expect(end).toMatchObject({ outcome: 'ended', lastMessage: 'read: The task.\n{"summary":"x"}' })
 })
 
 test('lines that are events count as such', async () => {

@@ -55,7 +55,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
     test('an ordinary end', async () => {
       const { run, refusedHosts } = await openWorld(client, [say('Done.')])
       const { end, events } = await run()
-      expect(end).toMatchObject({ outcome: 'ended', detail: '', said: 'Done.', denials: [] })
+      expect(end).toMatchObject({ outcome: 'ended', detail: '', lastMessage: 'Done.', denials: [] })
       expect(end.session).toMatch(/^[0-9a-f-]{36}$/)
       expect(end.usage.turns).toBe(1)
       expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['session', 'text', 'usage']))
@@ -91,14 +91,14 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       expect(second.end).toMatchObject({ outcome: 'ended', session: first.end.session })
       expect(requests()).toBeGreaterThan(before)
       // The scripted model counts what came back before: the first message's work is part of this conversation.
-      expect(second.end.said).toBe('First.')
+      expect(second.end.lastMessage).toBe('First.')
     })
 
     test('a session that is not there cannot be resumed', async () => {
       const { run } = await openWorld(client, [say('Done.')])
       const { end } = await run({ resume: ABSENT })
       const detail = client === 'claude' ? /No conversation found/ : /no rollout found/
-      expect(end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(detail), said: '' })
+      expect(end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(detail), lastMessage: '' })
     })
 
     test('an id of a session begins one only once; Codex chooses its own', async () => {
@@ -236,7 +236,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
     test('secrets are kept out of what is told and kept', async () => {
       const { run } = await openWorld(client, [say('The key is dummy-key-not-real.')])
       const { end } = await run()
-      expect(end.said).toBe('The key is [redacted].')
+      expect(end.lastMessage).toBe('The key is [redacted].')
       expect(readFileSync(end.raw, 'utf8')).not.toContain('dummy-key-not-real')
     })
 
@@ -244,7 +244,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       const { run } = await openWorld(client, [say('x'.repeat(300_000))])
       const { end } = await run()
       expect(end.outcome).toBe('ended')
-      expect(end.said.length).toBeGreaterThanOrEqual(100_000)
+      expect(end.lastMessage.length).toBeGreaterThanOrEqual(100_000)
     })
 
     test('a program that prints nonsense between its lines is still understood', async () => {
@@ -257,14 +257,14 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       )
       const { run } = await openWorld(client, [say('Done.')], { project, command: wrapper })
       const { end, events } = await run()
-      expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+      expect(end).toMatchObject({ outcome: 'ended', lastMessage: 'Done.' })
       expect(events.filter(({ type }) => type === 'other').length).toBeGreaterThanOrEqual(2)
     })
 
     test('a flood of output from what it runs is survived', async () => {
       const { run } = await openWorld(client, [shell("head -c 30000000 /dev/zero | tr '\\0' x"), say('Done.')])
       const { end, events } = await run()
-      expect(end).toMatchObject({ outcome: 'ended', said: 'Done.' })
+      expect(end).toMatchObject({ outcome: 'ended', lastMessage: 'Done.' })
       expect(events.filter(({ type }) => type === 'tool_end')).toHaveLength(1)
     })
 
@@ -279,7 +279,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       clearInterval(killer)
       expect(end.outcome).toBe('crashed')
       const again = await world.run({ resume: end.session, prompt: 'And again.' })
-      expect(again.end).toMatchObject({ outcome: 'ended', session: end.session, said: 'Done.' })
+      expect(again.end).toMatchObject({ outcome: 'ended', session: end.session, lastMessage: 'Done.' })
     })
   },
 )

@@ -65,8 +65,10 @@ function touchedBy(question: OpenQuestion, requirements: readonly Place[]): read
       (entry.label !== undefined && labels.has(entry.label.toUpperCase())),
   )
   if (close.length > 0) return close
-  const beside = requirements.filter((entry) => entry.section.join('\n') === section.join('\n'))
-  const followed = beside.filter((entry) => entry.lines.end < lines.start).sort((a, b) => b.lines.end - a.lines.end)[0]
+  const neighbours = requirements.filter((entry) => entry.section.join('\n') === section.join('\n'))
+  const followed = neighbours
+    .filter((entry) => entry.lines.end < lines.start)
+    .sort((a, b) => b.lines.end - a.lines.end)[0]
   if (followed !== undefined) return [followed]
-  return section.length > 1 ? beside : []
+  return section.length > 1 ? neighbours : []
 }

@@ -45,7 +45,7 @@ async function verdictOf(tx: Tx, run: RunRecord): Promise<string | undefined> {
   if (tasks.some((task) => isReady(task) || task.status === 'in_progress')) return undefined
   const open = tasks.filter((task) => task.status !== 'done' && task.status !== 'cancelled')
   if (open.length === 0) return 'finished'
-  const told = open
+  const settled = open
     .filter((task) => task.status !== 'todo')
     .map(
       (task) =>
@@ -53,7 +53,7 @@ async function verdictOf(tx: Tx, run: RunRecord): Promise<string | undefined> {
     )
   const waiting = open.filter((task) => task.status === 'todo').map((task) => taskKey(task.id))
   return [
-    ...told,
+    ...settled,
     ...(waiting.length > 0 ? [`${waiting.join(', ')} wait${waiting.length === 1 ? 's' : ''}`] : []),
   ].join('; ')
 }

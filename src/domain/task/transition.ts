@@ -217,14 +217,14 @@ export async function closeTask(
   },
   alteration: TaskAlteration = {},
 ): Promise<{ readonly ids: readonly number[]; readonly total: number }> {
-  const { type, finishedAt = now, ...told } = closing
+  const { type, finishedAt = now, ...payload } = closing
   await writeRow(tx, now, task, { ...alteration, status: 'done', lease: null, cause: null, finishedAt })
   const readied = await listReadied(tx, task.id, NAMED)
   await appendEvent(tx, {
     ...head(task, actor, now),
     revision: task.revision + 1,
     type,
-    payload: { ...told, readied: readied.total },
+    payload: { ...payload, readied: readied.total },
   })
   return readied
 }

@@ -120,7 +120,7 @@ async function converse(
     resume = tests.session
     text = codeMessage(briefing, [...tests.frozen.keys()], resume !== undefined)
   }
-  let told: AgentUsage | undefined
+  let lastUsage: AgentUsage | undefined
   let report: DiagnosticReport | undefined
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const costUsd = await budgetLeft(context, worker, assignment, usage)
@@ -136,8 +136,8 @@ async function converse(
       costUsd,
     }
     const { end, loop } = await runSession(context, agent, options, message, signal)
-    usage = addUsage(usage, end.usage, resume === undefined ? undefined : told)
-    told = end.usage
+    usage = addUsage(usage, end.usage, resume === undefined ? undefined : lastUsage)
+    lastUsage = end.usage
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
     // Before git reads anything here: configuration can name programs that it runs.
     const aside = join(evidence, `shared-${round}`)
@@ -148,14 +148,22 @@ async function converse(
     if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
 
     let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await judge()
-    const answer = answerIn(end.answer, end.said)
+    const answer = answerIn(end.answer, end.lastMessage)
     const unmet = unmetCriteria(claim.task.acceptanceCriteria, answer)
     let conflicts: readonly string[] = []
     while (verdict.green && unmet.length === 0 && conflicts.length === 0) {
       if (!(await contest.mayLand(await linesToRead(work, verdict.tree, signal))))
         return { kind: 'outdone', report: outdone(changed) }
       if (signal.aborted) return { kind: 'stopped' }
-      const landed = await land(context, worker, held, work, { verdict, answer, said: end.said }, clear, signal)
+      const landed = await land(
+        context,
+        worker,
+        held,
+        work,
+        { verdict, answer, lastMessage: end.lastMessage },
+        clear,
+        signal,
+      )
       if (landed.kind === 'landed') return { kind: 'landed' }
       if (landed.kind === 'conflict') conflicts = landed.paths
       else {

@@ -85,8 +85,8 @@ function describeRed(check: CheckResult): readonly string[] {
   const which = failed
     .slice(0, 5)
     .map(({ id, message }) => `${id}${message === undefined ? '' : `: ${message.split('\n', 1)[0]}`}`)
-  const said = which.length > 0 ? which.join('; ') : (check.firstError ?? 'no reason was printed')
-  return [`${check.kind} (${check.argv.join(' ')}) ${check.status.replace('_', ' ')}: ${said}`]
+  const problem = which.length > 0 ? which.join('; ') : (check.firstError ?? 'no reason was printed')
+  return [`${check.kind} (${check.argv.join(' ')}) ${check.status.replace('_', ' ')}: ${problem}`]
 }
 
 function summarize(

@@ -53,7 +53,7 @@ export async function openGround(
     worktree,
     base,
     environment: joint.environment,
-    beside: joint.said,
+    beside: joint.notes,
     async renew(renewing) {
       const { facts } = await withPresentFacts(rooted, worktree, renewing)
       if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
@@ -83,12 +83,12 @@ export async function openBeside(
   for (const neighbour of neighbours) opened.add(neighbour.repository)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
   const own = [{ repository: present, worktree: attempt.worktree }]
-  const { said, environment } = await openSiblings(folder, neighbours, own, signal)
+  const { notes, environment } = await openSiblings(folder, neighbours, own, signal)
   const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
   return {
     facts: present.facts,
     environment,
-    said: neighbours.length === 0 ? [] : [...places, ...said],
+    notes: neighbours.length === 0 ? [] : [...places, ...notes],
   }
 }
 

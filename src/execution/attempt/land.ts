@@ -21,7 +21,7 @@ export interface Proven {
   readonly verdict: Verdict
   readonly answer: AgentAnswer | undefined
   /** Last words of the agent. */
-  readonly said: string
+  readonly lastMessage: string
 }
 
 /** A task in the hands of who lands it. */
@@ -120,8 +120,8 @@ export function commitMessage(attempt: AttemptRecord, task: Pick<Task, 'id' | 't
 
 const MAX_SUMMARY = 2000
 
-function summaryOf({ answer, said }: Proven): string {
-  const summary = (answer?.summary ?? said).trim().slice(0, MAX_SUMMARY)
+function summaryOf({ answer, lastMessage }: Proven): string {
+  const summary = (answer?.summary ?? lastMessage).trim().slice(0, MAX_SUMMARY)
   return summary === '' ? 'Done; the agent said nothing about it.' : summary
 }
 

@@ -125,13 +125,17 @@ export function codeMessage(briefing: Briefing, frozen: readonly string[], goesO
 }
 
 /** What the agent answered: the structured answer, or the last JSON object in what it said; undefined where there is none. */
-export function answerIn(answer: unknown, said: string): AgentAnswer | undefined {
+export function answerIn(answer: unknown, lastMessage: string): AgentAnswer | undefined {
   const structured = AgentAnswer.safeParse(answer)
   if (structured.success) return structured.data
-  for (let from = said.lastIndexOf('{'); from !== -1; from = from === 0 ? -1 : said.lastIndexOf('{', from - 1)) {
-    const to = said.lastIndexOf('}')
+  for (
+    let from = lastMessage.lastIndexOf('{');
+    from !== -1;
+    from = from === 0 ? -1 : lastMessage.lastIndexOf('{', from - 1)
+  ) {
+    const to = lastMessage.lastIndexOf('}')
     if (to < from) continue
-    const parsed = AgentAnswer.safeParse(tryParse(() => JSON.parse(said.slice(from, to + 1))))
+    const parsed = AgentAnswer.safeParse(tryParse(() => JSON.parse(lastMessage.slice(from, to + 1))))
     if (parsed.success) return parsed.data
   }
   return undefined

@@ -41,8 +41,8 @@ export async function openOwnWorktree(
   )
   const there = await stat(join(attempt.worktree, '.git')).catch(ifMissing(undefined))
   if (there !== undefined && attempt.base !== '') {
-    const { said } = await openBeside(context, caller, attempt, withRoot(repository), signal)
-    return { worktree: attempt.worktree, beside: said }
+    const { notes } = await openBeside(context, caller, attempt, withRoot(repository), signal)
+    return { worktree: attempt.worktree, beside: notes }
   }
   const ground = await openGround(context, caller, { attempt, repository }, signal)
   await createCheckpoint(ground.worktree, checkpointStore(context.folder, taskId, attempt.number), 'start', signal)

@@ -11,7 +11,7 @@ import type { RepositoryRecord } from '../../store/repositories.ts'
 /** What a fresh worktree got so that its checks can run. */
 export interface Provided {
   /** One sentence each: what was taken over or installed. */
-  readonly said: readonly string[]
+  readonly notes: readonly string[]
   /** Variables under which agents and checks run there. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -40,21 +40,21 @@ export async function provide(
   mark: string,
   signal: AbortSignal,
 ): Promise<Provided> {
-  const said: string[] = []
+  const notes: string[] = []
   const packages = repository.facts.packages.map(({ path }) => posix.join(repository.subpath, path))
   const folders = new Set(['.', repository.subpath, ...packages])
   for (const folder of folders) {
-    const told = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
-    if (told !== undefined) said.push(`${folder === '.' ? '' : `${folder}: `}${told}`)
+    const note = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
+    if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
   }
   const programs = join(repository.root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
-  if (!(await exists(programs)) || (await exists(join(worktree, '.venv')))) return { said, environment: {} }
+  if (!(await exists(programs)) || (await exists(join(worktree, '.venv')))) return { notes, environment: {} }
   // A virtual environment knows its own place, so a copy would not work: it is shared.
   const environment = {
     VIRTUAL_ENV: join(repository.root, '.venv'),
     PATH: `${programs}${delimiter}${childEnvironment()['PATH'] ?? ''}`,
   }
-  return { said: [...said, 'uses the virtual environment of the working copy'], environment }
+  return { notes: [...notes, 'uses the virtual environment of the working copy'], environment }
 }
 
 async function provideFolder(

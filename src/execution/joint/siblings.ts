@@ -67,7 +67,7 @@ export async function openSiblings(
   // Of the one that is worked on, or tested: the first.
   const first = provided.get(placed[0]?.worktree ?? '')
   return {
-    said: [...(first?.said ?? []), ...overrides.said],
+    notes: [...(first?.notes ?? []), ...overrides.notes],
     environment: { ...overrides.environment, ...first?.environment },
   }
 }

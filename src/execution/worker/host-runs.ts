@@ -18,13 +18,13 @@ export function hostRuns(context: ExecutionContext): HostedWork {
   const hands = new Map<number, { readonly assignment: Assignment; readonly cancel: AbortController }>()
   let finishing = false
 
-  const begin = (host: Host, assignment: Assignment, beside: readonly Assignment[]) => {
+  const begin = (host: Host, assignment: Assignment, rivals: readonly Assignment[]) => {
     const { attempt, repository } = assignment
     const cancel = new AbortController()
     hands.set(attempt.taskId, { assignment, cancel })
     host.say(`${taskKey(attempt.taskId)} in ${repository.name}: ${attempt.agent} begins`)
     host.begin(async (signal) => {
-      await workOnTask(context, host, assignment, beside, place, AbortSignal.any([signal, cancel.signal])).finally(() =>
+      await workOnTask(context, host, assignment, rivals, place, AbortSignal.any([signal, cancel.signal])).finally(() =>
         hands.delete(attempt.taskId),
       )
     })
@@ -65,8 +65,8 @@ export function hostRuns(context: ExecutionContext): HostedWork {
         })
         return false
       }
-      const [assignment, ...beside] = await takeWork(service, host, place)
-      if (assignment !== undefined) begin(host, assignment, beside)
+      const [assignment, ...rivals] = await takeWork(service, host, place)
+      if (assignment !== undefined) begin(host, assignment, rivals)
       return assignment !== undefined
     },
     // Paused ones wait for a person.

@@ -22,11 +22,11 @@ export async function workOnTask(
   context: ExecutionContext,
   worker: WorkerCaller,
   first: Assignment,
-  beside: readonly Assignment[],
+  rivals: readonly Assignment[],
   place: PlaceAttempt,
   signal: AbortSignal,
 ): Promise<void> {
-  let assignments: readonly Assignment[] = [first, ...beside]
+  let assignments: readonly Assignment[] = [first, ...rivals]
   let graced = false
   for (;;) {
     const before = await consult(context.service, worker, 'run.read', (reader) =>

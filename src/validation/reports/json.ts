@@ -54,7 +54,7 @@ const GO_STATES: Readonly<Record<string, TestCase['status']>> = { pass: 'passed'
 export function readGo(text: string): readonly TestCase[] {
   const output = new Map<string, string>()
   const cases = new Map<string, TestCase>()
-  const told = (id: string) => output.get(id) ?? ''
+  const outputOf = (id: string) => output.get(id) ?? ''
   for (const line of text.split('\n')) {
     const event = GoEvent.safeParse(parse(line)).data
     if (event === undefined) continue
@@ -63,10 +63,10 @@ export function readGo(text: string): readonly TestCase[] {
     const status = GO_STATES[event.Action]
     if (status === undefined) continue
     // Where the code ends the program, go takes the test that ran, and its package, for passed; PASS is what is missing then.
-    const over = told(id)
+    const over = outputOf(id)
       .split('\n')
-      .some((said) => said.startsWith(`ok  \t${event.Package}\t`))
-    if (status === 'passed' && over && !/^PASS$/m.test(told(event.Package))) {
+      .some((line) => line.startsWith(`ok  \t${event.Package}\t`))
+    if (status === 'passed' && over && !/^PASS$/m.test(outputOf(event.Package))) {
       cases.set(id, { id, status: 'failed', message: CUT_SHORT })
       continue
     }

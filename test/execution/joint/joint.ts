@@ -25,7 +25,7 @@ export async function joint(
   return {
     folder,
     place,
-    said: overrides.said,
+    said: overrides.notes,
     environment: overrides.environment,
     run: (name: string, file: string, ...args: string[]) =>
       execFileSync(file, args, {

@@ -191,11 +191,11 @@ test('whatever uses whatever, circles too: all that is used is overridden, and g
           commit: git(repository.root, 'rev-parse', 'main').trim(),
         }))
         const clean = traces(repositories)
-        const { said } = await openSiblings(place, members, [], signal)
+        const { notes } = await openSiblings(place, members, [], signal)
         const used = new Set(edges.map(([from]) => names[from]))
         // Modules of Go are told of in one sentence.
         const single = kinds.filter((kind) => kind !== 'go').length
-        expect(said).toHaveLength(used.size * single + (used.size > 0 && kinds.includes('go') ? 1 : 0))
+        expect(notes).toHaveLength(used.size * single + (used.size > 0 && kinds.includes('go') ? 1 : 0))
         for (const name of names)
           expect(git(join(place, name), 'status', '--porcelain', '--untracked-files=all', '--ignored')).toBe('')
         await closeSiblings(place, repositories, signal)

@@ -46,7 +46,7 @@ export function readFeature({ folder, files }: FeatureFiles, loose: LooseEnds): 
   const written = fields.status === undefined ? undefined : stateOfWord(fields.status)
   const state: PrdState = written === undefined ? worked : furtherState(written, worked)
   const { documents, homeless } = documentsOf(files)
-  const beside: Record<string, Json> = {
+  const remaining: Record<string, Json> = {
     ...(Object.keys(documents).length > 0 && { documents }),
     ...(read.prose !== '' && { 'tasks.md': read.prose }),
   }
@@ -63,7 +63,7 @@ export function readFeature({ folder, files }: FeatureFiles, loose: LooseEnds): 
     state,
     body,
     created,
-    extra: plan === undefined || spec === undefined ? { ...own, ...beside } : own,
+    extra: plan === undefined || spec === undefined ? { ...own, ...remaining } : own,
   })
   const below =
     plan === undefined || spec === undefined
@@ -77,7 +77,7 @@ export function readFeature({ folder, files }: FeatureFiles, loose: LooseEnds): 
             body: plan.text,
             parent: ref,
             created,
-            extra: beside,
+            extra: remaining,
           }),
         ]
   return { prds: [main, ...below], tasks: read.tasks, homeless: [...homeless, ...read.homeless] }

@@ -57,21 +57,24 @@ function order(
   const tests = phase.lines.filter(isTest)
   const isSplit = tests.length > 0 && tests.length < phase.lines.length
   let last: Line | undefined
-  let beside: Line[] = []
+  let parallel: Line[] = []
   for (const line of phase.lines) {
     const first = last === undefined || line.parallel ? before : []
     const written = isSplit && !isTest(line) && line.parallel ? tests : []
     if (line.parallel) {
       add(line, written.length > 0 ? written : first)
-      beside.push(line)
+      parallel.push(line)
     } else {
       // The tasks beside it waited for what was before the phase already.
-      add(line, beside.length > 0 || last !== undefined ? [...(last === undefined ? [] : [last]), ...beside] : first)
+      add(
+        line,
+        parallel.length > 0 || last !== undefined ? [...(last === undefined ? [] : [last]), ...parallel] : first,
+      )
       last = line
-      beside = []
+      parallel = []
     }
   }
-  return last === undefined ? beside : [last, ...beside]
+  return last === undefined ? parallel : [last, ...parallel]
 }
 
 function isTest({ box }: Line): boolean {

@@ -27,18 +27,18 @@ const OVERRIDES: Readonly<Record<string, Override>> = {
  */
 export async function applyOverrides(scene: Scene): Promise<Overrides> {
   const used = usedPackages(scene.members)
-  const said: string[] = []
+  const notes: string[] = []
   const environment: Record<string, string> = {}
   for (const [ecosystem, override] of Object.entries(OVERRIDES)) {
     const own = used.filter((fact) => fact.ecosystem === ecosystem && isSeen(fact))
     if (own.length === 0) continue
     const done = await override(scene, own)
-    said.push(...done.said)
+    notes.push(...done.notes)
     Object.assign(environment, done.environment)
   }
   for (const { name, ecosystem } of used.filter((fact) => !isSeen(fact)))
-    said.push(`The published ${name} is used: its users are not built by ${ecosystem}.`)
-  return { said, environment }
+    notes.push(`The published ${name} is used: its users are not built by ${ecosystem}.`)
+  return { notes, environment }
 }
 
 /** Maven and Gradle use each other's packages, but do not build them. */

@@ -31,7 +31,7 @@ export const patchCargo: Override = async ({ folder, members }, used) => {
     await writeFile(join(folder, '.cargo', 'config.toml'), `${lines.join('\n')}\n`)
   }
   return {
-    said: used.map((fact) =>
+    notes: used.map((fact) =>
       paths.includes(fact) || patched.includes(fact)
         ? `Cargo takes ${fact.name} from the worktree of ${fact.repository}.`
         : `Cargo does not see the unmerged ${fact.name}: the Cargo.lock of ${locked(fact)[0]?.name} would be written anew.`,

@@ -10,7 +10,7 @@ export const referDotnet: Override = async ({ folder }, used) => {
   const groups = await Promise.all(used.map(async (fact) => await redirect(fact)))
   await writeFile(file, `<Project>\n${groups.join('')}</Project>\n`)
   return {
-    said: used.map(({ name, repository }) => `.NET builds ${name} from the worktree of ${repository}.`),
+    notes: used.map(({ name, repository }) => `.NET builds ${name} from the worktree of ${repository}.`),
     environment: { CustomBeforeMicrosoftCommonTargets: file },
   }
 }

@@ -13,7 +13,7 @@ export const joinGo: Override = async ({ folder, members }, used) => {
   const file = join(folder, 'go.work')
   const uses = places.map((place) => `\t${JSON.stringify(place)}`)
   await writeFile(file, `go ${await newestGo(places)}\n\nuse (\n${uses.join('\n')}\n)\n`)
-  return { said: [`go.work joins ${[...modules.keys()].join(', ')}.`], environment: { GOWORK: file } }
+  return { notes: [`go.work joins ${[...modules.keys()].join(', ')}.`], environment: { GOWORK: file } }
 }
 
 /** A workspace must not be older than any of its modules. */

@@ -19,7 +19,7 @@ export const includeGradle: Override = async ({ folder }, used) => {
   const builds = new Set(await Promise.all(used.map(buildOf)))
   await writeFile(join(home, 'init.d', 'speki-joint.gradle'), script([...builds]))
   return {
-    said: used.map(({ name, repository }) => `Gradle includes the build of ${name} in the worktree of ${repository}.`),
+    notes: used.map(({ name, repository }) => `Gradle includes the build of ${name} in the worktree of ${repository}.`),
     environment: { GRADLE_USER_HOME: home },
   }
 }

@@ -32,15 +32,15 @@ export const installMaven: Override = async ({ folder, members, mark, signal }, 
   for (const producer of producers) await install(producer, home, local, mark, signal)
   for (const fact of used) await offer(fact, local)
   return {
-    said: used.map(({ name, repository }) => `Maven takes ${name} as built from the worktree of ${repository}.`),
+    notes: used.map(({ name, repository }) => `Maven takes ${name} as built from the worktree of ${repository}.`),
     environment: { MAVEN_OPTS: `-Dmaven.repo.local=${local}` },
   }
 }
 
 async function userRepository(): Promise<string> {
   const settings = await readFile(join(homedir(), '.m2', 'settings.xml'), 'utf8').catch(ifUnreadable(''))
-  const told = /<localRepository>([^<]+)</.exec(settings.replaceAll(/<!--[\s\S]*?-->/g, ''))?.[1]?.trim()
-  return told?.replace(/^\$\{user\.home\}/, homedir()) ?? join(homedir(), '.m2', 'repository')
+  const configured = /<localRepository>([^<]+)</.exec(settings.replaceAll(/<!--[\s\S]*?-->/g, ''))?.[1]?.trim()
+  return configured?.replace(/^\$\{user\.home\}/, homedir()) ?? join(homedir(), '.m2', 'repository')
 }
 
 /** `com.acme:lib` → com, acme, lib */

@@ -14,7 +14,7 @@ export const linkNpm: Override = async ({ folder }, used) => {
           if (await liesIn(dirname(installed), user.worktree)) await replace(installed, target)
   }
   return {
-    said: used.map(({ name, repository }) => `npm finds ${name} in the worktree of ${repository}.`),
+    notes: used.map(({ name, repository }) => `npm finds ${name} in the worktree of ${repository}.`),
     environment: {},
   }
 }

@@ -24,7 +24,7 @@ export const placePython: Override = async ({ folder }, used) => {
   for (const fact of used) await describe(described, fact)
   const places = [described, ...used.flatMap((fact) => [join(fact.folder, 'src'), fact.folder])]
   return {
-    said: used.map(({ name }) => `Python finds ${name} in its worktree by PYTHONPATH.`),
+    notes: used.map(({ name }) => `Python finds ${name} in its worktree by PYTHONPATH.`),
     environment: { PYTHONPATH: places.join(delimiter) },
   }
 }

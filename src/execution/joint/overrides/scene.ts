@@ -23,7 +23,7 @@ export interface Provided extends PackageFact {
 /** What was done so that members find each other. */
 export interface Overrides {
   /** One sentence each. */
-  readonly said: readonly string[]
+  readonly notes: readonly string[]
   readonly environment: Readonly<Record<string, string>>
 }
 
