@@ -127,7 +127,7 @@ describe('exit codes', () => {
     [3, ['task', 'get', 'TASK-9'], /There is no TASK-9/],
     [2, ['task', 'get', 'nonsense'], /TASK-12/],
     [2, ['nonsense'], /unknown command/],
-    [2, ['prd', 'create', 'x'], /either body or --template/],
+    [2, ['prd', 'create', 'x'], /either body or template/],
     [2, ['mcp', '--toolsets', 'magic'], /Unknown toolset "magic"/],
     [2, ['mcp', '--nonsense'], /Usage: speki mcp/],
     [5, ['restore', 'nonsense.txt'], /no whole database|not a database|no database/],

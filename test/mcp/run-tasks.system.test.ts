@@ -87,7 +87,7 @@ test('a client that takes tasks gets one for a run, and its result when the run 
     status: 'completed',
     statusMessage: 'RUN-1 is succeeded: 1 of 1 tasks done',
     result: {
-      structuredContent: { started: true, run: 'RUN-1', state: 'succeeded', next: ['changeset_get id="CS-1"'] },
+      structuredContent: { started: true, run: 'RUN-1', state: 'succeeded', next: ['changeset_get change_set="CS-1"'] },
     },
   })
   // What is over stays as it ended.

@@ -33,7 +33,7 @@ export const prdCreate = defineOperation({
   summarize: ({ id, title, requirements }) => `Created ${id} "${title}" with ${requirements} requirement(s).`,
   async run(input, { service, caller, packageRoot, request, signal }) {
     if ((input.body === undefined) === (input.template !== true)) {
-      throw new SpekiError('invalid_input', 'Give either body or template=true.', {
+      throw new SpekiError('invalid_input', 'Give either body or template.', {
         hint: 'Write the text in body, or start from the template.',
       })
     }
