@@ -8,24 +8,29 @@ export function nearest(wanted: string, candidates: Iterable<string>): string | 
   return nearestFinder(() => candidates)(wanted)
 }
 
-/** The same for many words: the candidates are read once, with the first of them. */
+/** The same for many words: the candidates are read once, with the first of them, and each word is looked up once. */
 export function nearestFinder(candidates: () => Iterable<string>): (wanted: string) => string | undefined {
   let index: LetterIndex | undefined
+  const found = new Map<string, string | undefined>()
   return (wanted) => {
     index ??= indexOf(candidates(), pairsOf)
-    const pairs = pairsOf(wanted)
-    let best: string | undefined
-    let closest = ALIKE
-    for (const place of sharing(index, pairs)) {
-      const candidate = index.texts[place] ?? ''
-      const likeness = shareOf(pairs, pairsOf(candidate))
-      if (likeness > closest) {
-        best = candidate
-        closest = likeness
-      }
-    }
-    return best
+    if (!found.has(wanted)) found.set(wanted, mostAlike(wanted, index))
+    return found.get(wanted)
   }
+}
+
+function mostAlike(wanted: string, index: LetterIndex): string | undefined {
+  const pairs = pairsOf(wanted)
+  let best: string | undefined
+  let closest = ALIKE
+  for (const place of sharing(index, pairs)) {
+    const likeness = shareOf(pairs, index.letters[place] ?? pairs)
+    if (likeness > closest) {
+      best = index.texts[place]
+      closest = likeness
+    }
+  }
+  return best
 }
 
 /** Whether a word is a part of one of many texts. Where more share its letters than are looked through, it counts as one. */
@@ -47,19 +52,22 @@ export function partFinder(texts: () => Iterable<string>): (wanted: string) => b
 
 interface LetterIndex {
   readonly texts: readonly string[]
+  /** Of each text. */
+  readonly letters: readonly ReadonlySet<string>[]
   readonly places: ReadonlyMap<string, readonly number[]>
 }
 
 function indexOf(texts: Iterable<string>, lettersOf: (text: string) => ReadonlySet<string>): LetterIndex {
   const all = [...texts]
+  const letters = all.map(lettersOf)
   const places = new Map<string, number[]>()
-  for (const [place, text] of all.entries())
-    for (const letters of lettersOf(text)) {
-      const known = places.get(letters)
-      if (known === undefined) places.set(letters, [place])
+  for (const [place, own] of letters.entries())
+    for (const few of own) {
+      const known = places.get(few)
+      if (known === undefined) places.set(few, [place])
       else known.push(place)
     }
-  return { texts: all, places }
+  return { texts: all, letters, places }
 }
 
 /** Places of the texts that share letters, in their order; the rarest letters first where there are too many. */
@@ -84,5 +92,7 @@ function triplesOf(text: string): ReadonlySet<string> {
 }
 
 function shareOf(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  return (2 * [...a].filter((pair) => b.has(pair)).length) / (a.size + b.size)
+  let shared = 0
+  for (const pair of a) if (b.has(pair)) shared += 1
+  return (2 * shared) / (a.size + b.size)
 }
