@@ -19,7 +19,11 @@ describe('sessions', () => {
   test('one that is not there is told, and one that cannot go on has no name', async () => {
     const world = await makeWorld()
     const absent = await run(world, [{ say: 'x' }], { resume: 'session-9' })
-    expect(absent.end).toMatchObject({ outcome: 'not_started', detail: expect.stringMatching(/session-9/), lastMessage: '' })
+    expect(absent.end).toMatchObject({
+      outcome: 'not_started',
+      detail: expect.stringMatching(/session-9/),
+      lastMessage: '',
+    })
     const never = await run(world, { steps: [{ say: 'x' }], resumes: 'no' })
     expect(never.end).toMatchObject({ outcome: 'ended', session: undefined })
   })
