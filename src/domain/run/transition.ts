@@ -1,29 +1,18 @@
 import type { Actor } from '../../../schemas/actor.ts'
 import { changeSetKey, runKey, taskKey } from '../../../schemas/key.ts'
-import type { DiagnosticReport, RunOptions } from '../../../schemas/run.ts'
+import type { DiagnosticReport } from '../../../schemas/run.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent, type EventContent } from '../../store/events.ts'
 import { type AttemptWrite, insertAttempt, type NewAttempt, updateAttempt } from '../../store/run/attempt-rows.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
-import { insertRun, type RunWrite, updateRun } from '../../store/run/run-rows.ts'
+import { insertRun, type NewRun, type RunWrite, updateRun } from '../../store/run/run-rows.ts'
 import type { RunRecord } from '../../store/run/runs.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
 import type { Doer } from '../task/transition.ts'
 
 /** The one door to the rows of runs and attempts: row and event. Rules about who may do what stand with the callers. */
 
-export async function enterRun(
-  tx: Tx,
-  { actor, now }: Doer,
-  run: {
-    readonly id: number
-    readonly prdId: number | undefined
-    readonly title: string
-    readonly options: RunOptions
-    readonly changeSetId: number
-    readonly tasks: readonly number[]
-  },
-): Promise<void> {
+export async function enterRun(tx: Tx, { actor, now }: Doer, run: NewRun): Promise<void> {
   await insertRun(tx, { ...run, actor, at: now })
   await appendEvent(tx, {
     ...headOfRun(run, actor, now),

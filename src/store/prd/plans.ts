@@ -1,5 +1,4 @@
 import type { Actor } from '../../../schemas/actor.ts'
-import { chunksOf } from '../chunks.ts'
 import type { Reader, Tx } from '../database.ts'
 
 export interface PlanRecord {
@@ -39,24 +38,4 @@ export async function findPlan(reader: Reader, prdId: number): Promise<PlanRecor
     .where('superseded_at', 'is', null)
     .executeTakeFirst()
   return row && { id: row.id, prdId: row.prd_id, prdRevision: row.prd_revision, at: row.at }
-}
-
-/** Tasks that wait for one of these and are neither done nor cancelled. */
-export async function listOpenDependents(
-  reader: Reader,
-  taskIds: readonly number[],
-): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
-  const found: { task: number; dependsOn: number }[] = []
-  for (const chunk of chunksOf(taskIds)) {
-    const rows = await reader.sql
-      .selectFrom('task_dependency')
-      .innerJoin('task', 'task.id', 'task_dependency.task_id')
-      .select(['task_dependency.task_id', 'task_dependency.depends_on'])
-      .where('task_dependency.depends_on', 'in', chunk)
-      .where('task.status', 'not in', ['done', 'cancelled'])
-      .orderBy('task_dependency.task_id')
-      .execute()
-    for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
-  }
-  return found
 }

@@ -13,19 +13,17 @@ export interface RunWrite {
   readonly endedAt?: number | null | undefined
 }
 
-export async function insertRun(
-  tx: Tx,
-  run: {
-    readonly id: number
-    readonly prdId: number | undefined
-    readonly title: string
-    readonly options: RunOptions
-    readonly changeSetId: number
-    readonly tasks: readonly number[]
-    readonly actor: Actor
-    readonly at: number
-  },
-): Promise<void> {
+/** A run as it begins. */
+export interface NewRun {
+  readonly id: number
+  readonly prdId: number | undefined
+  readonly title: string
+  readonly options: RunOptions
+  readonly changeSetId: number
+  readonly tasks: readonly number[]
+}
+
+export async function insertRun(tx: Tx, run: NewRun & { readonly actor: Actor; readonly at: number }): Promise<void> {
   await tx.sql
     .insertInto('run')
     .values({

@@ -117,6 +117,26 @@ export async function listNotes(reader: Reader, taskId: number): Promise<readonl
   return rows.map((row) => ({ text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at }))
 }
 
+/** Tasks that wait for one of these and are neither done nor cancelled. */
+export async function listOpenDependents(
+  reader: Reader,
+  taskIds: readonly number[],
+): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
+  const found: { task: number; dependsOn: number }[] = []
+  for (const chunk of chunksOf(taskIds)) {
+    const rows = await reader.sql
+      .selectFrom('task_dependency')
+      .innerJoin('task', 'task.id', 'task_dependency.task_id')
+      .select(['task_dependency.task_id', 'task_dependency.depends_on'])
+      .where('task_dependency.depends_on', 'in', chunk)
+      .where('task.status', 'not in', ['done', 'cancelled'])
+      .orderBy('task_dependency.task_id')
+      .execute()
+    for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
+  }
+  return found
+}
+
 /** Edges that start at these tasks, in order of their keys. */
 export async function listDependenciesOf(
   reader: Reader,
