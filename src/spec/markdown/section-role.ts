@@ -33,7 +33,7 @@ const RULES: readonly (readonly [SectionRole, readonly RegExp[]])[] = [
       /^(?:rejected|alternatives?|considered|prior art|related work)\b/,
       /^(?:glossary|terminology|definitions?(?! of done)|(?:key |domain |core )?(?:entities|actors))\b/,
       /^(?:references?|further reading|links?|see also|bibliography|faq|frequently asked|clarifications?)\b/,
-      /^(?:answered|resolved|closed|settled)(?: questions?)?$|^what (?:it|this|we) (?:is|are|does|do|will) not\b/,
+      /^(?:answered|resolved|closed|settled)(?: questions?)?$|^(?:q ?(?:&|and) ?a|questions? (?:&|and) answers?)\b|^what (?:it|this|we) (?:is|are|does|do|will) not\b/,
       /^(?:change ?log|(?:revision |document |version )?history)\b/,
       /^(?:execution (?:flow|status)|review (?:& |and )?(?:acceptance )?checklist)\b/,
       /\btraceability\b|\bcriteria summary$/,

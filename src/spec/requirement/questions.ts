@@ -2,6 +2,7 @@ import type { OpenQuestion, SourceLines } from '../../../schemas/requirement.ts'
 import { type Block, endOf, type Table, type TextLine } from '../markdown/markdown-block.ts'
 import { pathOf, type Section } from '../markdown/outline.ts'
 import { bare, isPlaceholder, plain } from '../markdown/plain-text.ts'
+import { isAnswer, isAnswered, isAnsweredAfter, isAnswerTitle, isSettledCell } from './answered-question.ts'
 import { isStruck, parseLeadIn } from './lead-in.ts'
 import { joinLines } from './passage.ts'
 import { toUnits, type Unit } from './unit.ts'
@@ -9,9 +10,14 @@ import { toUnits, type Unit } from './unit.ts'
 const MARKER =
   /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
 const QUESTION_LABEL = /^(?:OQ|Q)[-_ ]?\d{0,4}\s*[:.)–—-]\s*/i
-const ANSWER = /^(?:answer|resolved|resolution|decision|a)\s*[:.)]/i
+const ASKS =
+  /^(?:\W{0,4}(?:OQ|Q|question|frage|pregunta|domanda|pergunta|vraag|質問|问|问题|질문)[-_ ]?\d{0,4}\s*[:：.)–—-])/iu
+/** Of a list of choices, or what answers the entry before. */
+const NO_QUESTION = /^(?:answer|resolved|resolution|decision|a)\s*[:.)]/i
 /** `None. The two of the first draft were answered.` */
 const SAYS_NONE = /^(?:none|no (?:open )?questions?|all (?:open )?questions)\b[^?]*$/i
+/** Characters behind a marker in which its answer is looked for. */
+const ANSWER_WITHIN = 200
 const QUESTION_COLUMN = /^(?:(?:open )?questions?|issues?|topics?|what|decisions?(?: needed)?)$/
 
 /** Everything the text leaves open: sections of questions, and markers wherever they stand outside code. */
@@ -31,6 +37,7 @@ function visit(section: Section, inQuestions: boolean, questions: OpenQuestion[]
     const text = bare(heading.text)
     const lines = { start: heading.start, end: heading.end }
     if (inQuestions && own === undefined && text !== '' && !isStruck(text)) {
+      if (isAnswered(text) || isAnsweredBelow(section)) return
       const last = section.blocks.at(-1)
       questions.push({
         text: text.replace(QUESTION_LABEL, ''),
@@ -52,20 +59,32 @@ function readQuestionSection(section: Section, path: string[], questions: OpenQu
   const isProse = (part: Unit | Table): boolean =>
     part.kind === 'unit' && part.marker === 'none' && !part.text.includes('?')
   const onlyProse = parts.every(isProse) && section.sections.length === 0
-  for (const part of parts) if (onlyProse || !isProse(part)) addQuestion(part, path, questions)
+  for (const [index, part] of parts.entries())
+    if (onlyProse || !isProse(part)) addQuestion(part, parts[index + 1], path, questions)
+}
+
+/** What stands under the heading of a question answers it, by its first words or a heading of its own. */
+function isAnsweredBelow({ blocks, sections }: Section): boolean {
+  return (
+    toUnits(blocks).some((part) => part.kind === 'unit' && isAnswer(part.text)) ||
+    sections.some(
+      ({ heading, blocks: below }) => heading !== undefined && isAnswerTitle(heading.text) && below.length > 0,
+    )
+  )
 }
 
 /** Outside question sections: markers, and lists a line such as `Open questions:` introduces. */
 function readBlocks(blocks: readonly Block[], path: string[], questions: OpenQuestion[]): void {
   let listAsks = false
-  for (const part of toUnits(blocks)) {
+  const parts = toUnits(blocks)
+  for (const [index, part] of parts.entries()) {
     if (part.kind === 'unit' && part.marker === 'none') {
       const leadIn = parseLeadIn(part)
       listAsks = leadIn?.role === 'questions'
       if (listAsks) continue
     }
     if (listAsks) {
-      addQuestion(part, path, questions)
+      addQuestion(part, parts[index + 1], path, questions)
       continue
     }
     if (part.kind === 'table') {
@@ -75,29 +94,49 @@ function readBlocks(blocks: readonly Block[], path: string[], questions: OpenQue
       }
       continue
     }
-    addMarkers(part.own, plain(part.text), path, questions)
+    addMarkers(part.own, plain(part.text), path, questions, parts[index + 1])
     readBlocks(part.children, path, questions)
   }
 }
 
-function addQuestion(part: Unit | Table, path: string[], questions: OpenQuestion[]): void {
+function addQuestion(
+  part: Unit | Table,
+  following: Unit | Table | undefined,
+  path: string[],
+  questions: OpenQuestion[],
+): void {
   if (part.kind === 'table') {
     const column = Math.max(
       0,
       part.header.cells.findIndex((cell) => QUESTION_COLUMN.test(plain(cell).toLowerCase())),
     )
-    for (const row of part.rows) push(row.cells[column] ?? '', { start: row.line, end: row.line }, path, questions)
+    for (const row of part.rows) {
+      const asked = row.cells[column] ?? ''
+      const settled = row.cells.some(
+        (cell, index) => index !== column && isSettledCell(part.header.cells[index] ?? '', cell),
+      )
+      if (!settled && !isAnswered(asked)) push(asked, { start: row.line, end: row.line }, path, questions)
+    }
     return
   }
   if (
     SAYS_NONE.test(part.text) ||
     parseLeadIn(part) !== undefined ||
     isStruck(part.text) ||
-    ANSWER.test(bare(part.text)) ||
-    part.checked
+    (NO_QUESTION.test(bare(part.text)) && !part.text.includes('?')) ||
+    part.checked ||
+    isAnswered(part.text) ||
+    toUnits(part.children).some((child) => child.kind === 'unit' && isAnswer(child.text)) ||
+    isAnsweredNext(part, following)
   )
     return
   push(part.text, part.lines, path, questions)
+}
+
+/** The answer stands in the entry after: below a line of prose, or where both say what they are. */
+function isAnsweredNext(part: Unit, following: Unit | Table | undefined): boolean {
+  if (following?.kind !== 'unit' || !isAnswer(following.text)) return false
+  return ASKS.test(bare(part.text)) || (part.marker === 'none' && following.marker === 'none')
 }
 
 function push(source: string, lines: SourceLines, path: string[], questions: OpenQuestion[]): void {
@@ -112,7 +151,13 @@ function markedText(match: RegExpMatchArray): string {
   return plain(match[1]?.replace(/^\s*:?/, '') ?? match[2] ?? match[3] ?? '')
 }
 
-function addMarkers(own: readonly TextLine[], around: string, path: string[], questions: OpenQuestion[]): void {
+function addMarkers(
+  own: readonly TextLine[],
+  around: string,
+  path: string[],
+  questions: OpenQuestion[],
+  following?: Unit | Table,
+): void {
   const passage = joinLines(own)
   let inCode = false
   let seen = 0
@@ -120,6 +165,10 @@ function addMarkers(own: readonly TextLine[], around: string, path: string[], qu
     for (; seen < match.index; seen++) if (passage.text[seen] === '`') inCode = !inCode
     if (inCode) continue
     const text = markedText(match)
+    const end = match.index + match[0].length
+    const after = passage.text.slice(end, end + ANSWER_WITHIN)
+    if (isAnsweredAfter(after) || (after.trim() === '' && following?.kind === 'unit' && isAnswer(following.text)))
+      continue
     // A checklist that speaks of such markers asks nothing.
     if (text === '' && /\bmarkers?\b/i.test(around)) continue
     questions.push({

@@ -7,10 +7,10 @@ import type { Specification } from '../specification.ts'
 const NUMBER_WORD =
   'zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|thousand|dozen|half|third|quarter|twice|double|percent|once|daily|weekly|hourly|monthly'
 /** A number of its own; the one in FR-12 measures nothing. */
-const NUMBER = new RegExp(`(?<![\\p{L}\\p{N}-])[\\p{Sc}<>≤≥~]?\\p{N}|\\b(?:${NUMBER_WORD})s?\\b`, 'iu')
+export const NUMBER = new RegExp(`(?<![\\p{L}\\p{N}-])[\\p{Sc}<>≤≥~]?\\p{N}|\\b(?:${NUMBER_WORD})s?\\b`, 'iu')
 /** Holds or does not, without a number. */
 const BINARY =
-  /\b(?:every|each|all|any|no|none|nobody|nothing|never|always|only|without|cannot|must not|not a single|exactly|same|any longer|passes|compiles|in one step)\b/i
+  /\b(?:every|each|all|any|no|none|nobody|nothing|never|always|only|without|cannot|must not|not a single|exactly|same|any longer|passes|compiles|in one step|equals?|identical|match(?:es)?(?! expectations?\b)|agrees? with|in sync|offline)\b/i
 
 /** Entries of a part: items and rows; its paragraphs where it has none. Entries nested in others and lead-ins count with those above. */
 export function entriesOf(specification: Specification, part: Part, beside: readonly Part[] = []): readonly Passage[] {
@@ -150,7 +150,8 @@ function personasOf(specification: Specification): readonly (readonly Passage[])
 }
 
 const WANTS = /\b(?:wants?|needs?|goals?|aims?|tries|must|has to|have to|should be able|in order to|so that|to \w+)\b/i
-const SUFFERS =
+/** Speaks of something that hurts as it is. */
+export const SUFFERS =
   /\b(?:friction|but|however|today|now|currently|pain|frustrat\w*|struggl\w*|can(?:not|'t|’t)|because|loses?|waits?|waste[sd]?|hard|difficult|slow\w*|without|problem|misses|never|no |not |only|by hand|manual\w*|forgets?|annoy\w*|error|twice|too|again|guess\w*|blind|late|re-?\w+s)\b/i
 
 function isPersona(passages: readonly Passage[]): boolean {

@@ -3,6 +3,7 @@ import type { PrdKind } from '../../../../schemas/prd.ts'
 import type { Part } from '../part.ts'
 import { type Hit, type Rule, wholeLine } from '../rule.ts'
 import type { Specification } from '../specification.ts'
+import { NUMBER, SUFFERS } from './outcomes.ts'
 
 interface Demand {
   readonly id: string
@@ -13,6 +14,8 @@ interface Demand {
   readonly parts: readonly Part[]
   readonly says: string
   readonly when?: (specification: Specification, repositories: number) => boolean
+  /** It is said under another heading. */
+  readonly unless?: (specification: Specification) => boolean
 }
 
 /** What each kind of document has to speak of, from how many words on. */
@@ -24,6 +27,11 @@ const DEMANDS: readonly Demand[] = [
     fromWords: 150,
     parts: ['problem'],
     says: 'what happens today, to whom, and what it costs. Write it under "## Problem".',
+    unless: ({ passages }) =>
+      passages.some(
+        ({ titles, text, requirement }) =>
+          requirement === undefined && isOpening(titles) && NUMBER.test(text) && SUFFERS.test(text),
+      ),
   },
   {
     id: 'goals',
@@ -182,6 +190,14 @@ const DEMANDS: readonly Demand[] = [
   },
 ]
 
+/** What stands before the first heading, or under one that only opens the text. */
+function isOpening(titles: readonly string[]): boolean {
+  const [title] = titles
+  return title === undefined || OPENING.test(title)
+}
+
+const OPENING =
+  /^\W*(?:\d+[.)]\s*)?(?:(?:executive )?summary|overview|introduction|intro|abstract|tl;?dr|at a glance|in brief)\b/i
 const SPEAKS_OF_MIGRATION = /\bmigrat|\bbackwards?[- ]compatib|\bcut[- ]?over\b|\bwithout breaking existing\b/i
 
 const demands: readonly Rule[] = DEMANDS.map((demand) => ({
@@ -191,7 +207,7 @@ const demands: readonly Rule[] = DEMANDS.map((demand) => ({
   fromWords: demand.fromWords,
   asks: `The text says ${demand.says}`,
   find(specification, { assigned }) {
-    if (demand.parts.some(specification.speaksOf)) return []
+    if (demand.parts.some(specification.speaksOf) || demand.unless?.(specification) === true) return []
     if (demand.when?.(specification, assigned.length) === false) return []
     return [{ place: placeOf(specification, demand.parts), message: `The text does not say ${demand.says}` }]
   },

@@ -43,6 +43,10 @@ export const contentExamples: readonly RuleExamples[] = [
       section('Goals', '- A clerk closes 20 orders an hour'),
       section('Goals', '- No order is lost'),
       section('Goals', '- Every shop uses the list'),
+      section('Goals', '- The totals in the file equal the totals of the page'),
+      section('Goals', '- The list of the shop matches that of the store'),
+      section('Goals', '- Both lists are identical at night'),
+      section('Goals', '- A courier takes a delivery offline'),
     ],
   },
   {

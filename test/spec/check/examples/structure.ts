@@ -30,6 +30,21 @@ function demanded(
 
 export const structureExamples: readonly RuleExamples[] = [
   demanded('problem', 'Problem', 'Background', 'Clerks lose 2 hours a day.', 160),
+  {
+    // What hurts today may stand where the text opens.
+    rule: 'structure.problem',
+    words: 160,
+    finds: [
+      `# Title\n\n## Summary\n\nA list of 20 orders is shown to managers.\n${REQUIRED}`,
+      `# Title\n\n## Overview\n\nClerks copy orders by hand.\n${REQUIRED}`,
+      `# Title\n\n## Rollout\n\nClerks lose 2 hours a day.\n${REQUIRED}`,
+    ],
+    passes: [
+      `# Title\n\n## Summary\n\nClerks copy orders by hand, 40 minutes a week.\n${REQUIRED}`,
+      `# Title\n\nClerks lose 2 hours a day.\n${REQUIRED}`,
+      `# Title\n\n## 1. Executive summary\n\nOne in five totals is wrong, because clerks retype them.\n${REQUIRED}`,
+    ],
+  },
   demanded('goals', 'Goals', 'Objectives', '- 20 orders an hour', 160),
   demanded('non-goals', 'Non-goals', 'Out of scope', '- Printing', 260),
   demanded('personas', 'Personas', 'Target users', '- Clerk: wants to close orders, but waits', 610),
