@@ -31,8 +31,7 @@ const { outputFiles, metafile } = await build({
   absWorkingDir: import.meta.dirname,
   entryPoints: {
     cli: join(import.meta.dirname, 'src/cli.ts'),
-    // Beside the chunk that starts it.
-    'chunks/reading-thread': join(import.meta.dirname, 'src/reading/reading-thread.ts'),
+    'reading-thread': join(import.meta.dirname, 'src/reading-thread.ts'),
   },
   outdir: join(import.meta.dirname, 'dist'),
   bundle: true,

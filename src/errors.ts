@@ -17,10 +17,16 @@ export type ErrorCode =
 
 interface SpekiErrorOptions {
   /** The next step, as a sentence that may hold calls. Never a destructive one. */
-  readonly hint?: Sentence
+  readonly hint?: Sentence | undefined
   /** What the caller needs to go on, for example base, mine and theirs of a conflict. Shown to the caller. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
   readonly cause?: unknown
+}
+
+/** An error without its cause and stack. */
+export interface ErrorData extends Omit<SpekiErrorOptions, 'cause'> {
+  readonly code: ErrorCode
+  readonly message: string
 }
 
 /** A failure the caller can act on: what failed and the state now in `message`, the next step in `hint`. */
@@ -45,5 +51,14 @@ export class SpekiError extends Error {
   /** The next step in the language of a door. */
   hintIn(word: WordStep): string | undefined {
     return this.#hint === undefined ? undefined : wordSentence(this.#hint, word)
+  }
+
+  /** For another thread, on the way to which an error would lose its kind; `fromData` makes it anew. */
+  asData(): ErrorData {
+    return { code: this.code, message: this.message, hint: this.#hint, details: this.details }
+  }
+
+  static fromData({ code, message, ...options }: ErrorData): SpekiError {
+    return new SpekiError(code, message, options)
   }
 }

@@ -22,7 +22,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/spec': ['schemas', ...LEAVES],
   'src/documents': ['schemas', ...LEAVES, 'src/spec/markdown'],
   // Readings of large texts, in a thread of their own.
-  'src/reading': ['schemas', ...LEAVES, 'src/spec'],
+  'src/reading': ['schemas', ...LEAVES, 'src/spec', 'src/documents'],
+  // The other end: it knows every reading there is.
+  'src/reading-thread': ['schemas', ...LEAVES, 'src/reading', 'src/domain/plan', 'src/exchange'],
   'src/domain': ['schemas', ...LEAVES, 'src/store', 'src/documents', 'src/spec', 'src/reading'],
   // Who follows the log, and what runs in the background; what a job does is elsewhere.
   'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
@@ -48,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A platform knows the port and itself.
   connectors: ['schemas'],
   'connectors/local': ['schemas', 'connectors/connector'],
-  'src/exchange': ['schemas', ...LEAVES, 'src/store', 'src/domain', 'src/documents', 'src/spec'],
+  'src/exchange': ['schemas', ...LEAVES, 'src/store', 'src/domain', 'src/documents', 'src/spec', 'src/reading'],
   'src/exchange/formats': ['schemas', ...LEAVES, 'src/documents', 'src/spec', 'src/exchange/format'],
   'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   // What can be asked for; knows no door and no store.
@@ -57,6 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     'src/domain',
     'src/spec',
+    'src/reading',
     'src/exchange',
     'src/execution',
     'src/documents',
@@ -75,6 +78,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   'src/cli': [],
   'src/app': ['src/commands'],
+  'src/reading-thread': [],
   'src/commands': ['src/cli'],
   'src/store/sqlite': ['src/store'],
   'src/store/postgres': ['src/store'],

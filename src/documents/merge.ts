@@ -15,7 +15,7 @@ export interface Conflict {
   readonly section?: string
 }
 
-type Merge =
+export type Merge =
   | { readonly kind: 'merged'; readonly text: string }
   | { readonly kind: 'conflict'; readonly conflicts: readonly Conflict[] }
 

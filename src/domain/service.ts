@@ -1,5 +1,6 @@
 import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
+import { untilRead } from '../reading/read-apart.ts'
 import type { Database, Reader, Tx } from '../store/database.ts'
 import { hasExpiredLease, renewLeases } from '../store/task/leases.ts'
 import type { Action } from './access/actions.ts'
@@ -30,7 +31,8 @@ export interface Secret<T> {
 
 /**
  * The one way in which services write: where the caller may do `action`, expired leases are freed, the caller's are
- * renewed, a repeated request is answered from the first one, then `work` runs; all in one transaction.
+ * renewed, a repeated request is answered from the first one, then `work` runs; all in one transaction, which is rolled
+ * back and begun anew where a large text has to be read apart first.
  */
 export async function transact<T>(
   service: Service,
@@ -41,7 +43,7 @@ export async function transact<T>(
   secret?: Secret<T>,
 ): Promise<T> {
   demand(caller, action)
-  return await service.database.write(async (tx) => {
+  const transaction = async (tx: Tx): Promise<T> => {
     const now = service.now()
     await freeExpired(tx, now)
     await renewLeases(tx, caller.session, now + LEASE_MS)
@@ -56,7 +58,8 @@ export async function transact<T>(
     const answer = await work(tx, now)
     await keepAnswer(tx, caller, request, secret === undefined ? answer : secret.withhold(answer), now)
     return answer
-  })
+  }
+  return await untilRead(async () => await service.database.write(transaction))
 }
 
 /**
@@ -73,7 +76,7 @@ export async function consult<T>(
   if (await service.database.read((reader) => hasExpiredLease(reader, service.now()))) {
     await service.database.write((tx) => freeExpired(tx, service.now()), { patienceMs: 0 }).catch(ifBusy)
   }
-  return await service.database.read(work)
+  return await untilRead(async () => await service.database.read(work))
 }
 
 /** Whoever writes next frees it; until then nobody can claim anyway. */

@@ -1,9 +1,11 @@
 import type { BundlePrd } from '../../schemas/bundle.ts'
 import { knowledgeKey, taskKey } from '../../schemas/key.ts'
+import { normalizeText } from '../documents/text.ts'
 import { requirementNames } from '../domain/plan/wording.ts'
 import { addPrd, changePrd, writeRevision } from '../domain/prd/transition.ts'
 import { SpekiError } from '../errors.ts'
 import { findCycles } from '../graph.ts'
+import { extraction } from '../reading/readings.ts'
 import type { Tx } from '../store/database.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
@@ -21,6 +23,10 @@ export async function applyImport(
 ): Promise<{ readonly prds: ReadonlyMap<string, number>; readonly tasks: ReadonlyMap<string, number> }> {
   const prds = new Map([...input.local.prds].map(([ref, { record }]) => [ref, record.id]))
   const tasks = new Map([...input.local.tasks].map(([ref, { record }]) => [ref, record.id]))
+  extraction.expect([
+    ...input.plan.newPrds.map(({ body }) => ({ text: normalizeText(body) })),
+    ...input.plan.changedPrds.flatMap(({ body }) => (body === undefined ? [] : { text: body })),
+  ])
   await writePrds(tx, input, prds)
   const requirementOf = await requirementFinder(tx, prds, input)
   await writeNewTasks(tx, input, { prds, tasks, requirementOf })

@@ -5,7 +5,7 @@ import { taskFieldsOf } from '../../schemas/task.ts'
 import { type QuestionsByRequirement, questionAbout, questionsByRequirement } from '../domain/plan/open-questions.ts'
 import { closeTask, editTask, enterTasks, moveTask, type TaskAlteration } from '../domain/task/transition.ts'
 import { SpekiError } from '../errors.ts'
-import { extractRequirements } from '../spec/requirement/extract.ts'
+import { extraction } from '../reading/readings.ts'
 import { BLANK, hint, step } from '../step.ts'
 import type { Tx } from '../store/database.ts'
 import { reserveNumbers } from '../store/keys.ts'
@@ -80,7 +80,7 @@ async function questionFinder(tx: Tx, tasks: readonly BundleTask[], keys: Keys) 
     const id = keys.prds.get(ref) ?? 0
     const prd = await findPrd(tx, id)
     const body = prd && (await findPrdBody(tx, id, prd.revision))
-    const { questions } = extractRequirements(body ?? '')
+    const { questions } = extraction.now({ text: body ?? '' })
     open.set(ref, questionsByRequirement(questions, await listRequirements(tx, id)))
   }
   return (task: BundleTask): Cause | undefined => {

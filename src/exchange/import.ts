@@ -1,12 +1,13 @@
 import type { Principal } from '../../schemas/actor.ts'
-import { Bundle, type BundleFormat } from '../../schemas/bundle.ts'
+import type { BundleFormat } from '../../schemas/bundle.ts'
 import { getRepository } from '../domain/repository/read.ts'
 import type { Request, Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { allowedPath } from './allowed-path.ts'
 import { checkBundle } from './check-bundle.ts'
 import type { Format } from './format.ts'
-import { formats } from './formats/index.ts'
+import { formatReading } from './format-reading.ts'
+import { formats, getFormat } from './formats/index.ts'
 import { type ImportOutcome, importBundle } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
 
@@ -32,7 +33,8 @@ export async function importFrom(
   const path = await allowedPath(service, caller, order.project, order.path)
   const sources = await listSources(path, signal)
   const format = chooseFormat(sources.paths, order.format, path)
-  const bundle = Bundle.parse(format.read(await readSources(sources, format, signal)))
+  const files = await readSources(sources, format, signal)
+  const bundle = await formatReading.ahead({ format: format.name, files })
   checkBundle(bundle)
   if (bundle.prds.length + bundle.tasks.length + bundle.knowledge.length === 0) {
     throw new SpekiError('invalid_input', `${format.title}: there is nothing to import in ${path}.`, {
@@ -51,11 +53,11 @@ export async function importFrom(
   )
 }
 
-function chooseFormat(paths: readonly string[], wanted: BundleFormat | undefined, path: string): Format {
-  if (wanted !== undefined) {
-    const format = formats.find(({ name }) => name === wanted)
-    if (format !== undefined && format.claims(paths).length > 0) return format
-    throw new SpekiError('invalid_input', `${path} has no file of ${format?.title ?? wanted}.`, {
+function chooseFormat(paths: readonly string[], asked: BundleFormat | undefined, path: string): Format {
+  if (asked !== undefined) {
+    const format = getFormat(asked)
+    if (format.claims(paths).length > 0) return format
+    throw new SpekiError('invalid_input', `${path} has no file of ${format.title}.`, {
       hint: 'Leave format out to have it found, or name another folder.',
     })
   }

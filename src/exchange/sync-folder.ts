@@ -11,6 +11,7 @@ import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
+import { formatReading } from './format-reading.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
@@ -92,7 +93,8 @@ export async function syncFolder(
 
 async function readBundle(service: Service, caller: Principal, folder: string, signal: AbortSignal): Promise<Bundle> {
   const sources = await listSources(folder, signal)
-  const bundle = speki.read(await readSources(sources, speki, signal))
+  const files = await readSources(sources, speki, signal)
+  const bundle = await formatReading.ahead({ format: speki.name, files })
   const workspace = await consult(service, caller, 'export.run', findWorkspaceId)
   if (bundle.workspace !== workspace) {
     throw new SpekiError('precondition_failed', `${folder} was exported from another workspace; nothing was changed.`, {

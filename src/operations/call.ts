@@ -1,5 +1,6 @@
 import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
+import { withReadings } from '../reading/read-apart.ts'
 import { nearest } from '../spec/nearest.ts'
 import { BLANK, hint, step, type WordStep } from '../step.ts'
 import { refuseControlCharacters } from './arguments.ts'
@@ -25,7 +26,7 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
   const { operations } = await import('./index.ts')
   const operation = operations.find((entry) => entry.name === name)
   if (operation === undefined) throw unknownOperation(name, operations)
-  return await operation.call(args, {
+  const frame = {
     service: await runtime.open(),
     probe: runtime.probe,
     execution: runtime.execution,
@@ -34,7 +35,8 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
     project: runtime.project,
     whole: false,
     ...door,
-  })
+  }
+  return await withReadings(door.signal, async () => await operation.call(args, frame))
 }
 
 /** Leads on from a name that is not known to the nearest that is, with what it takes. */

@@ -1,10 +1,20 @@
 import { expect, test, vi } from 'vitest'
-import { check, extraction, splitting } from '../../src/reading/read-apart.ts'
-import { checkText } from '../../src/spec/check/check-text.ts'
-import { extractRequirements } from '../../src/spec/requirement/extract.ts'
-import { proposeSplit } from '../../src/spec/split/propose.ts'
+import { SpekiError } from '../../src/errors.ts'
+import { type ApartReading, untilRead, withReadings } from '../../src/reading/read-apart.ts'
+import {
+  check,
+  cutting,
+  editing,
+  extraction,
+  merging,
+  planText,
+  sections,
+  splitting,
+} from '../../src/reading/readings.ts'
+import { step } from '../../src/step.ts'
+import { countThreads } from './threads.ts'
 
-// Three threads start from source, on a machine that may have much else to do.
+// Threads start from source, on a machine that may have much else to do.
 vi.setConfig({ testTimeout: 60_000 })
 
 const settings = { severities: {}, banned: ['simple'], gates: [], lenses: false }
@@ -21,15 +31,50 @@ function specification(requirements: number): string {
     { length: requirements },
     (_, at) => `- FR-${at}: The api shall list the orders of shop ${at} within ${at} s [repo: api]; it stays simple.`,
   )
-  return `---\nrepository: api\n---\n# Orders\n\n## Requirements\n\n${items.join('\n')}\n`
+  return `---\nrepository: api\n---\n# Orders\n\n## Requirements\n\n${items.join('\n')}\n\n## Constraints\n\n- At most 5 s.\n`
 }
 
-test.each([10, 1100])('%i requirements are read as they are, in whichever thread', async (requirements) => {
-  const text = specification(requirements)
-  const input = { text, kind: 'prd', settings, surroundings } as const
-  expect(await extraction.ahead({ text })).toEqual(extractRequirements(text))
-  expect(await check.ahead(input)).toEqual(checkText(input))
-  expect(await splitting.ahead({ text, kind: 'prd', always: true })).toEqual(proposeSplit(text))
+const LARGE = specification(1100)
+const reading = step('prd_get', { prd: 'PRD-1' })
+
+function same<Input, Result>({ ahead, read }: ApartReading<Input, Result>, input: Input): () => Promise<void> {
+  return async () => {
+    const threads = countThreads()
+    expect(await ahead(input)).toEqual(read(input))
+    expect(threads.end()).toBe(1)
+  }
+}
+
+test.each([
+  ['requirements', same(extraction, { text: LARGE })],
+  ['check', same(check, { text: LARGE, kind: 'prd', settings, surroundings })],
+  ['proposal of a split', same(splitting, { text: LARGE, kind: 'prd', always: true })],
+  [
+    'cut',
+    same(cutting, {
+      text: LARGE,
+      title: 'Orders',
+      proposal: splitting.read({ text: LARGE, kind: 'prd', always: true }) ?? { reason: '', children: [] },
+      parentKey: 'PRD-1',
+      childKeys: Array.from({ length: 8 }, (_, at) => `PRD-${at + 2}`),
+    }),
+  ],
+  ['plan text', same(planText, { text: LARGE, kind: 'prd' })],
+  ['sections', same(sections, { text: LARGE, section: 'constraints' })],
+  [
+    'edit',
+    same(editing, { base: LARGE, edit: { section: 'Constraints', text: '- At most 6 s.' }, theirs: LARGE, reading }),
+  ],
+  ['merge', same(merging, { base: LARGE, mine: `${LARGE}\nMine.\n`, theirs: LARGE.replace('# Orders', '# All') })],
+])('a large text is read in a thread of its own, and comes out the same: %s', async (_, compare) => {
+  await compare()
+})
+
+test('a small text is read where it is', async () => {
+  const threads = countThreads()
+  const text = specification(10)
+  expect(await extraction.ahead({ text })).toEqual(extraction.read({ text }))
+  expect(threads.end()).toBe(0)
 })
 
 test('a text that is not too big is split only where that is asked for', async () => {
@@ -38,11 +83,61 @@ test('a text that is not too big is split only where that is asked for', async (
   expect(await splitting.ahead({ text, kind: 'prd', always: true })).toBeDefined()
 })
 
+test('a refusal comes out of the thread as it went in', async () => {
+  const input = { text: LARGE, section: 'nowhere' }
+  const refusal = await sections.ahead(input).catch((error: unknown) => error)
+  if (!(refusal instanceof SpekiError)) throw refusal
+  expect(() => sections.read(input)).toThrow(expect.objectContaining(refusal.asData()))
+})
+
 test('a large text is no longer read once nobody waits for it', async () => {
   const controller = new AbortController()
-  const reading = extraction.ahead({ text: specification(8000) }, controller.signal)
   const reason = new Error('the client is gone')
-  controller.abort(reason)
-  await expect(reading).rejects.toBe(reason)
-  await expect(extraction.ahead({ text: '# T' }, controller.signal)).rejects.toBe(reason)
+  await withReadings(controller.signal, async () => {
+    const pending = extraction.ahead({ text: specification(8000) })
+    controller.abort(reason)
+    await expect(pending).rejects.toBe(reason)
+    await expect(extraction.ahead({ text: '# T' })).rejects.toBe(reason)
+  })
+})
+
+test('a transaction begins anew for each large text it needs, and finds all that were read before', async () => {
+  const threads = countThreads()
+  const texts = [LARGE, specification(1200), LARGE, specification(1300)]
+  let begun = 0
+  const counts = await untilRead(async () => {
+    begun++
+    return texts.map((text) => extraction.now({ text }).requirements.length)
+  })
+  expect(counts).toEqual(
+    [1100, 1200, 1100, 1300].map((count) => count + extraction.read({ text: '' }).requirements.length),
+  )
+  expect([begun, threads.end()]).toEqual([4, 3])
+})
+
+test('what is expected is read at once, and kept until the call is over', async () => {
+  const threads = countThreads()
+  const inputs = [LARGE, specification(1200)].map((text) => ({ text }))
+  let begun = 0
+  const transaction = async () => {
+    begun++
+    extraction.expect(inputs)
+    return inputs.map((input) => extraction.now(input).requirements.length)
+  }
+  await withReadings(undefined, async () => {
+    await untilRead(transaction)
+    await untilRead(transaction)
+  })
+  expect([begun, threads.end()]).toEqual([3, 2])
+})
+
+test('work that asks for another text each time comes to an end', async () => {
+  const threads = countThreads()
+  let begun = 0
+  await untilRead(async () => {
+    begun++
+    return merging.now({ base: '', mine: `${'a\n'.repeat(50_000)}${begun}`, theirs: 'b' }).kind
+  })
+  expect(begun).toBe(8)
+  expect(threads.end()).toBe(7)
 })

@@ -2,30 +2,18 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import type { LensFinding, LensName } from '../../../schemas/lens.ts'
 import { SpekiError } from '../../errors.ts'
-import { check } from '../../reading/read-apart.ts'
 import { hint, step } from '../../step.ts'
 import { appendEvent } from '../../store/events.ts'
 import { acceptFinding, saveLensReview } from '../../store/prd/findings.ts'
 import { demand } from '../access/can.ts'
 import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
-import { examine, judge, type PrdCheck, readExamined } from './examine.ts'
+import { examine, type PrdCheck } from './examine.ts'
 import { checkSubmission, withoutRepeats } from './lens-review.ts'
 
 /** What rules and lenses say about the text of a PRD as it is now. */
-export async function checkPrd(
-  service: Service,
-  caller: Principal,
-  id: number,
-  signal?: AbortSignal,
-): Promise<PrdCheck> {
-  const examined = await consult(
-    service,
-    caller,
-    'prd.check',
-    async (reader) => await readExamined(reader, await getPrd(reader, id)),
-  )
-  return judge(examined, await check.ahead(examined.input, signal))
+export async function checkPrd(service: Service, caller: Principal, id: number): Promise<PrdCheck> {
+  return await consult(service, caller, 'prd.check', async (reader) => await examine(reader, await getPrd(reader, id)))
 }
 
 /** Lets a finding stand, with a reason, for as long as the passage it is about does. Errors only a person accepts. */

@@ -34,21 +34,18 @@ export async function stepCheck(
   id: number,
   asked: CheckRequest,
   request?: Request,
-  signal?: AbortSignal,
 ): Promise<CheckOutcome> {
   refuseContradictions(asked)
   const { accept, reason = '', revision, lenses, findings = [], confirm } = asked
-  // Large or not, the transactions below find it checked.
-  if (accept !== undefined || revision !== undefined) await checkPrd(service, caller, id, signal)
   if (accept !== undefined) await acceptOne(service, caller, id, { finding: accept, reason }, request)
   if (revision !== undefined)
     await submitLenses(service, caller, id, { revision, lenses: lenses ?? [], findings }, request)
   if (asked.undoSplit) await undoSplit(service, caller, id, request)
   const split =
     confirm === undefined
-      ? await previewSplit(service, caller, id, asked.applySplit, signal)
-      : await applySplit(service, caller, id, confirm, request, signal)
-  const check = await checkPrd(service, caller, id, signal)
+      ? await previewSplit(service, caller, id, asked.applySplit)
+      : await applySplit(service, caller, id, confirm, request)
+  const check = await checkPrd(service, caller, id)
   const reads = lenses !== undefined && revision === undefined
   return { check, split, packet: reads ? await lensPacket(service, caller, check, lenses, asked.fromLine) : undefined }
 }

@@ -1,8 +1,8 @@
 import { CheckSettings, type Finding, type Verdict } from '../../../schemas/finding.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
-import { check } from '../../reading/read-apart.ts'
-import { type TextCheck, type TextToCheck, verdictOf } from '../../spec/check/check-text.ts'
+import { check } from '../../reading/readings.ts'
+import { type TextCheck, verdictOf } from '../../spec/check/check-text.ts'
 import type { Reader } from '../../store/database.ts'
 import { listAcceptedFindings, listLensReviews } from '../../store/prd/findings.ts'
 import { findPrdBody, listPrds, type PrdRecord } from '../../store/prd/prds.ts'
@@ -24,19 +24,6 @@ export interface PrdCheck extends Omit<TextCheck, 'findings'> {
 
 /** What rules and lenses say about the text of a PRD; inside the transaction of a step that depends on it. */
 export async function examine(reader: Reader, prd: PrdRecord): Promise<PrdCheck> {
-  const examined = await readExamined(reader, prd)
-  return judge(examined, check.now(examined.input))
-}
-
-interface Examined {
-  readonly prd: PrdRecord
-  readonly input: TextToCheck
-  readonly accepted: ReadonlyMap<string, string>
-  readonly reviews: Awaited<ReturnType<typeof listLensReviews>>
-}
-
-/** What a check looks at, read in one transaction. */
-export async function readExamined(reader: Reader, prd: PrdRecord): Promise<Examined> {
   const body = await findPrdBody(reader, prd.id, prd.revision)
   if (body === undefined)
     throw new SpekiError('internal', `${prdKey(prd.id)} has no text for its revision ${prd.revision}.`)
@@ -52,10 +39,7 @@ export async function readExamined(reader: Reader, prd: PrdRecord): Promise<Exam
     hasParent: prd.parentId !== undefined,
     hasChildren: children.total > 0,
   }
-  return { prd, accepted, reviews, input: { text: body, kind: prd.kind, settings, surroundings } }
-}
-
-export function judge({ prd, input: { text: body }, accepted, reviews }: Examined, checked: TextCheck): PrdCheck {
+  const checked = check.now({ text: body, kind: prd.kind, settings, surroundings })
   const judged = reviews.filter((review) => review.textHash === prd.hash).flatMap((review) => review.findings)
   const findings = [...checked.findings, ...judged.map((finding) => presentLensFinding(body, finding))]
     .map((finding) => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { merge3 } from '../../documents/merge.ts'
 import { normalizeText } from '../../documents/text.ts'
+import { merging } from '../../reading/readings.ts'
 import type { Base, Side } from '../../store/links.ts'
 
 /** What is done with a field that changed there: taken, left for good, or told until somebody decides. */
@@ -76,7 +76,7 @@ export const text: FieldRule<string> = {
   equal: (one, other) =>
     typeof one === 'string' && typeof other === 'string' ? normalizeText(one) === normalizeText(other) : one === other,
   merge: ({ ours, theirs, base }) => {
-    const merged = merge3(typeof base.theirs === 'string' ? base.theirs : '', theirs, ours)
+    const merged = merging.now({ base: typeof base.theirs === 'string' ? base.theirs : '', mine: theirs, theirs: ours })
     return merged.kind === 'merged'
       ? { value: merged.text }
       : { places: merged.conflicts.slice(0, 3).map(({ section, lines }) => section ?? `line ${lines.start}`) }

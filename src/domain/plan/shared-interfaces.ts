@@ -1,6 +1,6 @@
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { reachable } from '../../graph.ts'
-import { interfaceNames } from './contracts.ts'
+import { interfaceNames } from '../../spec/contracts.ts'
 
 const PRODUCES =
   /\b(?:create[sd]?|expose[sd]?|offer[sed]*|provide[sd]?|publish(?:es|ed)?|emit(?:s|ted)?|raise[sd]?|send[s]?|sent|add[sed]*|define[sd]?|store[sd]?|serve[sd]?|implement[sed]*|answer[sed]*|accept[sed]*|produce[sd]?|write[s]?|migrate[sd]?|return[sed]*)\b/i

@@ -2,15 +2,15 @@ import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { keyNumber, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { PlannedTask } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
-import { extractRequirements } from '../../spec/requirement/extract.ts'
+import { extraction } from '../../reading/readings.ts'
 import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrdBody, type PrdRecord } from '../../store/prd/prds.ts'
 import { requireReady } from '../check/gate.ts'
 import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
-import { examinePlan } from './check.ts'
 import { readPlanState } from './context.ts'
+import { examining } from './examining.ts'
 import { questionsByRequirement } from './open-questions.ts'
 import type { ResolvedPlan } from './resolve.ts'
 import { scheduleOf } from './schedule.ts'
@@ -69,10 +69,10 @@ async function accept(reader: Reader, submission: Submission): Promise<Omit<Acce
   const prd = await getPrd(reader, keyNumber(submission.prd))
   checkBase(prd, submission.baseRevision)
   const state = await readPlanState(reader, prd, submission.tasks)
-  const plan = examinePlan(state.context, submission.tasks)
+  const plan = examining.now({ context: state.context, tasks: submission.tasks })
   const { problems } = plan
   if (problems.length === 0) {
-    const { questions } = extractRequirements((await findPrdBody(reader, prd.id, prd.revision)) ?? '')
+    const { questions } = extraction.now({ text: (await findPrdBody(reader, prd.id, prd.revision)) ?? '' })
     return { prd, state, plan, questions: questionsByRequirement(questions, state.requirements) }
   }
   const shown = problems.slice(0, SHOWN_PROBLEMS).map((entry) => `- ${clip(entry.message, 200)}`)

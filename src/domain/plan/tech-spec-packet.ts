@@ -2,13 +2,13 @@ import type { Principal } from '../../../schemas/actor.ts'
 import { keyNumber, requirementKey, taskKey } from '../../../schemas/key.ts'
 import type { PlanDraft } from '../../../schemas/plan.ts'
 import { SpekiError } from '../../errors.ts'
-import { readSpecification } from '../../spec/check/specification.ts'
+import { planText } from '../../reading/readings.ts'
+import { interfaceNames } from '../../spec/contracts.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import { listTraces } from '../../store/task/task-links.ts'
 import { listPrdTasks } from '../../store/task/tasks.ts'
 import { getPrd } from '../prd/prd.ts'
 import { consult, type Service } from '../service.ts'
-import { contractsOf, interfaceNames } from './contracts.ts'
 
 export interface TechSpecPacket {
   /** The draft with the chosen requirements alone, and no tasks: those come from the tech spec. */
@@ -42,11 +42,11 @@ export async function techSpecPacket(
     const prd = await getPrd(reader, keyNumber(draft.prd))
     const tasks = await listPrdTasks(reader, prd.id)
     const traces = await listTraces(reader, prd.id)
-    const chosen = new Set<string>()
-    for (const story of stories ?? draft.requirements.map(({ id }) => id)) {
-      const wanted = story.trim().toUpperCase()
-      const requirement = draft.requirements.find(({ id, label }) => id === wanted || label?.toUpperCase() === wanted)
-      const task = tasks.find(({ id, alias }) => taskKey(id) === wanted || alias?.toUpperCase() === wanted)
+    const chosen = new Set(stories === undefined ? draft.requirements.map(({ id }) => id) : [])
+    for (const story of stories ?? []) {
+      const name = story.trim().toUpperCase()
+      const requirement = draft.requirements.find(({ id, label }) => id === name || label?.toUpperCase() === name)
+      const task = tasks.find(({ id, alias }) => taskKey(id) === name || alias?.toUpperCase() === name)
       if (requirement === undefined && task === undefined) {
         throw new SpekiError('not_found', `${draft.prd} has no requirement or story "${story}".`, {
           hint: `It has ${draft.requirements
@@ -60,9 +60,9 @@ export async function techSpecPacket(
     }
     const requirements = draft.requirements.filter(({ id }) => chosen.has(id))
     const labels = new Set(requirements.flatMap(({ id, label }) => [id, ...(label === undefined ? [] : [label])]))
-    const specification = readSpecification((await findPrdBody(reader, prd.id, prd.revision)) ?? '', prd.kind)
+    const body = (await findPrdBody(reader, prd.id, prd.revision)) ?? ''
+    const { contracts, constraints } = planText.now({ text: body, kind: prd.kind })
     const names = interfaceNames(requirements.map(({ text, criteria }) => [text, ...criteria].join('\n')).join('\n'))
-    const contracts = contractsOf(specification)
     const bound = contracts.filter((contract) => [...contract.names].some((name) => names.has(name)))
     return {
       draft: {
@@ -77,7 +77,7 @@ export async function techSpecPacket(
       contracts: (bound.length > 0 ? bound : contracts).map(
         ({ title, text, lines }) => `${title} (lines ${lines.start}-${lines.end}):\n${text}`,
       ),
-      constraints: specification.of('constraints').map(({ raw, line }) => `line ${line}: ${raw}`),
+      constraints: constraints.map(({ raw, line }) => `line ${line}: ${raw}`),
       evidence: draft.placements
         .filter(({ requirement }) => labels.has(requirement))
         .map(({ requirement, repository, reason }) => ({ repository, requirement, reason })),

@@ -1,23 +1,15 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
-import { merge3 } from '../../documents/merge.ts'
-import { applyReplacements, type Replacement } from '../../documents/replacements.ts'
-import { replaceSection } from '../../documents/sections.ts'
-import { checkText, normalizeText } from '../../documents/text.ts'
+import type { Edit } from '../../documents/edit-text.ts'
+import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
-import { extraction } from '../../reading/read-apart.ts'
-import { hint, type Step, step } from '../../step.ts'
+import { editing } from '../../reading/readings.ts'
+import { hint, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
-import { consult, type Request, type Service, transact } from '../service.ts'
+import { type Request, type Service, transact } from '../service.ts'
 import { getPrd } from './prd.ts'
 import { followWork, writeRevision } from './transition.ts'
-
-/** One of three ways to say what the text should become; each is applied to the text of the base revision. */
-export type Edit =
-  | { readonly body: string }
-  | { readonly section: string; readonly text: string }
-  | { readonly replacements: readonly Replacement[] }
 
 export interface EditOutcome {
   /** Revision that now holds; the base again where nothing changed. */
@@ -30,7 +22,7 @@ export interface EditOutcome {
 }
 
 /**
- * Writes a new revision. An edit made on an older revision is merged three-way; where the same passage was changed
+ * Writes a new revision; the edit is applied to the text of the base revision. An edit made on an older revision is merged three-way; where the same passage was changed
  * by both, `conflict` carries base, mine and theirs of each place and nothing is written.
  */
 export async function editPrd(
@@ -41,12 +33,8 @@ export async function editPrd(
   edit: Edit,
   reason: string,
   request?: Request,
-  signal?: AbortSignal,
 ): Promise<EditOutcome> {
-  const read = await consult(service, caller, 'prd.edit', (reader) => findPrdBody(reader, id, baseRevision))
-  // Unless it is merged with another edit, this is the text that will be written.
   const reading = step('prd_get', { prd: prdKey(id), include: ['body'], revision: baseRevision })
-  if (read !== undefined) await extraction.ahead({ text: normalizeText(applyEdit(read, edit, reading)) }, signal)
   return await transact(
     service,
     caller,
@@ -60,10 +48,7 @@ export async function editPrd(
           hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
-      const mine = normalizeText(applyEdit(base, edit, reading))
-      checkText(mine)
-      const outcome =
-        baseRevision === prd.revision ? { kind: 'merged' as const, text: mine } : merge3(base, mine, theirs)
+      const outcome = editing.now({ base, edit, theirs, reading })
       if (outcome.kind === 'conflict') {
         throw new SpekiError(
           'conflict',
@@ -93,10 +78,4 @@ export async function editPrd(
     },
     request,
   )
-}
-
-function applyEdit(base: string, edit: Edit, reading: Step): string {
-  if ('body' in edit) return edit.body
-  if ('section' in edit) return replaceSection(base, edit.section, edit.text)
-  return applyReplacements(base, edit.replacements, reading)
 }

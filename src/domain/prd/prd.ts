@@ -1,15 +1,12 @@
 import { actorOf, type Principal } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdState } from '../../../schemas/prd.ts'
-import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
 import { pathBetween } from '../../graph.ts'
-import { extraction } from '../../reading/read-apart.ts'
 import { hint, step } from '../../step.ts'
 import type { Reader } from '../../store/database.ts'
 import { findPrd, mapParents, type PrdRecord, presentPrd } from '../../store/prd/prds.ts'
 import { addCounts, countTasks } from '../../store/progress.ts'
-import { demand } from '../access/can.ts'
 import { requireReady } from '../check/gate.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { type Request, type Service, transact } from '../service.ts'
@@ -30,10 +27,7 @@ export async function createPrd(
   caller: Principal,
   draft: PrdDraft,
   request?: Request,
-  signal?: AbortSignal,
 ): Promise<{ readonly prd: Prd; readonly requirements: number }> {
-  demand(caller, 'prd.create')
-  await extraction.ahead({ text: normalizeText(draft.body) }, signal)
   return await transact(
     service,
     caller,

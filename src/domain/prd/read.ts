@@ -3,8 +3,8 @@ import { planKey, prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Prd, PrdKind, PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import type { Requirement } from '../../../schemas/requirement.ts'
 import { unifiedDiff } from '../../documents/diff.ts'
-import { getSection, listSections } from '../../documents/sections.ts'
 import { SpekiError } from '../../errors.ts'
+import { sections } from '../../reading/readings.ts'
 import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listLinksOf } from '../../store/links.ts'
 import { findPlan } from '../../store/prd/plans.ts'
@@ -57,34 +57,34 @@ export async function readPrdBody(
 ): Promise<{ readonly body: string; readonly revision: number; readonly sections: readonly Section[] }> {
   const { body, revision, lines } = await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
-    const wanted = options.revision ?? prd.revision
-    const text = await findPrdBody(reader, id, wanted)
+    const asked = options.revision ?? prd.revision
+    const text = await findPrdBody(reader, id, asked)
     if (text === undefined)
-      throw new SpekiError('not_found', `${prdKey(id)} has no revision ${wanted}; it is at ${prd.revision}.`, {
+      throw new SpekiError('not_found', `${prdKey(id)} has no revision ${asked}; it is at ${prd.revision}.`, {
         hint: 'Leave revision out for the current one.',
       })
-    const asked = options.section
+    const { section } = options
     // The lines of a requirement are those of the current text.
     const requirement =
-      asked === undefined || wanted !== prd.revision
+      section === undefined || asked !== prd.revision
         ? undefined
         : (await listRequirements(reader, id))
             .map(presentRequirement)
-            .find((entry) => [entry.id, entry.label].includes(asked))
-    return { body: text, revision: wanted, lines: requirement?.lines }
+            .find((entry) => [entry.id, entry.label].includes(section))
+    return { body: text, revision: asked, lines: requirement?.lines }
   })
+  const section = lines === undefined ? options.section : undefined
+  const found = await sections.ahead({ text: body, section })
   return {
     body:
-      lines !== undefined
-        ? body
+      lines === undefined
+        ? (found.body ?? body)
+        : body
             .split('\n')
             .slice(lines.start - 1, lines.end)
-            .join('\n')
-        : options.section === undefined
-          ? body
-          : getSection(body, options.section),
+            .join('\n'),
     revision,
-    sections: listSections(body),
+    sections: found.list,
   }
 }
 

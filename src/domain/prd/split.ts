@@ -5,8 +5,7 @@ import { keyNumber, prdKey } from '../../../schemas/key.ts'
 import type { SourceLines } from '../../../schemas/requirement.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
-import { splitting } from '../../reading/read-apart.ts'
-import { cutSplit } from '../../spec/split/cut.ts'
+import { cutting, extraction, splitting } from '../../reading/readings.ts'
 import type { SplitProposal } from '../../spec/split/propose.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { Reader, Tx } from '../../store/database.ts'
@@ -35,10 +34,9 @@ export async function previewSplit(
   caller: Principal,
   id: number,
   asked: boolean,
-  signal?: AbortSignal,
 ): Promise<SplitAnswer | undefined> {
   const { prd, body } = await consult(service, caller, 'prd.read', async (reader) => await readBody(reader, id))
-  const proposal = await splitting.ahead({ text: body, kind: prd.kind, always: asked }, signal)
+  const proposal = await splitting.ahead({ text: body, kind: prd.kind, always: asked })
   if (proposal === undefined) {
     if (!asked) return undefined
     throw new SpekiError('precondition_failed', `${prdKey(id)} has no place where it could be cut sensibly.`, {
@@ -55,10 +53,7 @@ export async function applySplit(
   id: number,
   confirm: string,
   request?: Request,
-  signal?: AbortSignal,
 ): Promise<SplitAnswer> {
-  const read = await consult(service, caller, 'prd.split', async (reader) => await readBody(reader, id))
-  await splitting.ahead({ text: read.body, kind: read.prd.kind, always: true }, signal)
   return await transact(
     service,
     caller,
@@ -73,8 +68,15 @@ export async function applySplit(
       }
       await refusePlanned(tx, prd)
       const first = await reserveNumbers(tx, 'prd', proposal.children.length)
-      const keyOf = (place: number) => prdKey(place === -1 ? id : first + place)
-      const { parent, children } = cutSplit(body, prd.title, proposal, keyOf)
+      const created = proposal.children.map((_, place) => prdKey(first + place))
+      const { parent, children } = cutting.now({
+        text: body,
+        title: prd.title,
+        proposal,
+        parentKey: prdKey(id),
+        childKeys: created,
+      })
+      extraction.expect([parent, ...children].map((part) => ({ text: normalizeText(part.body) })))
       for (const [place, child] of children.entries()) {
         await addPrd(
           tx,
@@ -91,7 +93,6 @@ export async function applySplit(
           },
         )
       }
-      const created = children.map((_, place) => keyOf(place))
       const { revision } = await writeRevision(tx, { actor: actorOf(caller), now }, prd, normalizeText(parent.body), {
         reason: `split into ${created.join(', ')}`,
         basedOn: prd.revision,

@@ -1,5 +1,5 @@
 import type { OpenQuestion } from '../../../schemas/requirement.ts'
-import { extraction } from '../../reading/read-apart.ts'
+import { extraction } from '../../reading/readings.ts'
 import type { Tx } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import {

@@ -1,3 +1,5 @@
+import type { BundleFormat } from '../../../schemas/bundle.ts'
+import { SpekiError } from '../../errors.ts'
 import type { Format } from '../format.ts'
 import { backlogMd } from './backlog-md.ts'
 import { beads } from './beads.ts'
@@ -21,3 +23,9 @@ export const formats: readonly Format[] = [
   specKit,
   markdown,
 ]
+
+export function getFormat(name: BundleFormat): Format {
+  const format = formats.find((entry) => entry.name === name)
+  if (format === undefined) throw new SpekiError('not_found', `Nothing reads the format ${name}.`)
+  return format
+}

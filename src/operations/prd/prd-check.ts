@@ -70,7 +70,7 @@ export const prdCheck = defineOperation({
   }),
   summarize: ({ id, verdict, total, requirements, lenses }) =>
     `${id}: ${verdict.replace('_', ' ')}, ${total} finding(s) over ${requirements} requirement(s); ${lenses.done.length} lens(es) read, ${lenses.missing.length} missing.`,
-  async run(input, { service, caller, request, signal, cut }) {
+  async run(input, { service, caller, request, cut }) {
     const { stepCheck } = await import('../../domain/check/check-step.ts')
     const { prd } = input
     const fromLine = input.from_line ?? 1
@@ -85,7 +85,6 @@ export const prdCheck = defineOperation({
         fromLine,
       },
       request,
-      signal,
     )
     const open = check.findings.filter(({ accepted, place }) => accepted === undefined && place.line >= fromLine)
     const accepted = check.findings.filter((finding) => finding.accepted !== undefined)

@@ -31,7 +31,7 @@ export const prdCreate = defineOperation({
     next: Next,
   }),
   summarize: ({ id, title, requirements }) => `Created ${id} "${title}" with ${requirements} requirement(s).`,
-  async run(input, { service, caller, packageRoot, request, signal }) {
+  async run(input, { service, caller, packageRoot, request }) {
     if ((input.body === undefined) === (input.template !== true)) {
       throw new SpekiError('invalid_input', 'Give either body or template.', {
         hint: 'Write the text in body, or start from the template.',
@@ -48,7 +48,7 @@ export const prdCreate = defineOperation({
       owners: input.owners,
       parent: keyNumber(input.parent),
     }
-    const { prd, requirements } = await createPrd(service, caller, draft, request, signal)
+    const { prd, requirements } = await createPrd(service, caller, draft, request)
     return {
       id: prd.id,
       title: prd.title,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { MAX_BODY_BYTES } from '../../../schemas/prd.ts'
-import type { Edit } from '../../domain/prd/edit.ts'
+import type { Edit } from '../../documents/edit-text.ts'
 import { SpekiError } from '../../errors.ts'
 import { type Step, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
@@ -43,7 +43,7 @@ export const prdEdit = defineOperation({
     changed
       ? `${id} is at revision ${revision}${merged ? ', merged with edits of others' : ''}; ${stale_tasks.length} task(s) stale.`
       : `${id} stays at revision ${revision}: nothing differs.`,
-  async run(input, { service, caller, request, signal, cut }) {
+  async run(input, { service, caller, request, cut }) {
     const { editPrd } = await import('../../domain/prd/edit.ts')
     const outcome = await editPrd(
       service,
@@ -53,7 +53,6 @@ export const prdEdit = defineOperation({
       oneEdit(input),
       input.reason,
       request,
-      signal,
     )
     const { prd } = input
     const requirements = (field: string, numbers: readonly number[]) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Edit, editPrd } from '../../../src/domain/prd/edit.ts'
+import type { Edit } from '../../../src/documents/edit-text.ts'
+import { editPrd } from '../../../src/domain/prd/edit.ts'
 import { updatePrdRecord } from '../../../src/domain/prd/prd.ts'
 import { readPrdBody, readPrdHistory, readRequirements } from '../../../src/domain/prd/read.ts'
 import { person } from '../plan/workspace.ts'

@@ -1,6 +1,6 @@
-import type { SourceLines } from '../../../schemas/requirement.ts'
-import type { Passage } from '../../spec/check/passage.ts'
-import type { Specification } from '../../spec/check/specification.ts'
+import type { SourceLines } from '../../schemas/requirement.ts'
+import type { Passage } from './check/passage.ts'
+import type { Specification } from './check/specification.ts'
 
 /** An example that binds: a fenced block in a section about data, interfaces or events. */
 export interface Contract {

@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { SpekiError } from './errors.ts'
+import type { ApartReading, ThreadResult } from './reading/read-apart.ts'
+
+/** A reading whose input only its own caller knows. */
+type AnyReading = Pick<ApartReading<never, unknown>, 'name' | 'read'>
+
+/** Every reading there is; those that are asked for most load first. */
+const rooms: readonly (() => Promise<readonly AnyReading[]>)[] = [
+  async () => Object.values(await import('./reading/readings.ts')),
+  async () => [(await import('./domain/plan/drafting.ts')).drafting],
+  async () => [(await import('./domain/plan/examining.ts')).examining],
+  async () => [(await import('./exchange/format-reading.ts')).formatReading],
+]
+
+// From `read-apart.ts` alone, which gives each reading its own input.
+const { name, input } = workerData as { readonly name: string; readonly input: never }
+
+async function findReading(): Promise<AnyReading> {
+  for (const load of rooms) {
+    const found = (await load()).find((entry) => entry.name === name)
+    if (found !== undefined) return found
+  }
+  throw new SpekiError('internal', `No reading of texts is called ${name}.`)
+}
+
+function resultOf(reading: AnyReading): ThreadResult<unknown> {
+  try {
+    return { value: reading.read(input) }
+  } catch (error) {
+    if (!(error instanceof SpekiError)) throw error
+    return { refused: error.asData() }
+  }
+}
+
+parentPort?.postMessage(resultOf(await findReading()))
