@@ -21,6 +21,11 @@ export type BundleFormat = z.infer<typeof BundleFormat>
 /** Id that an object has where it comes from; unique among its kind in one bundle. */
 const Ref = z.string().min(1).max(300)
 
+const InConflict = z
+  .array(z.string())
+  .optional()
+  .describe('Fields that stand as they were in the folder, since both sides changed them, where SPEKI exported it')
+
 /** Fields without a counterpart here, kept as they were and given back on export. */
 const Extra = z.record(z.string(), z.json())
 
@@ -32,6 +37,7 @@ export const BundlePrd = z.object({
   body: z.string().describe('Markdown, word for word'),
   revision: z.int().min(1).optional().describe('Number of this text, where SPEKI exported it'),
   version: z.int().min(1).optional().describe('Counts every change of the record, where SPEKI exported it'),
+  in_conflict: InConflict,
   parent: Ref.optional().describe('ref of a PRD of this bundle'),
   repositories: z.array(z.string()).describe('Names of repositories, where the source names any'),
   owners: z.array(z.string()),
@@ -64,6 +70,7 @@ export const BundleTask = z.object({
   updated_at: Instant.optional(),
   finished_at: Instant.optional(),
   revision: z.int().min(1).optional().describe('Counts its changes, where SPEKI exported it'),
+  in_conflict: InConflict,
   extra: Extra,
 })
 export type BundleTask = z.infer<typeof BundleTask>

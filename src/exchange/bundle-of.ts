@@ -135,7 +135,7 @@ export async function withExtras<T extends { readonly extra: BundleTask['extra']
     noun,
     entries.map(([id]) => id),
   )
-  const byId = new Map(links.map(({ id, base }) => [id, base.theirs['extra']]))
+  const byId = new Map(links.flatMap(({ id, base }) => ('extra' in base.theirs ? [[id, base.theirs['extra']]] : [])))
   return entries.map(([id, entry]) =>
     byId.has(id) ? { ...entry, extra: BundleTask.shape.extra.parse(byId.get(id)) } : entry,
   )

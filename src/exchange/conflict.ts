@@ -26,9 +26,3 @@ function wordDifference(conflict: Conflict): string {
       return `${conflict.status} where it comes from, and somebody works on it here`
   }
 }
-
-/** Whether something is in conflict. */
-export function conflictFinder(conflicts: readonly Conflict[]): (noun: string, id: number) => boolean {
-  const found = new Set(conflicts.map(({ noun, id }) => `${noun} ${id}`))
-  return (noun, id) => found.has(`${noun} ${id}`)
-}

@@ -20,7 +20,7 @@ export interface Exported {
   readonly unchanged: number
   /** Keys whose edits in the folder were taken in. */
   readonly taken: readonly string[]
-  /** What both sides changed: the file stays as it is, for a person to look at. */
+  /** What both sides changed: it stands in the file as it was there, for a person to look at. */
   readonly conflicts: readonly string[]
   readonly left: readonly string[]
 }

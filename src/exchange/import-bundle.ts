@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { basename, join, relative, sep } from 'node:path'
 import { actorOf, type Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundleFormat } from '../../schemas/bundle.ts'
 import { can } from '../domain/access/can.ts'
@@ -10,6 +9,7 @@ import { listRepositories } from '../store/repositories.ts'
 import { applyImport } from './apply-import.ts'
 import type { Format } from './format.ts'
 import { type LocalState, readLocalState } from './local-state.ts'
+import { placeOf } from './place.ts'
 import { type ImportPlan, planImport } from './plan-import.ts'
 
 export interface ImportOutcome {
@@ -93,15 +93,12 @@ interface Preparation {
 async function prepare(reader: Reader, order: BundleOrder, byPerson: boolean): Promise<Preparation> {
   const { bundle, root } = order
   const repositories = await listRepositories(reader)
-  const inside = repositories
-    .flatMap((entry) => (entry.root === undefined ? [] : [{ ...entry, folder: join(entry.root, entry.subpath) }]))
-    .filter(({ folder }) => root === folder || root.startsWith(folder + sep))
-    .sort((a, b) => b.folder.length - a.folder.length)[0]
+  const place = placeOf(root, repositories)
   const byName = new Map(repositories.map((entry) => [entry.name.toLowerCase(), entry.id]))
-  const byDefault = order.repositoryId ?? inside?.id
+  const byDefault = order.repositoryId ?? place.repositoryId
   const repositoryOf = (name: string | undefined) =>
     name === undefined ? byDefault : (byName.get(name.toLowerCase()) ?? byDefault)
-  const local = await readLocalState(reader, bundle, placeOf(root, inside))
+  const local = await readLocalState(reader, bundle, place.name)
   const plan = planImport(bundle, local, byPerson)
   const homeless = byDefault === undefined && plan.newTasks.some((task) => repositoryOf(task.repository) === undefined)
   const shown = {
@@ -117,11 +114,6 @@ async function prepare(reader: Reader, order: BundleOrder, byPerson: boolean): P
     .digest('hex')
     .slice(0, 12)
   return { plan: shown.plan, local, token, repositoryOf }
-}
-
-/** The same wherever the working copy lies. */
-function placeOf(root: string, inside: { readonly name: string; readonly folder: string } | undefined): string {
-  return inside === undefined ? basename(root) : `${inside.name}/${relative(inside.folder, root).split(sep).join('/')}`
 }
 
 function changesOf(plan: ImportPlan): number {

@@ -7,6 +7,7 @@ import { findPrdBody, findPrds, type PrdRecord } from '../store/prd/prds.ts'
 import { findTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { prdsOf, type RefOf, tasksOf } from './bundle-of.ts'
+import { findFolderBases, folderSource } from './folder-base.ts'
 import { PRD_RULES, TASK_RULES } from './merge-rules.ts'
 
 /** What an earlier import, or this workspace itself, has of a bundle. */
@@ -38,8 +39,11 @@ export interface LocalState {
 export async function readLocalState(reader: Reader, bundle: Bundle, place: string): Promise<LocalState> {
   const workspace = await findWorkspaceId(reader)
   const own = bundle.workspace !== undefined && bundle.workspace === workspace
-  const source = bundle.workspace === undefined ? `${bundle.format}:${place}` : `speki:${bundle.workspace}`
-  const links: readonly LocalLink[] = own ? ownLinks(bundle) : await listLinks(reader, source)
+  const elsewhere = bundle.workspace === undefined ? `${bundle.format}:${place}` : `speki:${bundle.workspace}`
+  const source = own ? folderSource(place) : elsewhere
+  const links: readonly LocalLink[] = own
+    ? ownLinks(bundle, await findFolderBases(reader, source, bundle))
+    : await listLinks(reader, source)
   const byRef = (noun: LinkedNoun) =>
     new Map(links.filter((link) => link.noun === noun).map((link) => [link.ref, link]))
   const prdLinks = byRef('prd')
@@ -77,7 +81,9 @@ export async function readLocalState(reader: Reader, bundle: Bundle, place: stri
     const record = taskById.get(link?.id ?? 0)
     const now = tasksNow.get(task.ref)
     if (link === undefined || record === undefined || now === undefined) continue
-    const base = link.base ?? (task.revision === record.revision ? inStep(sideOf(now, TASK_RULES)) : undefined)
+    const base =
+      link.base ??
+      (task.revision === record.revision ? inStep(withoutConflicts(sideOf(now, TASK_RULES), task)) : undefined)
     tasks.set(task.ref, { record, now, base })
   }
   const present = new Set(bundle.tasks.map(({ ref }) => ref))
@@ -98,21 +104,27 @@ export async function readLocalState(reader: Reader, bundle: Bundle, place: stri
 
 /** What an export has of a PRD is known as long as nothing changed here, and its text as long as the revision is kept. */
 async function exportedPrd(reader: Reader, prd: BundlePrd, record: PrdRecord, now: BundlePrd): Promise<Base> {
-  const body = prd.revision === undefined ? undefined : await findPrdBody(reader, record.id, prd.revision)
-  const { body: _, ...fields } = sideOf(now, PRD_RULES)
-  return inStep({ ...(prd.version === record.version && fields), ...(body !== undefined && { body }) })
+  const fields = prd.version === record.version ? withoutConflicts(sideOf(now, PRD_RULES), prd) : {}
+  if ('body' in fields || prd.revision === undefined) return inStep(fields)
+  const body = await findPrdBody(reader, record.id, prd.revision)
+  return inStep({ ...fields, ...(body !== undefined && { body }) })
+}
+
+/** What the file says to be in conflict stands there as somebody wrote it, until they take that out. */
+function withoutConflicts(side: Side, { in_conflict: conflicts = [] }: BundlePrd | BundleTask): Side {
+  return Object.fromEntries(Object.entries(side).filter(([field]) => !conflicts.includes(field)))
 }
 
 function inStep(side: Side): Base {
   return { ours: side, theirs: side }
 }
 
-/** In a bundle of our own the refs are our keys, and what was in step follows from its revisions. */
-function ownLinks({ prds, tasks, knowledge }: Bundle): readonly LocalLink[] {
+/** In a bundle of our own the refs are our keys; what was in step is remembered, or follows from its revisions. */
+function ownLinks({ prds, tasks, knowledge }: Bundle, bases: ReadonlyMap<string, Base>): readonly LocalLink[] {
   const linksOf = (noun: LinkedNoun, pattern: RegExp, entries: readonly { readonly ref: string }[]) =>
     entries
       .filter(({ ref }) => pattern.test(ref))
-      .map(({ ref }) => ({ noun, id: keyNumber(ref), ref, base: undefined }))
+      .map(({ ref }) => ({ noun, id: keyNumber(ref), ref, base: bases.get(ref) }))
   return [
     ...linksOf('prd', /^PRD-\d+$/, prds),
     ...linksOf('task', /^TASK-\d+$/, tasks),

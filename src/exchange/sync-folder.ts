@@ -2,18 +2,19 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
-import { keyNumber, prdKey, taskKey } from '../../schemas/key.ts'
+import { prdKey, taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
 import { hint, step } from '../step.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
-import { type Conflict, conflictFinder, wordConflict } from './conflict.ts'
+import { wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
 import { formatReading } from './format-reading.ts'
+import { rememberFolder, withConflicts } from './folder-base.ts'
 import { MANIFEST } from './formats/speki/files.ts'
-import { fileNameOf, writeMarkdown } from './formats/speki/write.ts'
+import { writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
 import { importBundle, WITHOUT_PREVIEW } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
@@ -51,17 +52,16 @@ export async function syncFolder(
       : [...new Set(before.prds.flatMap(({ ref }) => outcome?.prds.get(ref) ?? []))])
   const after = await exportBundle(service, caller, chosen)
   const conflicts = outcome?.plan.conflicts ?? []
-  const held = heldFiles(after, conflicts)
+  const shown = before === undefined || outcome === undefined ? after : withConflicts(after, before, outcome)
   // Somebody's own file that stands where one of ours would.
   const foreign = new Set(before?.homeless.map(({ path }) => path))
   const left: string[] = []
   const written: string[] = []
   let unchanged = 0
   await mkdir(folder, { recursive: true })
-  for (const { path, text } of writeMarkdown(after)) {
+  for (const { path, text } of writeMarkdown(shown)) {
     signal.throwIfAborted()
     const name = existingName(names, path)
-    if (held.has(path)) continue
     if (foreign.has(name)) {
       left.push(`${name}: was not written by an export, so it was left as it is; move it and export again`)
       continue
@@ -78,6 +78,8 @@ export async function syncFolder(
     written.push(name)
   }
   for (const name of leftOver(names, after)) await rm(join(folder, name))
+  // Last: until then the files say by their revisions what they were made of.
+  await rememberFolder(service, caller, folder, shown, outcome?.plan)
   return {
     written,
     unchanged,
@@ -103,20 +105,6 @@ async function readBundle(service: Service, caller: Principal, folder: string, s
   }
   checkBundle(bundle)
   return bundle
-}
-
-/** Files of PRDs and tasks that are in conflict; in a bundle of our own the refs are our keys. */
-function heldFiles({ prds, tasks }: Bundle, conflicts: readonly Conflict[]): ReadonlySet<string> {
-  const inConflict = conflictFinder(conflicts)
-  return new Set([
-    ...prds.filter(({ ref }) => inConflict('prd', keyNumber(ref))).map((prd) => `${fileNameOf(prd)}.md`),
-    ...tasks
-      .filter(({ ref }) => inConflict('task', keyNumber(ref)))
-      .map((task) => {
-        const prd = prds.find(({ ref }) => ref === task.prd)
-        return prd === undefined ? 'tasks.md' : `${fileNameOf(prd)}.tasks.md`
-      }),
-  ])
 }
 
 /** A PRD keeps its file when its title changes. */

@@ -133,7 +133,7 @@ export function mergeFields<T extends object>(
  */
 export function nextBase<T extends object>(
   base: Base | undefined,
-  { keep, conflicts }: Merge<T>,
+  { keep, conflicts }: Pick<Merge<T>, 'keep' | 'conflicts'>,
   ours: T,
   theirs: T,
   rules: FieldRules<T>,
@@ -145,10 +145,11 @@ export function nextBase<T extends object>(
     const was = baseOf(base, field)
     let here: unknown = ours[field]
     let there: unknown = theirs[field]
-    if (conflicts.some((conflict) => conflict.field === field)) {
-      if (was === undefined) continue
-      here = was.ours
-      there = was.theirs
+    const conflict = conflicts.find((one) => one.field === field)
+    if (conflict !== undefined) {
+      if (conflict.base === undefined) continue
+      here = conflict.base.ours
+      there = conflict.base.theirs
     } else if (field in keep && was !== undefined && !rule.equal(ours[field], theirs[field])) {
       here = rule.withoutOurs === undefined ? was.ours : rule.withoutOurs({ theirs: theirs[field], base: was })
     }

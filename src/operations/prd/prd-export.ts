@@ -22,7 +22,7 @@ export const prdExport = defineOperation({
     written: z.array(z.string()),
     unchanged: z.int32(),
     taken: z.array(z.string()).describe('Keys whose edits in the folder were taken in'),
-    conflicts: z.array(z.string()).describe('Changed on both sides; these files were left as they are'),
+    conflicts: z.array(z.string()).describe('Changed on both sides; these fields stand in the files as they were'),
     left: z.array(z.string()),
     next: Next,
   }),
@@ -33,7 +33,7 @@ export const prdExport = defineOperation({
     const { path, format } = input
     const prds = input.prds?.map((key) => keyNumber(key))
     const done = await exportTo(service, caller, { project, path, format, prds }, signal)
-    const again = step('prd_export', { path, format })
+    const again = step('prd_export', { path, format, ...(input.prds !== undefined && { prds: input.prds }) })
     const conflicts = cut.list('conflicts', done.conflicts, { chars: 2500 }, hint`Mend these, then ${again}`, asIs)
     return {
       path,
@@ -42,7 +42,10 @@ export const prdExport = defineOperation({
       taken: cut.list('taken', done.taken, { chars: 1500 }, step('activity_list', { type: 'prd.edited' }), asIs),
       conflicts,
       left: cut.list('left', done.left, { chars: 1000 }, hint`Mend these, then ${again}`, asIs),
-      next: conflicts.length > 0 ? [hint`Mend the conflicts in the files, then ${again}`] : [step('speki_status')],
+      next:
+        conflicts.length > 0
+          ? [hint`Write in the file what holds, take the field out of in_conflict there, then ${again}`]
+          : [step('speki_status')],
     }
   },
 })
