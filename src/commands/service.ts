@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { SpekiError } from '../errors.ts'
 import type { WithSession } from './session.ts'
@@ -25,15 +26,19 @@ export function serviceCommands(program: Command, withSession: WithSession): voi
     .option('--toolsets <names>', 'only these, separated by commas')
     .option('--read-only', 'only tools that change nothing')
     .action((options: { port: string; toolsets?: string; readOnly?: boolean }) =>
-      withSession(async ({ runtime, signal }) => {
+      withSession(async ({ config, runtime, signal }) => {
         const { chooseTools, serverFactory } = await import('../mcp/server.ts')
         const { createHttpHandler } = await import('../mcp/http-handler.ts')
         const { startHttpServer } = await import('../http/server.ts')
+        const { openToken } = await import('../http/token.ts')
         const readOnly = options.readOnly ?? false
         const tools = chooseTools({ toolsets: options.toolsets?.split(','), readOnly })
         const handler = createHttpHandler(serverFactory({ runtime, tools, readOnly }))
-        const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port) })
-        process.stderr.write(`speki listening on ${server.url}\n`)
+        const token = await openToken(join(config.home, 'serve-token'))
+        const server = await startHttpServer({ handler, host: '127.0.0.1', port: Number(options.port), token })
+        process.stderr.write(
+          `speki listening on ${server.url}\nClients send "Authorization: Bearer TOKEN" with the token in ${token.file}\n`,
+        )
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
         await server.close()
       }),

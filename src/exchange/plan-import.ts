@@ -2,7 +2,7 @@ import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schem
 import { taskKey } from '../../schemas/key.ts'
 import type { TaskStatus } from '../../schemas/task.ts'
 import { normalizeText } from '../documents/text.ts'
-import { type FieldRule, type Merge, mergeFields, value } from '../domain/link/merge.ts'
+import { type FieldRule, type FieldRules, type Merge, mergeFields, value } from '../domain/link/merge.ts'
 import type { PrdRecord } from '../store/prd/prds.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 import type { Conflict } from './conflict.ts'
@@ -87,7 +87,11 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
       continue
     }
     const { now, base, record } = known
-    const merge = mergeFields(now, task, base, { ...TASK_RULES, status: statusRule(record, byPerson, left) })
+    const merge = mergeFields(now, task, base, {
+      ...TASK_RULES,
+      ...(record.fence > 0 && !byPerson && measureRules(record, left)),
+      status: statusRule(record, byPerson, left),
+    })
     taskMerges.set(task.ref, merge)
     conflicts.push(...merge.conflicts.map((conflict) => taskConflict(record, conflict, task)))
     if (Object.keys(merge.take).length === 0) unchanged += 1
@@ -127,6 +131,21 @@ function updatePrd(
   }
   if (body === undefined && Object.keys(fields).length === 0) return undefined
   return { prd, record, fields, ...(body !== undefined && { body: normalizeText(body) }) }
+}
+
+/** What a task is measured by, once somebody has claimed it, changes by a person or a new plan. */
+function measureRules(record: TaskRecord, left: string[]): FieldRules<BundleTask> {
+  const decide = () => {
+    const why = `${taskKey(record.id)} was claimed; what it is measured by stays, unless a person imports it`
+    if (!left.includes(why)) left.push(why)
+    return 'leave' as const
+  }
+  return {
+    acceptance_criteria: { ...TASK_RULES.acceptance_criteria, decide },
+    test_cases: { ...TASK_RULES.test_cases, decide },
+    requirements: { ...TASK_RULES.requirements, decide },
+    context: { ...TASK_RULES.context, decide },
+  }
 }
 
 /** Nobody finishes or claims a task from outside while the rules here say otherwise. */

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { devNull } from 'node:os'
+import { join } from 'node:path'
 import { simpleGit } from 'simple-git'
 import { childEnvironment, REQUEST_ID } from '../config.ts'
 import { SpekiError } from '../errors.ts'
@@ -7,26 +9,43 @@ import { MARKER, nestMark } from '../process/process-list.ts'
 import { BLANK, hint, step } from '../step.ts'
 import { explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
+import { withoutNewPrograms } from './program-settings.ts'
+import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree-place.ts'
 
 /**
- * Settings under which git runs for us: no hook and no file-system monitor of the repository starts, and no protocol
- * that runs a program is allowed.
+ * Settings under which git runs for us: no hook, file-system monitor, pager or editor of the repository starts, no protocol
+ * that runs a program is allowed, and what is done to a repository is not done to those inside it.
  */
 const CONFIG = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
+  'core.alternateRefsCommand=',
+  'submodule.recurse=false',
+  'fetch.recurseSubmodules=false',
+  'push.recurseSubmodules=no',
+  'maintenance.auto=false',
+  'gc.auto=0',
+  'commit.gpgSign=false',
+  'push.gpgSign=false',
+  'merge.verifySignatures=false',
+  'log.showSignature=false',
   'core.safecrlf=false',
   'core.quotePath=false',
   'protocol.ext.allow=never',
 ]
 
 /**
- * Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. No protocol is open:
+ * History is what its objects say, replacements and grafts aside. Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. No protocol is open:
  * in a partial clone git fetches missing objects by itself, with whatever program the repository's configuration names.
  */
 const SETTINGS = {
   GIT_CONFIG_NOSYSTEM: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // Of a file that is there git would say that it is deprecated.
+  GIT_GRAFT_FILE: join(devNull, 'none'),
   GIT_TERMINAL_PROMPT: '0',
+  GIT_PAGER: 'cat',
+  GIT_EDITOR: 'false',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_ALLOW_PROTOCOL: 'none',
   GIT_NO_LAZY_FETCH: '1',
@@ -36,15 +55,59 @@ const SETTINGS = {
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000
 
+/** Commands that start none of the programs which settings name for files. */
+const PLAIN = ['cat-file', 'commit-tree', 'config', 'diff-tree', 'ls-files', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'symbolic-ref', 'update-index', 'update-ref', 'write-tree'] // biome-ignore format: words
+
 /**
  * Runs git in a folder, without a shell. Operands that come from outside stand behind `--` or `--end-of-options`;
- * `env` adds to a small environment. Throws what git printed, in words.
+ * `env` adds to a small environment. A worktree that an agent works in is taken as it was made, and programs that were set
+ * since do not start. Throws what git printed, in words.
  */
 export async function git(
   folder: string,
   args: readonly string[],
   signal: AbortSignal,
   env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const place = findPlace(folder)
+  const shared = place ?? findPlaceOf(folder)
+  const placed = { ...(place !== undefined && env['GIT_DIR'] === undefined && placeEnvironment(place)), ...env }
+  if (shared === undefined || PLAIN.includes(commandOf(args))) return await runGit(folder, args, signal, placed)
+  const settings = await programsTakenBack(folder, shared, signal, placed)
+  return await runGit(folder, args, signal, { ...placed, ...settings })
+}
+
+/** The word after the settings that a call brings. */
+function commandOf(args: readonly string[]): string {
+  return args[0] === '-c' ? commandOf(args.slice(2)) : (args[0] ?? '')
+}
+
+/** What takes back, for one call, the programs that were set since the place was made. */
+async function programsTakenBack(
+  folder: string,
+  { programs }: WorktreePlace,
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const listed = await runGit(folder, LIST_SETTINGS, signal, env)
+  const settings = withoutNewPrograms(listed, programs)
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], at) => [
+      [`GIT_CONFIG_KEY_${at}`, key],
+      [`GIT_CONFIG_VALUE_${at}`, value],
+    ]),
+  ])
+}
+
+/** Prints every setting, those of included files too. */
+export const LIST_SETTINGS = ['config', '--list', '-z', '--includes']
+
+async function runGit(
+  folder: string,
+  args: readonly string[],
+  signal: AbortSignal,
+  env: Readonly<Record<string, string>>,
 ): Promise<string> {
   const inherited = childEnvironment()
   const mark = gitMark()
@@ -63,7 +126,19 @@ export async function git(
         ? undefined
         : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off.
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeProtocolOverride: true },
+    unsafe: {
+      allowUnsafeConfigEnvCount: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeDiffExternal: true,
+      allowUnsafeDiffTextConv: true,
+      allowUnsafeEditor: true,
+      allowUnsafeFilter: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeHooksPath: true,
+      allowUnsafeMergeDriver: true,
+      allowUnsafePager: true,
+      allowUnsafeProtocolOverride: true,
+    },
     allowEnvironment: [MARKER, REQUEST_ID, ...Object.keys(SETTINGS), ...Object.keys(env)],
   }).env({
     ...inherited,

@@ -10,7 +10,15 @@ export interface SharedState {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
-const WATCHED = ['config', 'config.worktree', join('info', 'attributes'), join('info', 'exclude')]
+const WATCHED = [
+  'config',
+  'config.worktree',
+  join('info', 'attributes'),
+  join('info', 'exclude'),
+  // What cuts history off, and where else objects come from: with these gone later, so is what landed.
+  'shallow',
+  join('objects', 'info', 'alternates'),
+]
 
 export async function readSharedState(root: string, signal: AbortSignal): Promise<SharedState> {
   const folder = await commonDirOf(root, signal)

@@ -6,6 +6,8 @@ import { awaitMarked } from '../process/marked.ts'
 import { markOfFolder } from '../process/process-list.ts'
 import { git, tryGit } from './git.ts'
 import { markGit } from './git-mark.ts'
+import { holdWorktree } from './hold-worktree.ts'
+import { forgetPlace } from './worktree-place.ts'
 
 /** A worktree as git lists it. */
 export interface ListedWorktree {
@@ -33,6 +35,7 @@ export async function addWorktree(
   const add = async () => await markGit(markOfFolder(place.path), async () => await git(root, args, signal))
   if (place.branch === undefined) await add()
   else await withoutStaleLock(root, `refs/heads/${place.branch}`, add, signal)
+  await holdWorktree(root, place.path, true, signal)
 }
 
 /** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
@@ -44,6 +47,7 @@ export async function removeWorktree(
   // Git that makes it goes on for a moment when its caller is killed.
   await awaitMarked(markOfFolder(place.path), signal)
   const path = await realPlace(place.path)
+  forgetPlace(place.path, path)
   const entry = (await listWorktrees(root, signal)).find((worktree) => worktree.path === path)
   if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)
   if (entry !== undefined) await tryGit(root, ['worktree', 'remove', '--force', '--force', '--', path], signal)

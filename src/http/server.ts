@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { SpekiError } from '../errors.ts'
 import { log } from '../log.ts'
+import { carriesToken, type Token } from './token.ts'
 
 /** What answers at /mcp. */
 interface Handler {
@@ -28,7 +29,8 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 /**
  * Serves MCP on this machine only. A request must name this machine as its host, and where a browser says which page
  * it comes from, that page must be of this machine too: so no web site reaches it by a name that points here. No page
- * of any origin can read an answer, because none carries CORS headers.
+ * of any origin can read an answer, because none carries CORS headers. And it must carry the token, as every user of
+ * the machine reaches the port.
  * Throws `forbidden` for a host that is another address, `conflict` for a port that is taken.
  * @param options.port 0 takes a free one
  * @param options.signal closes the server
@@ -37,6 +39,7 @@ export async function startHttpServer(options: {
   readonly handler: Handler
   readonly host: string
   readonly port: number
+  readonly token: Token
   readonly signal?: AbortSignal
 }): Promise<HttpServer> {
   const { handler, host, signal } = options
@@ -46,7 +49,7 @@ export async function startHttpServer(options: {
     })
   }
   signal?.throwIfAborted()
-  const { server, port } = await listen(createApp(handler), host, options.port)
+  const { server, port } = await listen(createApp(handler, options.token), host, options.port)
 
   let closing: Promise<void> | undefined
   const close = () => {
@@ -61,7 +64,7 @@ export async function startHttpServer(options: {
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`, close }
 }
 
-function createApp(handler: Handler): Hono {
+function createApp(handler: Handler, token: Token): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
     const host = context.req.header('host')
@@ -71,6 +74,11 @@ function createApp(handler: Handler): Hono {
     if (origin !== undefined && !LOOPBACK_ORIGIN.test(origin))
       return context.json(problem('The Origin is another site.'), 403)
     return await next()
+  })
+  app.use('/mcp', async (context, next) => {
+    if (carriesToken(context.req.header('authorization'), token)) return await next()
+    context.header('WWW-Authenticate', 'Bearer')
+    return context.json(problem(`Send "Authorization: Bearer TOKEN" with the token in ${token.file}.`), 401)
   })
   app.use(
     bodyLimit({
@@ -85,7 +93,8 @@ function createApp(handler: Handler): Hono {
     context.json(
       {
         error: 'not_found',
-        error_description: 'There is nothing here. The MCP endpoint is /mcp; it needs no sign-in.',
+        error_description:
+          'There is nothing here. The MCP endpoint is /mcp; it wants the token of speki serve, and no sign-in.',
       },
       404,
     ),

@@ -20,7 +20,7 @@ import { chooseTools, serverFactory } from '../../src/mcp/server.ts'
 import { operations } from '../../src/operations/index.ts'
 import type { Operation } from '../../src/operations/operation.ts'
 import { wordAsCall, wordSentence } from '../../src/step.ts'
-import { connectV1 } from '../http/serve.ts'
+import { connectV1, TOKEN } from '../http/serve.ts'
 import { connect, temporaryFolder } from '../mcp/connect.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -130,7 +130,7 @@ const doors: Readonly<Record<string, (args: readonly string[]) => Promise<Door>>
     const handler = createHttpHandler(
       serverFactory({ runtime, tools: chooseTools({ readOnly: only }), readOnly: only }),
     )
-    const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0 })
+    const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0, token: TOKEN })
     onTestFinished(async () => {
       await close()
       await runtime.close()

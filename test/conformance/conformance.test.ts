@@ -1,13 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startFixture } from '../http/fixture/server.ts'
-import { runSuite, serveProduct, suiteName, suitesInstalled } from './suite.ts'
+import { TOKEN } from '../http/serve.ts'
+import { authorized, runSuite, serveProduct, suiteName, suitesInstalled } from './suite.ts'
 
 const MINUTES = 120_000
 
 async function fixture(): Promise<string> {
   const server = await startFixture()
   onTestFinished(server.close)
-  return server.url
+  return await authorized(server.url, TOKEN.text)
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

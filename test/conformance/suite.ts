@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -81,6 +83,28 @@ export async function inspect(
   return { exitCode, stdout, stderr }
 }
 
+/** An address at which every request gets a token, as the suites send none of their own. */
+export async function authorized(url: string, token: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  const server = createServer((incoming, answer) => {
+    const { method, headers, url: path } = incoming
+    const sent = { ...headers, authorization: `Bearer ${token}` }
+    const outgoing = request({ hostname, port, method, path, headers: sent, agent: false }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 500, reply.headers)
+      reply.pipe(answer)
+    })
+    outgoing.on('error', () => answer.destroy())
+    answer.on('close', () => outgoing.destroy())
+    incoming.pipe(outgoing)
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
+}
+
 /** Starts `speki serve` on a free port and a new database, as a user does, until the test ends. */
 export async function serveProduct(): Promise<string> {
   const home = await temporaryFolder()
@@ -96,7 +120,7 @@ export async function serveProduct(): Promise<string> {
   // Leaving execa's own iterable would wait for the end of the process.
   for await (const line of createInterface({ input: child.stderr })) {
     const url = /^speki listening on (\S+)$/.exec(line)?.[1]
-    if (url !== undefined) return url
+    if (url !== undefined) return await authorized(url, (await readFile(join(home, 'serve-token'), 'utf8')).trim())
   }
   const { exitCode, stderr } = await child
   throw new Error(`speki serve ended with ${exitCode}: ${stderr}`)

@@ -1,8 +1,12 @@
+import { chmod, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { startHttpServer } from '../../src/http/server.ts'
-import { INITIALIZE, openSession, probe, send, serve } from './serve.ts'
+import { openToken } from '../../src/http/token.ts'
+import { temporaryFolder } from '../mcp/connect.ts'
+import { ACCEPT, AUTHORIZED, INITIALIZE, openSession, probe, send, serve, TOKEN } from './serve.ts'
 
 const refusal = (reply: { body: string }) => JSON.parse(reply.body) as { error: { code: number; message: string } }
 
@@ -140,7 +144,9 @@ test.each([
 const nothing = { fetch: () => Promise.resolve(new Response()), close: () => Promise.resolve() }
 
 test.each(['0.0.0.0', '::', '192.168.1.1', '', 'example.com'])('it is not bound to the address "%s"', async (host) => {
-  await expect(startHttpServer({ handler: nothing, host, port: 0 })).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(startHttpServer({ handler: nothing, host, port: 0, token: TOKEN })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
 })
 
 test('a taken port is told with the way out', async () => {
@@ -149,7 +155,9 @@ test('a taken port is told with the way out', async () => {
   onTestFinished(() => void taken.close())
   const address = taken.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  await expect(startHttpServer({ handler: nothing, host: '127.0.0.1', port: address.port })).rejects.toMatchObject({
+  await expect(
+    startHttpServer({ handler: nothing, host: '127.0.0.1', port: address.port, token: TOKEN }),
+  ).rejects.toMatchObject({
     code: 'conflict',
     hint: expect.stringContaining('--port'),
   })
@@ -157,9 +165,46 @@ test('a taken port is told with the way out', async () => {
 
 test('a failure of the handler is a small answer without a stack', async () => {
   const failing = { ...nothing, fetch: () => Promise.reject(new Error('a secret detail')) }
-  const server = await startHttpServer({ handler: failing, host: '127.0.0.1', port: 0 })
+  const server = await startHttpServer({ handler: failing, host: '127.0.0.1', port: 0, token: TOKEN })
   onTestFinished(server.close)
   const reply = await send(server.url, { body: INITIALIZE })
   expect(reply.status).toBe(500)
   expect(reply.body).not.toContain('secret')
+})
+
+test.each([
+  ['no token', undefined],
+  ['another token', `Bearer ${'x'.repeat(44)}`],
+  ['a part of it', AUTHORIZED.authorization.slice(0, -1)],
+  ['more than it', `${AUTHORIZED.authorization}x`],
+  ['it by another scheme', AUTHORIZED.authorization.replace('Bearer', 'Basic')],
+  ['an empty one', 'Bearer '],
+])('a request with %s is refused, and no server is made for it', async (_, authorization) => {
+  const { url, servers } = await serve()
+  const reply = await fetch(url, {
+    method: 'POST',
+    headers: { ...ACCEPT, ...(authorization !== undefined && { authorization }) },
+    body: INITIALIZE,
+  })
+  expect(reply.status).toBe(401)
+  expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+  expect(await reply.text()).toContain(TOKEN.file)
+  expect(servers.made).toBe(0)
+})
+
+test('the token is made once, for its owner alone, and a file that others could know is refused', async () => {
+  const file = join(await temporaryFolder(), 'deep', 'serve-token')
+  const made = await openToken(file)
+  expect(made.text.length).toBeGreaterThan(40)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await openToken(file)).toEqual(made)
+
+  await chmod(file, 0o644)
+  await expect(openToken(file)).rejects.toThrow(/other users/)
+  await rm(file)
+  await writeFile(file, '\n', { mode: 0o600 })
+  await expect(openToken(file)).rejects.toThrow(/no token/)
+  await rm(file)
+  await symlink('/etc/hostname', file)
+  await expect(openToken(file)).rejects.toThrow(/no plain file/)
 })

@@ -7,8 +7,13 @@ import { acceptedContent, inputRequired, McpServer } from '@modelcontextprotocol
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type HttpServer, startHttpServer } from '../../src/http/server.ts'
+import type { Token } from '../../src/http/token.ts'
 import { createHttpHandler } from '../../src/mcp/http-handler.ts'
 import type { SessionLimits } from '../../src/mcp/http-sessions.ts'
+
+/** What servers of these tests want, and what clients of them send unless they say otherwise. */
+export const TOKEN: Token = { file: '/home/ada/serve-token', text: 'test-token-'.repeat(4) }
+export const AUTHORIZED = { authorization: `Bearer ${TOKEN.text}` }
 
 export interface Served extends HttpServer {
   /** What became of the calls of the tool `wait`, in order. */
@@ -51,6 +56,7 @@ export async function serve(
     handler,
     host: '127.0.0.1',
     port: 0,
+    token: TOKEN,
     ...(options.signal && { signal: options.signal }),
   })
   onTestFinished(server.close)
@@ -66,7 +72,7 @@ export async function connectModern(url: string): Promise<Client> {
     { capabilities: FORM, versionNegotiation: { mode: { pin: '2026-07-28' } } },
   )
   client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: { name: 'Ada' } }))
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)))
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: AUTHORIZED } }))
   onTestFinished(async () => await client.close())
   return client
 }
@@ -76,7 +82,7 @@ export async function connectV1(url: string): Promise<{ client: ClientV1; transp
   const { ElicitRequestSchema } = await import('@modelcontextprotocol/sdk/types.js')
   const client = new ClientV1({ name: 'v1', version: '1.0.0' }, { capabilities: FORM })
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Grace' } }))
-  const transport = new TransportV1(new URL(url))
+  const transport = new TransportV1(new URL(url), { requestInit: { headers: AUTHORIZED } })
   // Its type is older than the flag exactOptionalPropertyTypes.
   await client.connect(transport as Parameters<ClientV1['connect']>[0])
   onTestFinished(async () => await client.close())
@@ -104,14 +110,20 @@ export async function send(
   const { method = 'POST', headers, body, path } = options
   const target = path === undefined ? url : new URL(path, url)
   return await new Promise((resolve, reject) => {
-    const outgoing = request(target, { method, headers: { ...ACCEPT, ...headers }, agent: false }, (incoming) => {
-      let received = ''
-      incoming.setEncoding('utf8').on('data', (part: string) => {
-        received += part
-      })
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: received }))
-      incoming.on('error', reject)
-    })
+    const outgoing = request(
+      target,
+      { method, headers: { ...ACCEPT, ...AUTHORIZED, ...headers }, agent: false },
+      (incoming) => {
+        let received = ''
+        incoming.setEncoding('utf8').on('data', (part: string) => {
+          received += part
+        })
+        incoming.on('end', () =>
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: received }),
+        )
+        incoming.on('error', reject)
+      },
+    )
     outgoing.on('error', reject)
     if (Array.isArray(body)) for (const part of body) outgoing.write(part)
     outgoing.end(typeof body === 'string' ? body : undefined)

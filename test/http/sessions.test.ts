@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ACCEPT, callOf, connectModern, connectV1, openSession, probe, send, serve } from './serve.ts'
+import { ACCEPT, AUTHORIZED, callOf, connectModern, connectV1, openSession, probe, send, serve } from './serve.ts'
 
 const FOREVER = 60 * 60_000
 const Texts = z.object({ content: z.array(z.object({ text: z.string() })) })
@@ -9,7 +9,7 @@ const names = ({ tools }: { tools: { name: string }[] }) => tools.map(({ name })
 
 /** An open stream of notifications, as clients of 2025 hold it. */
 async function listen(url: string, session: string) {
-  const response = await fetch(url, { headers: { ...ACCEPT, 'mcp-session-id': session } })
+  const response = await fetch(url, { headers: { ...ACCEPT, ...AUTHORIZED, 'mcp-session-id': session } })
   expect(response.status).toBe(200)
   const reader = response.body?.getReader()
   return {

@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { createHttpHandler } from '../../src/mcp/http-handler.ts'
 import { chooseTools, serverFactory } from '../../src/mcp/server.ts'
-import { connectModern, connectV1 } from '../http/serve.ts'
+import { connectModern, connectV1, TOKEN } from '../http/serve.ts'
 import { CLI, connect, temporaryFolder } from './connect.ts'
 import { answers, type Claimed, makeRepository, makeTask, planned } from './workspace.ts'
 
@@ -103,7 +103,7 @@ test('over HTTP each session has a name of its own, and a request without sessio
   const folder = await temporaryFolder()
   const runtime = createRuntime(readConfig({ db: join(folder, 'speki.db'), project: folder }))
   const handler = createHttpHandler(serverFactory({ runtime, tools: chooseTools({}), readOnly: false }))
-  const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0 })
+  const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0, token: TOKEN })
   try {
     const clients = [(await connectV1(url)).client, (await connectV1(url)).client, await connectModern(url)]
     for (const client of clients)

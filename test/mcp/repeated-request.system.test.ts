@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { createHttpHandler } from '../../src/mcp/http-handler.ts'
 import { chooseTools, serverFactory } from '../../src/mcp/server.ts'
-import { connectModern } from '../http/serve.ts'
+import { connectModern, TOKEN } from '../http/serve.ts'
 import { connect, temporaryFolder } from './connect.ts'
 import { answers, type Claimed, makeRepository, makeTask } from './workspace.ts'
 
@@ -93,7 +93,7 @@ test('a request that belongs to no session needs a key that nobody else can have
   const folder = await temporaryFolder()
   const runtime = createRuntime(readConfig({ db: join(folder, 'speki.db'), project: folder }))
   const handler = createHttpHandler(serverFactory({ runtime, tools: chooseTools({}), readOnly: false }))
-  const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0 })
+  const { url, close } = await startHttpServer({ handler, host: '127.0.0.1', port: 0, token: TOKEN })
   try {
     const add = async (key: string) =>
       await (await connectModern(url)).callTool({

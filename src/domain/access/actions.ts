@@ -52,6 +52,7 @@ export const RULES = {
   'task.complete': write(WORKING),
   'task.release_of_others': write(PEOPLE),
   'task.override': write(PEOPLE),
+  'task.measure': write(PEOPLE),
 
   'knowledge.read': read(),
   'knowledge.add': write(ANYONE),
@@ -116,6 +117,10 @@ export const REFUSALS: { readonly [A in Action]?: (resource: Resource) => Refusa
   'task.override': () => ({
     reason: 'Only a person overrides the gate.',
     next: hint`Mend what fails: ${step('task_validate', { task: BLANK, lease_token: BLANK })}.`,
+  }),
+  'task.measure': ({ key }) => ({
+    reason: `${key} is measured by its criteria, test cases, requirements and named files; a person or a new plan changes them.`,
+    next: hint`Say in a note what is wrong with them: ${step('task_update', { task: key, note: BLANK })}. Or ask for: speki task update ${key} --acceptance-criteria "…"`,
   }),
   'task.release_of_others': ({ key, holder }) => ({
     reason: `${key} is held by ${holder}; only the holder gives it up.`,

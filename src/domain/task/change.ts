@@ -12,6 +12,7 @@ import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
 import { checkEdge, checkRequirements } from './links.ts'
+import { guardMeasure } from './measure.ts'
 import { checkStatusChange, needsToken } from './status.ts'
 import { editTask, moveTask, type TaskAlteration, tellOfTask } from './transition.ts'
 
@@ -79,6 +80,7 @@ async function changeTask(
   }
   if (target.token !== undefined) await holdLease(tx, caller, task, target.token, now)
   const { note, status, ...fields } = change
+  await guardMeasure(tx, caller, task, fields)
   const doer = { actor: actorOf(caller), now }
   if (note !== undefined) await insertNote(tx, task.id, note, actorOf(caller), now)
   const changesFields = Object.values(fields).some((value) => value !== undefined)

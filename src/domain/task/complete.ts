@@ -3,7 +3,7 @@ import type { CriterionAnswer, Evidence, Validation } from '../../../schemas/evi
 import { keyNumber, taskKey, validationKey } from '../../../schemas/key.ts'
 import { SpekiError } from '../../errors.ts'
 import { BLANK, hint, step } from '../../step.ts'
-import type { Tx } from '../../store/database.ts'
+import type { Reader, Tx } from '../../store/database.ts'
 import { reserveNumbers } from '../../store/keys.ts'
 import { findEvidence, findLatestValidation, insertEvidence, insertValidation } from '../../store/task/proof.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
@@ -11,6 +11,7 @@ import { followWork } from '../prd/transition.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from './claim.ts'
 import { holdLease } from './lease.ts'
+import { lostItsCriteria } from './measure.ts'
 import { closeTask, tellOfTask } from './transition.ts'
 
 /** Stores what a run of the checks showed; only the holder's runs count. */
@@ -97,15 +98,28 @@ export async function completeTask(
 export async function checkCompletion(service: Service, caller: Principal, completion: Completion): Promise<void> {
   await consult(service, caller, 'task.read', async (reader) => {
     const task = await getTask(reader, completion.taskId)
-    refuseUnproven(task, await findLatestValidation(reader, task.id, task.fence), completion)
+    await refuseUnproven(reader, task, await findLatestValidation(reader, task.id, task.fence), completion)
   })
 }
 
-function refuseUnproven(task: TaskRecord, validation: Validation | undefined, completion: Completion): void {
+async function refuseUnproven(
+  reader: Reader,
+  task: TaskRecord,
+  validation: Validation | undefined,
+  completion: Completion,
+): Promise<void> {
+  const key = taskKey(task.id)
+  if (await lostItsCriteria(reader, task))
+    throw new SpekiError(
+      'precondition_failed',
+      `${key} has lost its acceptance criteria, so nothing says when it is done.`,
+      {
+        hint: `A person gives it some, or closes it: speki task update ${key} --acceptance-criteria "…", speki task override ${key} --reason "…"`,
+      },
+    )
   const unproven = missingProof(validation, completion.treeHash)
   const missing = [...unproven, ...missingAnswers(task, completion.answers)]
   if (missing.length === 0) return
-  const key = taskKey(task.id)
   const validate = step('task_validate', { task: key, lease_token: BLANK })
   const complete = step('task_complete', { task: key, lease_token: BLANK, evidence: BLANK })
   throw new SpekiError('precondition_failed', `${key} is not done: ${missing.join(' ')} Nothing was changed.`, {
@@ -122,7 +136,7 @@ export async function completeIn(tx: Tx, caller: Principal, completion: Completi
   const task = await getTask(tx, completion.taskId)
   await holdLease(tx, caller, task, completion.token, now)
   const validation = await findLatestValidation(tx, task.id, task.fence)
-  refuseUnproven(task, validation, completion)
+  await refuseUnproven(tx, task, validation, completion)
   const validationId = validation && keyNumber(validation.id)
   return await close(tx, caller, task, { ...completion, validationId, overrideReason: undefined }, now)
 }

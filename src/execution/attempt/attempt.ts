@@ -10,6 +10,7 @@ import { SpekiError } from '../../errors.ts'
 import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedLines, changedPaths } from '../../git/difference.ts'
+import { restoreLink } from '../../git/hold-worktree.ts'
 import { readSharedState, restoreSharedState, type SharedState } from '../../git/shared-state.ts'
 import { treeHash } from '../../git/tree.ts'
 import { endMarked } from '../../process/marked.ts'
@@ -141,7 +142,10 @@ async function converse(
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
     // Before git reads anything here: configuration can name programs that it runs.
     const aside = join(evidence, `shared-${round}`)
-    const meddled = await restoreSharedState(work.repository.root, shared, aside, AbortSignal.timeout(30_000))
+    const meddled = [
+      ...((await restoreLink(work.worktree, aside)) ? ['.git'] : []),
+      ...(await restoreSharedState(work.repository.root, shared, aside, AbortSignal.timeout(30_000))),
+    ]
     if (signal.aborted) return { kind: 'stopped' }
     const changed = await pathsChanged(work, signal)
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
@@ -204,7 +208,7 @@ async function refuseMeddling(work: Work, paths: readonly string[], signal: Abor
   const findings = paths.map((path) => ({
     class: 'TAMPER' as const,
     path,
-    message: `The agent changed ${path} in the git folder of the repository; it was put back.`,
+    message: `The agent changed ${path === '.git' ? 'the .git of its worktree' : `${path} in the git folder of the repository`}; it was put back.`,
   }))
   return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
 }

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { ifMissing, ifRefused } from '../../expected.ts'
 import { commitTree, treeOf } from '../../git/commit.ts'
+import { holdWorktree } from '../../git/hold-worktree.ts'
 import { treeHash } from '../../git/tree.ts'
 import { ABSENT, moveRef, readRef } from '../../git/worktrees.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
@@ -16,6 +17,8 @@ export async function keepTree(
 ): Promise<string | undefined> {
   const { root, worktree, base, taskId, number } = attempt
   const there = (await lstat(worktree).catch(ifMissing(undefined))) !== undefined
+  // Its worker may be gone, and an agent have changed where its `.git` leads.
+  if (there) await holdWorktree(root, worktree, false, signal)
   const tree = there && base !== '' ? await treeHash(worktree, signal).catch(ifRefused(undefined)) : undefined
   if (tree === undefined || tree === (await treeOf(root, base, signal))) return undefined
   const name = attemptName(taskId, number)

@@ -1,0 +1,62 @@
+import { lstat, mkdir, readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { ifMissing, ifUnreadable } from '../expected.ts'
+import { git, LIST_SETTINGS } from './git.ts'
+import { commonDirOf } from './locate.ts'
+import { programsNow } from './program-settings.ts'
+import { findPlace, linkOf, linkText, rememberPlace } from './worktree-place.ts'
+
+/** Name of a file in the git folder of a worktree that SPEKI made: the programs that were set before, for other processes. */
+const PROGRAMS = 'speki-programs'
+const Programs = z.array(z.string())
+
+/**
+ * From here on git takes a linked worktree as it is now, whatever an agent makes of its `.git` or of the configuration.
+ * `made`: by this process just now; else what was written down then counts, and in a worktree of the person what is set
+ * now. Which git folder is its own, the repository at `root` says; where that knows none, nothing is held.
+ */
+export async function holdWorktree(root: string, path: string, made: boolean, signal: AbortSignal): Promise<void> {
+  const worktree = await realpath(path).catch(ifUnreadable(undefined))
+  if (worktree === undefined || findPlace(worktree)?.worktree === worktree) return
+  const commonDir = await commonDirOf(root, signal)
+  const gitDir = await gitDirOf(commonDir, worktree)
+  if (gitDir === undefined) return
+  const file = join(gitDir, PROGRAMS)
+  const written = made ? undefined : await readFile(file, 'utf8').catch(ifMissing(undefined))
+  const programs =
+    written === undefined ? programsNow(await git(root, LIST_SETTINGS, signal)) : Programs.parse(JSON.parse(written))
+  if (made) await writeFile(file, JSON.stringify(programs))
+  rememberPlace({ root, worktree, gitDir, commonDir, programs: new Set(programs) }, path)
+}
+
+async function gitDirOf(commonDir: string, worktree: string): Promise<string | undefined> {
+  const entries = join(commonDir, 'worktrees')
+  for (const name of await readdir(entries).catch(ifMissing([]))) {
+    const back = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(ifUnreadable(''))
+    // Newer versions of git may write it relative to the folder that it stands in.
+    if (back !== '' && resolve(join(entries, name), back.trim()) === linkOf(worktree)) return join(entries, name)
+  }
+  return undefined
+}
+
+/**
+ * Puts the `.git` of a held worktree back as it was made, and what stood there under `aside`. Resolves with whether
+ * somebody had changed it.
+ */
+export async function restoreLink(path: string, aside: string): Promise<boolean> {
+  const place = findPlace(path)
+  if (place === undefined) return false
+  const link = linkOf(place.worktree)
+  const info = await lstat(link).catch(ifMissing(undefined))
+  if (info?.isFile() === true && leadsTo(await readFile(link, 'utf8'), place.worktree) === place.gitDir) return false
+  if (info !== undefined) {
+    await mkdir(aside, { recursive: true })
+    await rename(link, join(aside, 'dot-git'))
+  }
+  await writeFile(link, linkText(place.gitDir))
+  return true
+}
+
+const leadsTo = (text: string, worktree: string) =>
+  text.startsWith('gitdir: ') ? resolve(worktree, text.slice('gitdir: '.length).trimEnd()) : undefined

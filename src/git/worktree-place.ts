@@ -1,0 +1,45 @@
+import { join, sep } from 'node:path'
+
+/** A worktree that SPEKI made or was handed, as it was before an agent worked in it. */
+export interface WorktreePlace {
+  /** Top of the working copy that it is linked to. */
+  readonly root: string
+  readonly worktree: string
+  /** Its own git folder, whatever its `.git` names now. */
+  readonly gitDir: string
+  readonly commonDir: string
+  /** Settings that name programs, as `key=value`, that were there before. */
+  readonly programs: ReadonlySet<string>
+}
+
+const places = new Map<string, WorktreePlace>()
+
+export function rememberPlace(place: WorktreePlace, ...names: readonly string[]): void {
+  for (const name of [place.worktree, ...names]) places.set(name, place)
+}
+
+export function forgetPlace(...names: readonly string[]): void {
+  for (const name of names) places.delete(name)
+}
+
+/** The place that a folder is in. */
+export function findPlace(folder: string): WorktreePlace | undefined {
+  for (const [path, place] of places) if (folder === path || folder.startsWith(path + sep)) return place
+  return undefined
+}
+
+/** A place that is linked to the working copy or bare folder `root`, so that its configuration is shared with an agent. */
+export function findPlaceOf(root: string): WorktreePlace | undefined {
+  for (const place of places.values()) if (place.root === root) return place
+  return undefined
+}
+
+/** Makes git use the place as it was made: `.git`, `commondir` and `core.worktree` are not asked. */
+export function placeEnvironment({ worktree, gitDir, commonDir }: WorktreePlace): Record<string, string> {
+  return { GIT_DIR: gitDir, GIT_WORK_TREE: worktree, GIT_COMMON_DIR: commonDir }
+}
+
+/** What `.git` of a linked worktree says. */
+export const linkText = (gitDir: string): string => `gitdir: ${gitDir}\n`
+
+export const linkOf = (worktree: string): string => join(worktree, '.git')
