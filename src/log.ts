@@ -1,30 +1,5 @@
+import { redact } from './redaction/redact.ts'
 import { currentRequest } from './request.ts'
-
-/** Words that begin or end like a token (`desk-…`, `mcp__speki__…`) are none. */
-const SECRETS =
-  /((?<![A-Za-z0-9_])(?:speki_[A-Za-z0-9_-]{8,}|sk-[A-Za-z0-9_-]{16,})|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|npm_[A-Za-z0-9]{30,}|glpat-[\w-]{16,}|xox[abpr]-[\w-]{10,}|AKIA[A-Z0-9]{16}|(?<=\bBasic )[A-Za-z0-9+/=]{8,}|(?<=\b(?:password|passwd|secret|secret_access_key|api_?key|token)["']?[=:]\s?["']?)[^\s"'&;,]{6,}|(?<=:\/\/[^\s:/@]{0,200}:)[^\s@/]{1,200}(?=@)|(?<=\bBearer )[A-Za-z0-9._~+/=-]{8,})/gi
-
-/** Words joined by dots; looked through as a whole, since a token can begin at each `eyJ` of a long one. */
-const DOTTED = /(?<![\w-])[\w-]+(?:\.[\w-]+){2,}/g
-
-/** Replaces what looks like a token or a password. */
-export function redact(text: string): string {
-  return text.replace(DOTTED, withoutWebToken).replace(SECRETS, '[redacted]')
-}
-
-/** A JSON web token: `eyJ` and at least ten more signs, as many in its second part, five in its third. */
-function withoutWebToken(words: string): string {
-  const parts = words.split('.')
-  const kept: string[] = []
-  for (let at = 0; at < parts.length; at++) {
-    const part = parts[at] ?? ''
-    const start = part.search(/eyJ[\w-]{10}/i)
-    const isToken = start !== -1 && (parts[at + 1]?.length ?? 0) >= 10 && (parts[at + 2]?.length ?? 0) >= 5
-    kept.push(isToken ? `${part.slice(0, start)}[redacted]` : part)
-    if (isToken) at += 2
-  }
-  return kept.join('.')
-}
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import { logFailure, redact } from '../log.ts'
+import { logFailure } from '../log.ts'
+import { redact } from '../redaction/redact.ts'
 
 /** Bytes of a raw stream that are kept. */
 const MAX_BYTES = 64 * 1024 * 1024

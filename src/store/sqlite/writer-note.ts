@@ -2,7 +2,8 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { ifUnreadable, tryParse } from '../../expected.ts'
-import { log, redact } from '../../log.ts'
+import { log } from '../../log.ts'
+import { redact } from '../../redaction/redact.ts'
 import { currentRequest } from '../../request.ts'
 
 /** A transaction that lasts longer says in a file beside the database whose it is. */

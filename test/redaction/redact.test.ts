@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { redact } from '../src/log.ts'
+import { redact } from '../../src/redaction/redact.ts'
 
 test.each([
   'speki_0a1b2c3d4e5f6a7b',

@@ -1,0 +1,165 @@
+import { kindOfName, type NameKind } from './secret-name.ts'
+import { isPlaceholder, looksLikeCode, looksRandom } from './secret-value.ts'
+import { REDACTED } from './token-rules.ts'
+
+/** Names as code, settings and headers have them. */
+const NAME = /[A-Za-z_$][A-Za-z0-9_$.-]*/g
+const LONGEST_NAME = 120
+/** Between a name and its value: `=`, `: `, `=>`, `":"`, `>` of XML, `%3D`, a bracket of an index. */
+const SEPARATOR = /\s{0,4}(?:\\{0,3}["'`]|&quot;)?\]?\s{0,4}(?:\?=|:=|=>|->|\+=|===?|!==?|=|:|%3D|%3A)\s{0,4}/y
+const IN_MARKUP = /(?:\s[\w:]{1,20}="[^"<>]{0,80}")?>\s{0,20}(?=[^<>\s])/y
+/** A name that is itself a value: `name: DB_PASSWORD, value: …`, `key="Password" value="…"`, `variable "x" { default = … }`. */
+const NAMED =
+  /\\{0,3}["']?\s{0,2},?\s{0,40}(?:\{[^{}]{0,200}?)?\\{0,3}["']?(?:value|Value|default|defaultValue)\\{0,3}["']?\s{0,4}[:=]\s{0,4}/y
+/** `--password x`, `ENV DB_PASSWORD x`, `login ann password x`, `setx TOKEN x`, `config set token x`. */
+const SPACED = / {1,4}(?=[^\s=:|&<>;,])/y
+const BEFORE_SPACED =
+  /(?:(?:^|[\s"'`(])--?|\b(?:ENV|setx|set|set-secret|secret put|login \S{1,80}|default \S{0,2}) {1,2})$/
+const TYPED =
+  /\s{0,2}:\s{0,2}(?:str|string|String|Optional\[str\]|bytes|char\*?|var|SecretStr)(?:\s\|\s(?:None|null|undefined))?\s{0,2}:?=\s{0,2}/y
+const STRING_PREFIX = /(?:[rbufRBUF]{1,2}|@|N|L|String\()?(\\{0,3}["'`]|&quot;)/y
+const UNQUOTED = /[^\s"'`,;&<>(){}|\\]+/y
+const IN_ENVIRONMENT = /[^\s"'`\\]+/y
+const LONGEST_VALUE = 8192
+
+/** Whatever stands where a name says that a secret follows: in settings, code, command lines, forms and markup. */
+export function withoutAssigned(text: string): string {
+  let cleaned = ''
+  let from = 0
+  NAME.lastIndex = 0
+  for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
+    const [whole] = found
+    const trimmed = whole.replace(/[.-]{1,20}$/, '')
+    const name = trimmed.length > LONGEST_NAME ? trimmed.slice(-LONGEST_NAME) : trimmed
+    const kind = kindOfName(name)
+    if (kind === undefined) continue
+    const value = valueAfter(text, found.index, found.index + trimmed.length, name, kind)
+    if (value === undefined) continue
+    cleaned += text.slice(from, value.start) + REDACTED
+    from = value.end
+    NAME.lastIndex = Math.max(value.end, NAME.lastIndex)
+  }
+  return cleaned + text.slice(from)
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+function valueAfter(text: string, begin: number, at: number, name: string, kind: NameKind): Span | undefined {
+  const before = text.slice(Math.max(0, begin - 100), begin)
+  const typed = match(TYPED, text, at)
+  const assigned = typed ?? match(SEPARATOR, text, at)
+  if (assigned !== undefined && assigned.length > 0)
+    return judged(text, at + assigned.length, { name, kind, before, separator: assigned })
+  const markup = before.endsWith('<') || /<[\w:-]{0,40}[:.]$/.test(before) ? match(IN_MARKUP, text, at) : undefined
+  if (markup !== undefined) return inMarkup(text, at + markup.length, kind)
+  const named = match(NAMED, text, at)
+  if (named !== undefined) return judged(text, at + named.length, { name, kind, before: '', separator: '=' })
+  const spaced = BEFORE_SPACED.test(before) ? match(SPACED, text, at) : undefined
+  return spaced === undefined ? undefined : judged(text, at + spaced.length, { name, kind, before, separator: ' ' })
+}
+
+interface Place {
+  readonly name: string
+  readonly kind: NameKind
+  readonly before: string
+  readonly separator: string
+}
+
+function judged(text: string, at: number, place: Place): Span | undefined {
+  const prefix = match(STRING_PREFIX, text, at)
+  if (prefix !== undefined) {
+    const quote = prefix.slice(prefix.search(/\\{0,3}["'`]|&quot;/))
+    const start = at + prefix.length
+    const end = endOfQuoted(text, start, quote)
+    const value = text.slice(start, end)
+    return isQuotedSecret(value, place.kind) ? { start, end } : undefined
+  }
+  return unquoted(text, at, place)
+}
+
+function endOfQuoted(text: string, start: number, quote: string): number {
+  const near = text.slice(start, start + LONGEST_VALUE)
+  const lineEnd = near.search(/[\r\n]/)
+  const line = lineEnd === -1 ? near : near.slice(0, lineEnd)
+  let end = line.indexOf(quote)
+  // A quote that is escaped one level deeper belongs to the value.
+  while (end > 0 && line[end - 1] === '\\' && !quote.startsWith('\\')) end = line.indexOf(quote, end + 1)
+  return start + (end === -1 ? line.search(/\s|$/) : end)
+}
+
+function isQuotedSecret(value: string, kind: NameKind): boolean {
+  if (isPlaceholder(value.trim()) || value.length < 3) return false
+  if (/\s/.test(value)) {
+    // A sentence is a label or a message; a header has its scheme before the secret.
+    if (/^(?:Bearer|Basic|Token|ApiKey)\s\S{6,}$/i.test(value)) return true
+    return kind === 'password' && /\d|[^\w\s.,'!?:()-]/.test(value) && value.split(/\s/).length <= 4
+  }
+  if (kind === 'password')
+    return !/^[A-Z]?[a-z]+(?:[._-][a-z]+)+$|^[a-z]+[A-Z][A-Za-z]*(?:Password|Passwd|Pwd)$|^[A-Z]?[a-z]*[Pp]assword$/.test(
+      value,
+    )
+  if (kind === 'key') return looksRandom(value) && !isDigest(value)
+  return (
+    looksRandom(value) ||
+    (value.length >= 8 && !/^[A-Za-z]+(?:[-_./: ][A-Za-z]+)*$/.test(value)) ||
+    (value.length >= 20 && /^[A-Za-z]+$/.test(value))
+  )
+}
+
+function unquoted(text: string, at: number, { name, kind, before, separator }: Place): Span | undefined {
+  const lineStart =
+    /(?:^|\n|\r|\\n)[ \t]*(?:- |\+ ?|export |set |\$env:|ENV |ARG |Environment=|env )?$/i.test(before) ||
+    (before.length < 100 && /^\s*$/.test(before))
+  // As the shell has it: a name in capitals, and everything up to the next blank.
+  const environment = separator === '=' && /^[A-Z][A-Z0-9_]*$/.test(name) && !/[?&]$/.test(before)
+  const value = (match(environment ? IN_ENVIRONMENT : UNQUOTED, text, at) ?? '').slice(0, LONGEST_VALUE)
+  const trimmed = environment || kind === 'password' ? value.replace(/[.,]$/, '') : value.replace(/[.,:\]]+$/, '')
+  const end = at + trimmed.length
+  if (trimmed === '' || isPlaceholder(trimmed) || /^[[{(]/.test(trimmed)) return undefined
+  if (name === 'PWD' || name === 'OLDPWD') return undefined
+  const span = { start: at, end }
+  const next = text.slice(end, end + 3)
+  if (next.startsWith('(') && !environment) return undefined
+  if (/^(?:true|false|\d{1,3})$/i.test(trimmed)) return undefined
+  const spaced = /^\s|\s$/.test(separator)
+  const alone = lineStart && /^(?:\s*(?:[\r\n]|$)|\\n|\s+#|\s*;?\s*$)/.test(text.slice(end, end + 20))
+  if (kind === 'key') return looksRandom(trimmed) && trimmed.length >= 16 && !isDigest(trimmed) ? span : undefined
+  if (environment)
+    return trimmed.length >= (kind === 'password' ? 3 : 6) && !(kind === 'token' && /^\d{1,6}$/.test(trimmed))
+      ? span
+      : undefined
+  if (looksLikeCode(trimmed)) return undefined
+  if (/^[A-Za-z]+$/.test(trimmed)) {
+    if (looksRandom(trimmed)) return span
+    if (kind === 'token') return undefined
+    // One word: a password where the line is a setting, a word where it is a sentence or code.
+    return trimmed.length >= 4 && (alone || !spaced || separator === ' ') && !/[A-Z]/.test(trimmed.slice(1))
+      ? span
+      : undefined
+  }
+  if (kind === 'password') return trimmed.length >= 4 && !/^[a-z]+(?:[-_/.][a-z]+)+$/.test(trimmed) ? span : undefined
+  if (/^\d{1,7}(?:[.,:]\d+)*%?$/.test(trimmed)) return undefined
+  if (/^[A-Za-z]+(?:[-_/.:][A-Za-z]+)*$/.test(trimmed) && !looksRandom(trimmed)) return undefined
+  return trimmed.length >= 6 ? span : undefined
+}
+
+function inMarkup(text: string, start: number, kind: NameKind): Span | undefined {
+  const near = text.slice(start, start + LONGEST_VALUE)
+  const end = near.indexOf('<')
+  const value = (end === -1 ? near.slice(0, near.search(/\s|$/)) : near.slice(0, end)).trim()
+  if (value.length < 3 || isPlaceholder(value)) return undefined
+  return isQuotedSecret(value, kind) ? { start, end: start + value.length } : undefined
+}
+
+/** Digests name content, they open nothing. */
+function isDigest(value: string): boolean {
+  return /^(?:sha\d+[-:])/.test(value) || /(?:^|[-_:/])[0-9a-f]{40}$|(?:^|[-_:/])[0-9a-f]{64}$/.test(value)
+}
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}

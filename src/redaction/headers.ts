@@ -1,0 +1,71 @@
+import { isPlaceholder, looksRandom } from './secret-value.ts'
+import { REDACTED } from './token-rules.ts'
+
+/** `Authorization: Bearer x`, also without the name of the header. */
+const SCHEME =
+  /(?<=\b(?:Bearer|Basic|ApiKey|Negotiate|Token|GenieKey|SSWS|Splunk|DeepL-Auth-Key|Key)(?: {1,2}|%20|\\u0020))[A-Za-z0-9._~+/|:-]{8,}={0,2}/gi
+const AUTHORIZATION =
+  /(?<=\bauthorization\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?)(?!Bearer|Basic|Token)(?:[A-Za-z0-9-]{2,20} )?[A-Za-z0-9._~+/|=:-]{8,}(?:,? ?[A-Za-z]+="?[^\s",]{1,400}"?){0,12}/gi
+const COOKIE = /(?<=\bcookie\d?\\?["']?\s{0,2}[:=,]\s{0,2}\\?["']?)[\w.$%-]{1,80}=[^\r\n"'\\]{3,8000}/gi
+/** Attributes of a cookie, which are no values of it. */
+const ATTRIBUTE = /^\s*(?:path|domain|expires|max-age|samesite|version|priority)\b/i
+/** Programs whose short flags carry passwords, and the flags. */
+const FLAGS: readonly (readonly [program: RegExp, flag: RegExp])[] = [
+  [
+    /\b(?:curl|wget|https?|xh)\b[^\n]*/g,
+    /(\s(?:-u|--user|-a|--auth|--proxy-user|-U)[ =]{0,2}\\?["']?[\w.@%+-]{0,80}:)([^\s"'\\]{2,})/g,
+  ],
+  [/\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n]*/g, /(\s-p)([^\s"'-][^\s"']{2,})/g],
+  [
+    /\b(?:sshpass|(?:docker|podman|az|oc|skopeo|cf|buildah|registry) login)\b[^\n]*/g,
+    /(\s-p[ =]?["']?)([^\s"'-][^\s"']{2,})/g,
+  ],
+  [/\b(?:redis-cli|snmp\w{1,8})\b[^\n]*/g, /(\s-[aA] ["']?)([^\s"'-][^\s"']{2,})/g],
+  [/\b(?:ldap\w{1,10}|sqlcmd|bcp)\b[^\n]*/g, /(\s-[wP] ["']?)([^\s"'-][^\s"']{2,})/g],
+  [/\b(?:openssl|keytool|pkcs12)\b[^\n]*/g, /(\bpass:)([^\s"']{2,})/g],
+]
+const NETRC = /(?<=\blogin\s{1,4}\S{1,100}\s{1,8}(?:account\s{1,4}\S{1,100}\s{1,8})?password\s{1,4})\S{3,}/g
+const PGPASS = /(?<=(?:^|\n)[\w.*-]{1,200}:(?:5432|5433|6432|\*):[\w*-]{1,100}:[\w*-]{1,100}:)\S{3,}/g
+const WORKFLOW = /(?<=::add-mask::|\bissecret=true\])[^\s"']{3,}/g
+
+export function withoutHeaders(text: string): string {
+  const cleaned = text
+    .replace(SCHEME, (value) => (isCredential(value) ? REDACTED : value))
+    .replace(AUTHORIZATION, (value) =>
+      /\d|[A-Z].*[a-z].*[A-Z]/.test(value) && !isPlaceholder(value) ? REDACTED : value,
+    )
+    .replace(COOKIE, withoutCookies)
+    .replace(WORKFLOW, REDACTED)
+    .replace(PGPASS, REDACTED)
+    .replace(NETRC, unlessPlaceholder)
+  return FLAGS.reduce(
+    (text, [program, flag]) =>
+      text.replace(program, (command) =>
+        command.replace(flag, (whole, before: string, value: string) =>
+          isPlaceholder(value) ? whole : before + REDACTED,
+        ),
+      ),
+    cleaned,
+  )
+}
+
+function unlessPlaceholder(value: string): string {
+  return isPlaceholder(value) ? value : REDACTED
+}
+
+function isCredential(value: string): boolean {
+  if (isPlaceholder(value)) return false
+  return value.length >= 16 ? /\d|[a-z][A-Z]/.test(value) : looksRandom(value) || /=$/.test(value) || /\d/.test(value)
+}
+
+function withoutCookies(pairs: string): string {
+  return pairs
+    .split(';')
+    .map((pair) => {
+      const equals = pair.indexOf('=')
+      const value = pair.slice(equals + 1)
+      if (equals === -1 || value.length < 6 || ATTRIBUTE.test(pair) || isPlaceholder(value)) return pair
+      return `${pair.slice(0, equals + 1)}${REDACTED}`
+    })
+    .join(';')
+}

@@ -1,0 +1,44 @@
+import { isPlaceholder, looksRandom } from './secret-value.ts'
+import { REDACTED } from './token-rules.ts'
+
+/** After the scheme, as written, JSON-escaped or in a query. */
+const AFTER_SCHEME = /(?<=:\/\/|:\\\/\\\/|:%2F%2F)[^\s"'`<>]{3,}/gi
+
+/** `scheme://user:password@host`: the password; and a user that is a token. */
+export function withoutUrlCredentials(text: string): string {
+  if (!text.includes('@') && !text.includes('%40')) return text
+  return text.replace(AFTER_SCHEME, (rest) =>
+    rest
+      .split(/(:\/\/)/)
+      .map(withoutUserinfo)
+      .join(''),
+  )
+}
+
+function withoutUserinfo(rest: string): string {
+  const at = endOfUserinfo(rest)
+  if (at < 1) return rest
+  const userinfo = rest.slice(0, at)
+  const colon = userinfo.search(/:|%3A/i)
+  const user = colon === -1 ? userinfo : userinfo.slice(0, colon)
+  const mark = colon === -1 ? '' : userinfo[colon] === ':' ? ':' : userinfo.slice(colon, colon + 3)
+  const password = userinfo.slice(colon + mark.length)
+  const shown = isPlaceholder(user) || !isToken(user) ? user : REDACTED
+  if (colon === -1) return shown + rest.slice(at)
+  return `${shown}${mark}${password === '' || isPlaceholder(password) || /^[$%{[]/.test(password) ? password : REDACTED}${rest.slice(at)}`
+}
+
+/** The last `@` before the path; in a password `/`, `?` and `#` stand too, where what follows the colon is no port. */
+function endOfUserinfo(rest: string): number {
+  const path = rest.search(/[/?#\\]/)
+  const authority = path === -1 ? rest : rest.slice(0, path)
+  const at = authority.lastIndexOf('@')
+  if (at !== -1) return at
+  const encoded = authority.search(/%40/)
+  if (encoded !== -1 && /:|%3A/i.test(authority.slice(0, encoded))) return encoded
+  return path !== -1 && /^[^:[\]]*:(?!\d{1,5}$)./.test(authority) ? rest.slice(0, 400).lastIndexOf('@') : -1
+}
+
+function isToken(user: string): boolean {
+  return user.length >= 16 && looksRandom(user)
+}
