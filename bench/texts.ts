@@ -20,4 +20,11 @@ for (const reading of readings) {
   }
 }
 for (const [n, [ms, t]] of largest)
-  console.log(n.padEnd(30), 'largest', ms.toFixed(0), t, 'mean', ((sums.get(n) ?? 0) / adversarialTexts.length).toFixed(0))
+  console.log(
+    n.padEnd(30),
+    'largest',
+    ms.toFixed(0),
+    t,
+    'mean',
+    ((sums.get(n) ?? 0) / adversarialTexts.length).toFixed(0),
+  )

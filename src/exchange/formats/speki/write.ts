@@ -30,7 +30,7 @@ export function writeMarkdown(bundle: Bundle): readonly SourceFile[] {
 }
 
 /** `PRD-7-gift-cards`: the key finds it, the rest tells people. */
-export function fileNameOf({ ref, title }: Pick<BundlePrd, 'ref' | 'title'>): string {
+function fileNameOf({ ref, title }: Pick<BundlePrd, 'ref' | 'title'>): string {
   const words = title
     .normalize('NFKD')
     .toLowerCase()
