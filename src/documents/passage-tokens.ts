@@ -1,5 +1,6 @@
 import { atxHeading, indentOf, listMarker } from '../spec/markdown/markdown-line.ts'
 import { scanMarkdown } from '../spec/markdown/markdown-scan.ts'
+import type { ScannedFence } from '../spec/markdown/scanned-line.ts'
 
 /** Shorter lines are lines of their own; people who wrap a sentence over several lines wrap at 70 to 100. */
 const MIN_WRAPPED_LINE = 40
@@ -14,7 +15,7 @@ const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
  */
 export function joinedLines(lines: readonly string[]): boolean[] {
   const joined = lines.map((line, index) => index > 0 && continuesSentence(lines[index - 1] ?? '', line))
-  for (const fence of scanMarkdown(lines).fences) {
+  for (const fence of closedFences(lines)) {
     joined[fence.first] = false
     joined.fill(true, fence.first + 1, fence.end)
     if (fence.end < joined.length) joined[fence.end] = false
@@ -29,7 +30,7 @@ export function joinedLines(lines: readonly string[]): boolean[] {
 export function passageTokens(lines: readonly string[]): string[] {
   const joined = joinedLines(lines)
   const inFence = new Set<number>()
-  for (const fence of scanMarkdown(lines).fences) inFence.add(fence.first)
+  for (const fence of closedFences(lines)) inFence.add(fence.first)
   const tokens: string[] = []
   for (let first = 0; first < lines.length; ) {
     let end = first + 1
@@ -41,6 +42,11 @@ export function passageTokens(lines: readonly string[]): string[] {
     first = end
   }
   return tokens
+}
+
+/** One that nothing closes may reach to the end of the text only because the text was cut. */
+function closedFences(lines: readonly string[]): readonly ScannedFence[] {
+  return scanMarkdown(lines).fences.filter(({ closed }) => closed)
 }
 
 /** Lines whose parts make no sense alone: headings and table rows. */

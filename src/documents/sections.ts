@@ -1,5 +1,6 @@
 import { SpekiError } from '../errors.ts'
-import { type Scan, scanMarkdown } from '../spec/markdown/markdown-scan.ts'
+import { scanMarkdown } from '../spec/markdown/markdown-scan.ts'
+import type { Scan } from '../spec/markdown/scanned-line.ts'
 import { chooseSection, type Section, slugOf } from '../spec/markdown/section-lookup.ts'
 import { linesOf, normalizeText } from './text.ts'
 
@@ -79,13 +80,13 @@ export function headingPaths(sections: readonly Section[]): (line: number) => st
 
 function sectionsOf(lines: readonly string[], scan: Scan): Section[] {
   const titled = hasTitle(scan.headings)
-  const taken = new Map<string, number>()
+  const used = new Map<string, number>()
   const open: { readonly level: number; readonly id: string }[] = []
   return scan.headings.map((heading, index) => {
     while ((open.at(-1)?.level ?? 0) >= heading.level) open.pop()
     const parent = open.at(-1)?.id
     const slug = slugOf(heading.title)
-    const id = unusedId(parent === undefined ? slug : `${parent}/${slug}`, taken)
+    const id = unusedId(parent === undefined ? slug : `${parent}/${slug}`, used)
     if (index > 0 || !titled) open.push({ level: heading.level, id })
     // At most six levels, so that looking ahead costs each heading six visits in all.
     let next = index + 1
@@ -102,16 +103,16 @@ function hasTitle(headings: readonly { readonly level: number }[]): boolean {
   )
 }
 
-/** `taken` counts how often an id was asked for. */
-function unusedId(id: string, taken: Map<string, number>): string {
-  let count = (taken.get(id) ?? 0) + 1
+/** `used` counts how often an id was asked for. */
+function unusedId(id: string, used: Map<string, number>): string {
+  let count = (used.get(id) ?? 0) + 1
   let candidate = count === 1 ? id : `${id}-${count}`
-  while (count > 1 && taken.has(candidate)) {
+  while (count > 1 && used.has(candidate)) {
     count++
     candidate = `${id}-${count}`
   }
-  taken.set(id, count)
-  if (candidate !== id) taken.set(candidate, 1)
+  used.set(id, count)
+  if (candidate !== id) used.set(candidate, 1)
   return candidate
 }
 

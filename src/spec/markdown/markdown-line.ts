@@ -1,22 +1,28 @@
-/** One physical line of the original text. */
-export interface MarkdownLine {
-  readonly text: string
-  /** Counted from 1 in the original text. */
-  readonly number: number
-}
-
 /** Splits as CommonMark does: CRLF, LF and lone CR end a line. A byte order mark is dropped. */
-export function splitLines(text: string): readonly MarkdownLine[] {
+export function splitLines(text: string): readonly string[] {
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text
-  return body.split(/\r\n|\n|\r/).map((line, index) => ({ text: line, number: index + 1 }))
+  return body.split(/\r\n|\n|\r/)
 }
 
-/** Columns of leading white space, with tab stops of four, and the rest of the line without white space at its end. */
-export function indentOf(line: string): { readonly columns: number; readonly text: string } {
+interface Indented {
+  /** Of leading white space, with tab stops of four. */
+  readonly columns: number
+  /** The rest of the line, without white space at its end, and where it starts. */
+  readonly text: string
+  readonly start: number
+}
+
+export function indentOf(line: string): Indented {
   let columns = 0
   let at = 0
   for (; line[at] === ' ' || line[at] === '\t'; at++) columns += line[at] === ' ' ? 1 : 4 - (columns % 4)
-  return { columns, text: line.slice(at).trimEnd() }
+  return { columns, text: line.slice(at).trimEnd(), start: at }
+}
+
+/** Without so many columns of its indentation; without any where it has less. */
+export function unindent(line: string, columns: number): string {
+  const { columns: own, text, start } = indentOf(line)
+  return own >= columns ? `${line.slice(Math.min(columns, start), start)}${text}` : text
 }
 
 export interface Fence {
@@ -31,6 +37,11 @@ export function openFence(text: string): Fence | undefined {
   const length = runLength(text, character)
   if (length < 3 || (character === '`' && text.includes('`', length))) return undefined
   return { character, length }
+}
+
+/** The word behind the mark that opens a fence, in small letters. */
+export function languageOf(text: string): string {
+  return (/^[`~]+\s*([\w+#.-]*)/.exec(text)?.[1] ?? '').toLowerCase()
 }
 
 export function closesFence(text: string, fence: Fence): boolean {
@@ -54,6 +65,12 @@ export function isThematicBreak(text: string): boolean {
   if (mark !== '-' && mark !== '*' && mark !== '_') return false
   const marks = text.replace(/[ \t]/g, '')
   return marks.length >= 3 && runLength(marks, mark) === marks.length
+}
+
+export const RAW_HTML_END = /<\/(?:pre|script|style|textarea)>/i
+
+export function opensRawHtml(content: string): boolean {
+  return content.startsWith('<') && /^<(?:pre|script|style|textarea)(?:[\s>]|$)/i.test(content)
 }
 
 export interface Marker {
@@ -87,6 +104,17 @@ function marker(text: string, length: number, ordinal?: string): Marker {
   // More than four spaces open indented code inside the item; its content column is then one after the marker.
   const width = length + (rest === '' || gap > 4 ? 1 : gap)
   return { ...(ordinal !== undefined && { ordinal }), width, rest }
+}
+
+/** `[ ]` and `[x]` are Markdown's; the other signs and the pasted boxes are people's. */
+const CHECK_BOX = /^(?:\[([ xX~/-])\]|([☐⬜✅☑✔])\uFE0F?)(?:\s+|$)/u
+
+/** The check box that the content of an item begins with: what stands in it, in small letters, and its characters. */
+export function checkBox(content: string): { readonly mark: string; readonly length: number } | undefined {
+  const match = CHECK_BOX.exec(content)
+  if (match === null) return undefined
+  const [{ length }, sign, pasted] = match
+  return { mark: sign?.toLowerCase() ?? (/[☐⬜]/.test(pasted ?? '') ? ' ' : 'x'), length }
 }
 
 /** Cells of a table row; `\|` is a bar, as in GFM. */

@@ -1,7 +1,7 @@
-import { scanBlocks } from './block-scanner.ts'
-import { readFrontMatter } from './front-matter.ts'
 import type { Block, Heading } from './markdown-block.ts'
+import { blocksOf } from './markdown-blocks.ts'
 import { splitLines } from './markdown-line.ts'
+import { scanMarkdown } from './markdown-scan.ts'
 import { bare } from './plain-text.ts'
 import { roleOf, type SectionRole } from './section-role.ts'
 
@@ -23,12 +23,11 @@ export interface Outline {
 }
 
 export function readOutline(text: string): Outline {
-  const lines = splitLines(text)
-  const frontMatter = readFrontMatter(lines.map(({ text: line }) => line))
+  const scan = scanMarkdown(splitLines(text))
   const root: Section = { heading: undefined, role: undefined, above: [], blocks: [], sections: [] }
   const open: Section[] = [root]
   let title: string | undefined
-  for (const block of scanBlocks(lines, frontMatter.length)) {
+  for (const block of blocksOf(scan)) {
     if (block.kind !== 'heading') {
       open.at(-1)?.blocks.push(block)
       continue
@@ -41,7 +40,7 @@ export function readOutline(text: string): Outline {
     parent.sections.push(section)
     open.push(section)
   }
-  return { frontMatter: frontMatter.values, title: title === '' ? undefined : title, root }
+  return { frontMatter: scan.frontMatter.values, title: title === '' ? undefined : title, root }
 }
 
 /** By its level; or by its number: `## 4.1 Export` stands in `## 4. Requirements`. */

@@ -1,5 +1,6 @@
-import { readFrontMatter } from './front-matter.ts'
-import { closesFence, type Fence, indentOf, openFence } from './markdown-line.ts'
+import type { Hidden } from './comments.ts'
+import { scanMarkdown } from './markdown-scan.ts'
+import type { ScannedLine } from './scanned-line.ts'
 
 /** A fenced code block; lines count from 1, its fences included. */
 export interface Fenced {
@@ -14,55 +15,26 @@ export function readProse(lines: readonly string[]): {
   readonly prose: readonly string[]
   readonly fences: readonly Fenced[]
 } {
-  const prose: string[] = []
-  const fences: Fenced[] = []
-  let fence: (Fence & { readonly start: number; readonly language: string }) | undefined
-  let inComment = false
-  const body = readFrontMatter(lines).length
-  for (const [index, line] of lines.entries()) {
-    if (index < body) {
-      prose.push(blank(line))
-      continue
-    }
-    const text = indentOf(line).text
-    if (fence !== undefined) {
-      prose.push(blank(line))
-      if (closesFence(text, fence)) {
-        fences.push({ start: fence.start, end: index + 1, language: fence.language })
-        fence = undefined
-      }
-      continue
-    }
-    if (!inComment) {
-      const opened = openFence(text.replace(/^(?:[-*+]|\d{1,9}[.)])\s+/, ''))
-      if (opened !== undefined) {
-        const language = /^[`~]+\s*([\w+#.-]*)/.exec(text)?.[1] ?? ''
-        fence = { ...opened, start: index + 1, language: language.toLowerCase() }
-        prose.push(blank(line))
-        continue
-      }
-    }
-    const visible = withoutComments(line, inComment)
-    inComment = visible.inComment
-    prose.push(text.startsWith('>') ? blank(line) : maskWords(visible.text))
+  const scan = scanMarkdown(lines)
+  return {
+    prose: scan.lines.map((scanned, index) => proseOf(lines[index] ?? '', scanned)),
+    fences: scan.fences.map(({ first, end, language }) => ({ start: first + 1, end, language })),
   }
-  if (fence !== undefined) fences.push({ start: fence.start, end: lines.length, language: fence.language })
-  return { prose, fences }
 }
 
-function withoutComments(line: string, inside: boolean): { readonly text: string; readonly inComment: boolean } {
-  if (!inside && !line.includes('<!--')) return { text: line, inComment: false }
+const NOBODYS_WORDS: readonly ScannedLine['kind'][] = ['front matter', 'fence', 'code', 'comment', 'html', 'quote']
+
+function proseOf(line: string, scanned: ScannedLine): string {
+  // An item that holds nothing but the start of code, of a quote or of raw HTML.
+  const empty = scanned.kind === 'item' && scanned.text === ''
+  if (NOBODYS_WORDS.includes(scanned.kind) || empty) return blank(line)
+  return maskWords(scanned.hidden === undefined ? line : withHiddenBlank(line, scanned.hidden))
+}
+
+function withHiddenBlank(line: string, hidden: readonly Hidden[]): string {
   let text = ''
-  let open = inside
-  for (let at = 0; at < line.length; ) {
-    const mark = open ? '-->' : '<!--'
-    const next = line.indexOf(mark, at)
-    const end = next === -1 ? line.length : open ? next + mark.length : next
-    text += open ? ' '.repeat(end - at) : line.slice(at, end)
-    if (next !== -1) open = !open
-    at = end
-  }
-  return { text, inComment: open }
+  for (const { from, to } of hidden) text += line.slice(text.length, from) + blank(line.slice(from, to))
+  return text + line.slice(text.length)
 }
 
 const NOT_OWN_WORDS =

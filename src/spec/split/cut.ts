@@ -35,7 +35,7 @@ export interface CutLine {
  * of a child by its place, -1 for the parent.
  */
 export function cutSplit(text: string, title: string, proposal: SplitProposal, keyOf: (place: number) => string): Cut {
-  const lines = splitLines(text).map((line) => line.text)
+  const lines = splitLines(text)
   const owner = new Array<number>(lines.length + 1).fill(-1)
   for (const [place, { lines: ranges }] of proposal.children.entries())
     for (const { start, end } of ranges) for (let line = start; line <= end; line++) owner[line] = place

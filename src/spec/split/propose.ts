@@ -36,7 +36,7 @@ const FEWEST = 4
  * place for it, or where the documents would not read the same requirements as the whole.
  */
 export function proposeSplit(text: string): SplitProposal | undefined {
-  const lines = splitLines(text).map((line) => line.text)
+  const lines = splitLines(text)
   const outline = readOutline(text)
   const { requirements } = extractFrom(outline)
   const root = readParts(outline.root, requirements, lines.length)

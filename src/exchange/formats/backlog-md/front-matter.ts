@@ -25,7 +25,7 @@ export interface Parts {
  */
 export function readParts(file: SourceFile): Parts {
   checkJson(file.text, { file: file.path })
-  const lines = splitLines(file.text).map(({ text }) => text)
+  const lines = splitLines(file.text)
   if (!isRule(lines[0])) return { values: undefined, body: lines.join('\n') }
   const { values, length, document, fault } = readFrontMatter(lines, quotePersons)
   if (fault !== undefined) return refuseYaml(fault, file.path)

@@ -1,4 +1,5 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/markdown-line.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import { readDate } from '../reading/date.ts'
 import { readItems } from '../reading/item-list.ts'
 import type { VendorNote } from '../reading/task.ts'
@@ -17,7 +18,7 @@ export interface Sections {
   readonly criteria: readonly Check[]
   readonly definitionOfDone: readonly Check[]
   readonly comments: readonly VendorNote[]
-  /** Text that stands in no known section, or beside the check boxes of one. */
+  /** Text that stands in no known section, or with the check boxes of one. */
   readonly rest: string
 }
 
@@ -39,7 +40,7 @@ const TITLES: Readonly<Record<string, Name>> = {
 const MARKER = /^<!--\s*(SECTION:[A-Z_]+|AC|DOD|COMMENTS?):(BEGIN|END)\s*-->$/
 
 export function readSections(body: string): Sections {
-  const texts = split(body)
+  const { texts, comments } = split(body)
   const text = (name: Name): string => (texts.get(name) ?? []).join('\n').trim()
   const criteria = readItems(text('criteria'))
   const done = readItems(text('done'))
@@ -55,57 +56,55 @@ export function readSections(body: string): Sections {
     summary: text('summary'),
     criteria: criteria.items,
     definitionOfDone: done.items,
-    comments: readComments(texts.get('comments') ?? []),
+    comments: comments.filter((block) => block !== '').map(readComment),
     rest: rest.filter((part) => part !== '').join('\n\n'),
   }
 }
 
-/** Lines of each section; what stands between a pair of markers is its section's, headings and all. */
-function split(body: string): ReadonlyMap<Name, readonly string[]> {
+/**
+ * Lines of each section, and the blocks of its comments, which stand between markers of their own. What stands between a
+ * pair of markers is its section's, headings and all.
+ */
+function split(body: string): {
+  readonly texts: ReadonlyMap<Name, readonly string[]>
+  readonly comments: readonly string[]
+} {
   const texts = new Map<Name, string[]>()
+  const comments: string[][] = [[]]
   let name: Name = 'rest'
   let marked: string | undefined
-  let fence: Fence | undefined
-  for (const line of body.split('\n')) {
-    const { text } = indentOf(line)
-    const marker = MARKER.exec(text)
-    if (marker !== null && fence === undefined) {
+  /** The line behind the heading of the section. */
+  let begin = 0
+  const lines = splitLines(body)
+  for (const [index, scanned] of scanMarkdown(lines).lines.entries()) {
+    const line = lines[index] ?? ''
+    const marker = scanned.kind === 'comment' ? MARKER.exec(line.trim()) : null
+    if (marker !== null) {
       if (marker[2] === 'BEGIN') marked ??= marker[1]
       else if (marked === marker[1]) marked = undefined
-      if (marker[1] !== 'COMMENT') continue
+      if (name === 'comments') comments.push([])
+      if (marker[1] !== 'COMMENT' || name === 'comments') continue
     }
-    if (fence === undefined) fence = openFence(text)
-    else if (closesFence(text, fence)) fence = undefined
-    const heading = fence === undefined && marked === undefined ? atxHeading(text) : undefined
-    const known = heading?.level === 2 ? TITLES[heading.title.toLowerCase()] : undefined
-    if (known !== undefined) {
-      name = known
-      continue
+    const isHeading = scanned.kind === 'heading' && scanned.item === undefined && scanned.level === 2
+    if (isHeading && marked === undefined) {
+      const known = TITLES[scanned.text.toLowerCase()]
+      // A heading of the author's own goes on with the prose above it, but is no check box and no comment.
+      if (known === undefined && (name === 'criteria' || name === 'done' || name === 'comments')) name = 'rest'
+      if (known !== undefined) {
+        name = known
+        begin = scanned.end
+      }
     }
-    // A heading of the author's own goes on with the prose above it, but is no check box and no comment.
-    if (heading?.level === 2 && (name === 'criteria' || name === 'done' || name === 'comments')) name = 'rest'
-    const lines = texts.get(name)
-    if (lines === undefined) texts.set(name, [line])
-    else lines.push(line)
+    if (index < begin) continue
+    if (name === 'comments') comments.at(-1)?.push(line)
+    const own = texts.get(name)
+    if (own === undefined) texts.set(name, [line])
+    else own.push(line)
   }
-  return texts
+  return { texts, comments: comments.map((block) => block.join('\n').trim()) }
 }
 
-/** Each comment stands between markers, below lines with its index, author and date. */
-function readComments(lines: readonly string[]): VendorNote[] {
-  const found: VendorNote[] = []
-  let block: string[] = []
-  const end = (): void => {
-    if (block.some((line) => line.trim() !== '')) found.push(readComment(block.join('\n').trim()))
-    block = []
-  }
-  for (const line of lines)
-    if (MARKER.test(line.trim())) end()
-    else block.push(line)
-  end()
-  return found
-}
-
+/** Its index, author and date stand on lines above its text. */
 function readComment(block: string): VendorNote {
   const head = /^((?:(?:index|author|created):.*\n)+)\s*\n/i.exec(block)
   if (head === null) return { text: block }

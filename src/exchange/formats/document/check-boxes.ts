@@ -1,4 +1,6 @@
-import { atxHeading, closesFence, type Fence, indentOf, openFence } from '../../../spec/markdown/markdown-line.ts'
+import { splitLines, unindent } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
+import { ownLines } from '../reading/own-lines.ts'
 
 export interface CheckBox {
   /** Behind the box, on its line. */
@@ -21,77 +23,45 @@ export interface CheckBoxes {
   readonly prose: string
 }
 
-const BOX = /^(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX~/-])\](?:[ \t]+|$)(.*)$/
-
-interface Open {
-  readonly index: number
-  readonly columns: number
-}
-
-/** Finds the check boxes of a list in Markdown; those in code and in comments are text. */
+/** Finds the check boxes of a list in Markdown; those in code, quotes and comments are text. */
 export function readCheckBoxes(text: string): CheckBoxes {
-  const boxes: (CheckBox & { readonly more: string[] })[] = []
+  const lines = splitLines(text)
+  const boxes: (CheckBox & { readonly columns: number; readonly more: string[] })[] = []
   const prose: string[] = []
   const headings: { readonly level: number; readonly title: string }[] = []
-  let open: Open[] = []
-  let fence: Fence | undefined
-  let comment = false
-  let blank = false
-  for (const [index, line] of text.split(/\r\n?|\n/).entries()) {
-    const { columns, text: content } = indentOf(line)
-    const inText = fence !== undefined || comment
-    if (fence !== undefined) {
-      if (closesFence(content, fence)) fence = undefined
-    } else if (comment) comment = !content.includes('-->')
-    else {
-      fence = openFence(content)
-      comment = content.startsWith('<!--') && !content.includes('-->')
+  /** By the line of an item, the box that it is or stands in. */
+  const boxOf = new Map<number, number>()
+  for (const [index, scanned] of scanMarkdown(lines).lines.entries()) {
+    const line = lines[index] ?? ''
+    const parent = scanned.item === undefined ? undefined : boxOf.get(scanned.item)
+    if (scanned.kind === 'heading' && scanned.item === undefined) {
+      while ((headings.at(-1)?.level ?? 0) >= scanned.level) headings.pop()
+      headings.push({ level: scanned.level, title: scanned.text })
     }
-    const heading = inText || columns > 3 ? undefined : atxHeading(content)
-    if (heading !== undefined) {
-      while ((headings.at(-1)?.level ?? 0) >= heading.level) headings.pop()
-      headings.push(heading)
-      open = []
-    }
-    const match = inText ? null : BOX.exec(content)
-    if (match !== null) {
-      open = open.filter((box) => box.columns < columns)
-      const parent = open.at(-1)?.index
-      open.push({ index: boxes.length, columns })
+    if (scanned.kind === 'item' && scanned.box !== undefined) {
+      boxOf.set(index, boxes.length)
       boxes.push({
-        text: (match[2] ?? '').trim(),
-        mark: (match[1] ?? ' ').toLowerCase(),
-        more: [],
+        ...ownLines(line, scanned),
+        mark: scanned.box,
         line: index + 1,
         headings: headings.map(({ title }) => title),
         parent,
+        columns: scanned.columns,
       })
-    } else if (content === '') {
-      const last = open.at(-1)
-      if (last === undefined) prose.push('')
-      else boxes[last.index]?.more.push('')
-    } else {
-      // After a blank line, and for a list or heading, a line belongs to what it is indented under.
-      const lazy = !blank && !inText && !/^(?:[-*+]|\d{1,9}[.)])[ \t]|^#|^(?:\*\*|-{3,}|`{3,}|~{3,}|>|<)/.test(content)
-      if (!lazy && !inText) open = open.filter((box) => box.columns < columns)
-      const last = open.at(-1)
-      if (last === undefined) prose.push(line.trimEnd())
-      else boxes[last.index]?.more.push(unindent(line.trimEnd(), last.columns + 2))
+      continue
     }
-    blank = content === ''
+    if (scanned.kind === 'item' && parent !== undefined) boxOf.set(index, parent)
+    const box = parent === undefined ? undefined : boxes[parent]
+    if (box === undefined) prose.push(line.trimEnd())
+    else box.more.push(unindent(line, box.columns + 2))
   }
   return {
-    boxes: boxes.map((box) => ({ ...box, more: trimmed(box.more) })),
+    boxes: boxes.map(({ columns: _, ...box }) => ({ ...box, more: trimmed(box.more) })),
     prose: prose
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
       .trim(),
   }
-}
-
-function unindent(line: string, columns: number): string {
-  const { columns: own } = indentOf(line)
-  return own >= columns ? line.replace(/^[ \t]+/, (space) => space.slice(Math.min(columns, space.length))) : line.trim()
 }
 
 function trimmed(lines: readonly string[]): readonly string[] {

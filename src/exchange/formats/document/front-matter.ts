@@ -10,7 +10,7 @@ import { refuseYaml, storable, type Values } from '../reading/yaml.ts'
  */
 export function readFrontMatter({ path, text }: SourceFile): Values {
   checkJson(text, { file: path })
-  const { values, fault } = read(splitLines(text).map((line) => line.text))
+  const { values, fault } = read(splitLines(text))
   return fault === undefined ? storable(values, path) : refuseYaml(fault, path)
 }
 

@@ -1,4 +1,9 @@
-const MARKER = /^(\s*)(?:[-*+•]|\d{1,4}[.)])\s+(?:\[([ xX])\]\s*)?(?:#(\d{1,6})\s+)?(.*)$/
+import { splitLines, unindent } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
+import { ownLines } from './own-lines.ts'
+
+/** Backlog.md numbers what it lists. */
+const NUMBER = /^#\d{1,6}\s+/
 
 export interface Item {
   readonly text: string
@@ -8,21 +13,30 @@ export interface Item {
 
 /** Items of a list written in Markdown, each with the lines that belong to it, and the prose beside them. */
 export function readItems(text: string): { readonly items: readonly Item[]; readonly prose: string } {
-  const items: { text: string; checked: boolean; readonly columns: number }[] = []
+  const lines = splitLines(text)
+  const items: { readonly lines: string[]; readonly checked: boolean; readonly columns: number }[] = []
   const prose: string[] = []
-  for (const line of text.split(/\r?\n/)) {
-    const match = MARKER.exec(line)
-    const last = items.at(-1)
-    const columns = line.length - line.trimStart().length
-    if (match !== null && (last === undefined || columns <= last.columns))
-      items.push({ text: (match[4] ?? '').trim(), checked: /x/i.test(match[2] ?? ''), columns })
-    else if (last !== undefined && columns > last.columns && line.trim() !== '') last.text += `\n${line.trim()}`
-    else prose.push(line)
+  /** By the line of an item, the outermost one it is or stands in. */
+  const outermost = new Map<number, number>()
+  for (const [index, scanned] of scanMarkdown(lines).lines.entries()) {
+    const line = lines[index] ?? ''
+    const holder = scanned.item === undefined ? undefined : outermost.get(scanned.item)
+    if (scanned.kind === 'item') outermost.set(index, holder ?? items.length)
+    if (scanned.kind === 'item' && holder === undefined) {
+      const { text: own, more } = ownLines(line, scanned)
+      const checked = scanned.box === 'x'
+      items.push({ lines: [own.replace(NUMBER, ''), ...more], checked, columns: scanned.columns })
+      continue
+    }
+    const item = holder === undefined ? undefined : items[holder]
+    if (scanned.kind === 'blank' || item === undefined) prose.push(line)
+    else if (scanned.kind === 'code') item.lines.push(unindent(line, item.columns + 2))
+    else item.lines.push(line.trim())
   }
   return {
     items: items
-      .filter((item) => item.text.trim() !== '')
-      .map((item) => ({ text: item.text.trim(), checked: item.checked })),
+      .map((item) => ({ text: item.lines.join('\n').trim(), checked: item.checked }))
+      .filter((item) => item.text !== ''),
     prose: prose.join('\n').trim(),
   }
 }
