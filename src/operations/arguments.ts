@@ -60,6 +60,8 @@ type Path = readonly (string | number)[]
 /** The value in the shape of the schema, as far as it can be told; what cannot is left for the schema to refuse. */
 function taken(schema: z.core.$ZodType, value: unknown, path: Path, issues: z.core.$ZodIssue[]): unknown {
   const wanted = unwrap(schema)
+  if (typeof value === 'string' && (wanted instanceof z.ZodNumber || wanted instanceof z.ZodBoolean))
+    return fromWord(wanted, value.trim()) ?? value
   if (wanted instanceof z.ZodObject) {
     const object = fromJson(value)
     if (!isRecord(object)) return value
@@ -79,11 +81,14 @@ function taken(schema: z.core.$ZodType, value: unknown, path: Path, issues: z.co
     const isText = element instanceof z.ZodString || element instanceof z.ZodEnum
     return typeof value === 'string' && isText ? [value] : value
   }
-  if (wanted instanceof z.ZodNumber)
-    return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
-  if (wanted instanceof z.ZodBoolean && (value === 'true' || value === 'false')) return value === 'true'
   if (wanted instanceof z.ZodString && typeof value === 'number') return String(value)
   return value
+}
+
+/** Whatever a model's language writes for them: 5, 5.0, true, True. */
+function fromWord(schema: z.ZodNumber | z.ZodBoolean, word: string): number | boolean | undefined {
+  if (schema instanceof z.ZodNumber) return /^[-+]?\d+(\.\d+)?$/.test(word) ? Number(word) : undefined
+  return { true: true, false: false }[word.toLowerCase()]
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -23,6 +23,27 @@ function refusal(name: string, args: unknown): string {
 const plan = { prd: 'PRD-1', base_revision: 1 }
 const task = { ref: 'T1', title: 'One', repository: 'api' }
 
+describe('numbers and truth values in the words of other languages', () => {
+  test.each([
+    ['prd_list', 'limit', ['5', ' 5 ', '+5', '5.0', '05'], 5],
+    ['prd_list', 'deleted', ['true', 'True', 'TRUE', ' true '], true],
+    ['prd_list', 'deleted', ['false', 'False', 'FALSE'], false],
+  ])('%s %s takes %j', (name, argument, words, value) => {
+    for (const word of words) expect(read(name, { [argument]: word })).toMatchObject({ [argument]: value })
+  })
+
+  test.each([
+    ['limit', 'five'],
+    ['limit', ''],
+    ['limit', '5 6'],
+    ['limit', '0x5'],
+    ['deleted', 'perhaps'],
+    ['deleted', ''],
+  ])('%s=%j is refused', (argument, word) => {
+    expect(refusal('prd_list', { [argument]: word })).toMatch(argument)
+  })
+})
+
 describe('an unknown name is refused with the nearest that is known', () => {
   test.each([
     [

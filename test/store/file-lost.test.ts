@@ -116,6 +116,32 @@ describe.skipIf(process.platform === 'win32')('a database under a server', () =>
     },
   )
 
+  test.each([0, 100, 5000])(
+    'whose log is cut off at byte %d acknowledges nothing and says so, again and again, to others too',
+    async (length) => {
+      const { file, database } = await workspace()
+      truncateSync(`${file}-wal`, length)
+      for (const call of [put(database, 'c'), names(database), put(database, 'd')])
+        await expect(call).rejects.toMatchObject({
+          code: 'precondition_failed',
+          message: expect.stringMatching(/log of the database .* was cut off/),
+        })
+      await expect(temporary.open({ file }).then(names)).rejects.toMatchObject({
+        code: 'precondition_failed',
+        message: expect.stringMatching(/A part of the database .* is missing/),
+      })
+    },
+  )
+
+  test('whose log another program put into the file, and emptied, goes on', async () => {
+    const { file, database } = await workspace()
+    const handle = new Sqlite(file)
+    handle.pragma('wal_checkpoint(TRUNCATE)')
+    handle.close()
+    await put(database, 'c')
+    expect(await names(database)).toEqual(['a', 'b', 'c'])
+  })
+
   test('that is removed in the middle of a write keeps nothing of it, and says so', async () => {
     const { file, database } = await workspace()
     const write = database.write(async (tx) => {

@@ -79,6 +79,12 @@ export function translateError(error: unknown, file: string): unknown {
       hint: 'Look at the folder and its permissions, or choose another with --db.',
       ...cause,
     })
+  if (code === 'SQLITE_IOERR_SHORT_READ')
+    return new SpekiError(
+      'precondition_failed',
+      `A part of the database ${file} is missing: it or its log (${file}-wal) was cut off, or the log is that of another file. Nothing was changed.`,
+      { hint: `End every client that uses SPEKI. ${restoreAdvice(file)}`, ...cause },
+    )
   if (code.startsWith('SQLITE_IOERR'))
     return new SpekiError('precondition_failed', `The disk under ${file} fails; nothing was changed.`, {
       hint: 'Look at the disk, then repeat the call.',

@@ -1,10 +1,10 @@
 import { renameSync, statSync } from 'node:fs'
-import type Sqlite from 'better-sqlite3'
+import Sqlite from 'better-sqlite3'
 import { codeOf } from '../../expected.ts'
 
 /** What became of the file that is open, as seen by its path. `same` may be written; of the others only `replaced` can be opened anew. */
 export type FileState =
-  | { readonly kind: 'same' | 'missing' | 'replaced' | 'truncated' | 'no_file' | 'log_missing' }
+  | { readonly kind: 'same' | 'missing' | 'replaced' | 'truncated' | 'no_file' | 'log_missing' | 'log_truncated' }
   | { readonly kind: 'unreachable'; readonly code: string }
 
 const SAME: FileState = { kind: 'same' }
@@ -27,7 +27,8 @@ export function identifyFile(file: string, handle: Sqlite.Database): FileIdentit
     path: `${file}${suffix}`,
     known: statOf(`${file}${suffix}`),
   }))
-  let size = typeof known === 'object' ? known.size : 0
+  let size = sizeOf(known)
+  let logSize = sizeOf(parts[0]?.known)
   return {
     state() {
       const now = statOf(file)
@@ -36,10 +37,14 @@ export function identifyFile(file: string, handle: Sqlite.Database): FileIdentit
       if (!now.isFile) return { kind: 'no_file' }
       if (typeof known === 'object' && !sameFile(known, now)) return { kind: now.size === 0 ? 'missing' : 'replaced' }
       // The log of a connection that lives is never taken away by SQLite.
-      for (const { path, known: before } of parts) {
+      for (const { path, suffix, known: before } of parts) {
         if (typeof before !== 'object') continue
         const part = statOf(path)
         if (typeof part !== 'object' || !sameFile(before, part)) return { kind: 'log_missing' }
+        if (suffix !== '-wal') continue
+        // SQLite makes it smaller only where somebody asks for that, and then all of it is in the file.
+        if (part.size < logSize && !isWhole(file)) return { kind: 'log_truncated' }
+        logSize = part.size
       }
       if (now.size < size && now.size < bytesOf(handle)) return { kind: 'truncated' }
       size = now.size
@@ -72,6 +77,23 @@ function statOf(path: string): Stat | string | undefined {
     const code = codeOf(error)
     if (code === '') throw error
     return code
+  }
+}
+
+function sizeOf(stat: Stat | string | undefined): number {
+  return typeof stat === 'object' ? stat.size : 0
+}
+
+/** Reads every page with a connection of its own: what others have in their caches hides what is gone. */
+function isWhole(file: string): boolean {
+  const probe = new Sqlite(file, { readonly: true })
+  try {
+    return probe.pragma('quick_check(1)', { simple: true }) === 'ok'
+  } catch (error) {
+    if (/^SQLITE_(?:IOERR|CORRUPT|NOTADB)/.test(codeOf(error))) return false
+    throw error
+  } finally {
+    probe.close()
   }
 }
 

@@ -32,6 +32,11 @@ export function fileLost(file: string, state: FileState, during: 'before' | 'whi
         `The log of the database (${file}-wal or ${file}-shm) was removed while SPEKI had it open.`,
         'End every client that uses SPEKI, start again, and look with speki doctor; these files belong to the database.',
       )
+    case 'log_truncated':
+      return tell(
+        `The log of the database (${file}-wal) was cut off while SPEKI had it open.`,
+        `End every client that uses SPEKI, look with speki doctor. ${restore}.`,
+      )
     case 'unreachable':
       return tell(
         `The database file ${file} cannot be reached any more (${state.code}).`,
