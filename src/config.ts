@@ -21,8 +21,8 @@ export interface Config {
   readonly user: string
   /** Name under which an agent works here, where one was given: then whoever asks is that agent, and no person. */
   readonly agent: string | undefined
-  /** Whether this process was started inside a job of ours, by an agent or a check: no person sits there. */
-  readonly insideJob: boolean
+  /** Marks of the jobs of ours that this process was started in, by an agent or a check: no person sits there. */
+  readonly marks: string | undefined
   /** File that started this program, to start it again. */
   readonly program: string
   /** What goes to stderr. */
@@ -40,12 +40,23 @@ export interface Flags {
 /** Where a process finds the id of the request that started it. */
 export const REQUEST_ID = 'SPEKI_REQUEST_ID'
 
+/** The workspace that an environment and flags name. */
+export function readWorkspace(
+  env: NodeJS.ProcessEnv,
+  flags: Pick<Flags, 'db'>,
+): Pick<Config, 'home' | 'databaseFile' | 'databaseUrl'> {
+  const home = resolve(env['SPEKI_HOME'] ?? defaultHome(env))
+  return {
+    home,
+    databaseFile: resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db')),
+    databaseUrl: flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined,
+  }
+}
+
 /** The only reader of the environment. Precedence: flag, variable, default. */
 export function readConfig(flags: Flags): Config {
   const env = process.env
-  const home = resolve(env['SPEKI_HOME'] ?? defaultHome(env))
-  const databaseFile = resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db'))
-  const databaseUrl = flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined
+  const { home, databaseFile, databaseUrl } = readWorkspace(env, flags)
   return Object.freeze({
     home,
     databaseFile,
@@ -54,7 +65,7 @@ export function readConfig(flags: Flags): Config {
     project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
     user: env['SPEKI_USER'] || userName(),
     agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
-    insideJob: env['SPEKI_MARK'] !== undefined,
+    marks: env['SPEKI_MARK'],
     program: process.argv[1] ?? '',
     log: {
       level: LOG_LEVELS.find((level) => level === env['SPEKI_LOG']) ?? 'info',

@@ -37,6 +37,10 @@ export const runEvents = [
     commit: z.string(),
     changeSet: z.string().describe('Key'),
   }),
+  event('attempt.refused', 'It reached for what only people do, and was refused', {
+    ...attempt,
+    act: z.string().describe('Arguments of the command line'),
+  }),
   event('attempt.failed', 'The try was at fault', ended),
   event('attempt.interrupted', "It ended through nobody's fault", ended),
   event('attempt.released', 'It was given back, or another landed', ended),

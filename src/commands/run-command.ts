@@ -4,9 +4,11 @@ import { createRuntime } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
 import { demand } from '../domain/access/can.ts'
 import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
+import { SpekiError } from '../errors.ts'
 import { callOperation } from '../operations/call.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { actionOf, pathOf } from './command-actions.ts'
+import { findJobAround, type JobAround } from './job-around.ts'
 import { textReader } from './operation/input.ts'
 import { commandLine } from './operation/step.ts'
 import { INTERRUPTED } from './output/exit-code.ts'
@@ -18,8 +20,35 @@ import type { CallOperation, WithSession } from './session.ts'
 /** Runs one command line to its end. Throws what it fails with. */
 export async function runCommand(argv: readonly string[], print: (text: string) => void): Promise<void> {
   const program = programOf(print)
-  if (argv.length === 0) program.outputHelp()
-  else await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+  if (argv.length === 0) return program.outputHelp()
+  try {
+    await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
+  } catch (error) {
+    if (error instanceof SpekiError && error.code === 'forbidden') await tellOfRefusal(program, argv)
+    throw error
+  }
+}
+
+/** What works on a task and reaches for what only people do is told to whoever judges its work. */
+async function tellOfRefusal(program: Command, argv: readonly string[]): Promise<void> {
+  const config = readConfig(program.opts())
+  const marks = jobAround(config)?.marks ?? []
+  if (marks.length === 0) return
+  const { noteRefusedAct } = await import('../domain/run/refused-act.ts')
+  const runtime = createRuntime(config)
+  try {
+    await noteRefusedAct(await runtime.open(), callerOf(config, runtime), marks, argv.join(' '))
+  } finally {
+    await runtime.close()
+  }
+}
+
+let around: { readonly found: JobAround | undefined } | undefined
+
+/** Looked for once: what is around a process stays. */
+function jobAround(config: Config): JobAround | undefined {
+  around ??= { found: findJobAround(config) }
+  return around.found
 }
 
 /** Every command on the workspace that the environment and the flags name, not yet run. */
@@ -67,8 +96,9 @@ export function programOf(print: (text: string) => void): Command {
 }
 
 /** Who asks on a command line: the person at this machine, the agent that was given a name there, or what works in a run. */
-function callerOf({ user, agent, insideJob }: Config, { session }: Runtime): Principal {
-  if (agent === undefined && !insideJob) return personPrincipal(user, session)
+function callerOf(config: Config, { session }: Runtime): Principal {
+  const { user, agent } = config
+  if (agent === undefined && jobAround(config) === undefined) return personPrincipal(user, session)
   return agentPrincipal({ client: 'agent of a run', given: agent, session, onBehalfOf: user })
 }
 

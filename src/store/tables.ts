@@ -159,6 +159,8 @@ export interface Tables {
     state: string
     wanted: string
     options: string
+    /** The checks it began with, by repository. */
+    checks: string
     change_set_id: number
     /** Worker that tests and delivers what is finished; null: nobody yet. */
     finisher: string | null

@@ -13,6 +13,7 @@ import { requireReady } from '../check/gate.ts'
 import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
+import { freezeChecks } from './frozen-checks.ts'
 import { getRun } from './read.ts'
 import { enterRun } from './transition.ts'
 
@@ -46,6 +47,7 @@ export async function startRun(
         prdId: prd?.id,
         title,
         options: wanted.options,
+        checks: (await repositoriesOf(tx, tasks)).map(freezeChecks),
         changeSetId,
         tasks: tasks.map((task) => task.id),
       })
@@ -63,13 +65,17 @@ export async function previewRun(
 ): Promise<{ readonly tasks: readonly TaskRecord[]; readonly repositories: readonly RepositoryRecord[] }> {
   return await consult(service, caller, 'run.start', async (reader) => {
     const { tasks } = await wantedWork(reader, wanted)
-    const repositories: RepositoryRecord[] = []
-    for (const id of new Set(tasks.map((task) => task.repositoryId))) {
-      const repository = await findRepository(reader, id)
-      if (repository !== undefined) repositories.push(repository)
-    }
-    return { tasks, repositories }
+    return { tasks, repositories: await repositoriesOf(reader, tasks) }
   })
+}
+
+async function repositoriesOf(reader: Reader, tasks: readonly TaskRecord[]): Promise<readonly RepositoryRecord[]> {
+  const repositories: RepositoryRecord[] = []
+  for (const id of new Set(tasks.map((task) => task.repositoryId))) {
+    const repository = await findRepository(reader, id)
+    if (repository !== undefined) repositories.push(repository)
+  }
+  return repositories
 }
 
 /** The tasks of a request that are open; throws where a run over them cannot start. */

@@ -101,6 +101,18 @@ export async function closeAttempt(
   })
 }
 
+/** What was refused to it is told; that changes nothing of it. */
+export async function refuseAct(
+  tx: Tx,
+  { actor, now }: Doer,
+  attempt: AttemptRecord,
+  task: TaskRecord,
+  act: string,
+): Promise<void> {
+  const payload = { ...nameOf(attempt), act }
+  await appendEvent(tx, { ...headOfAttempt(task, actor, now), type: 'attempt.refused', payload })
+}
+
 /** Its commit is in the change set. */
 export async function landRow(
   tx: Tx,

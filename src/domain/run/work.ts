@@ -16,6 +16,7 @@ import { type Claim, claimIn, getTask } from '../task/claim.ts'
 import { holdLease } from '../task/lease.ts'
 import { moveTask } from '../task/transition.ts'
 import { holdWorker, type WorkerCaller } from '../worker.ts'
+import { withFrozenChecks } from './frozen-checks.ts'
 import { failuresOf, nextSetups, optionsUnder } from './ladder.ts'
 import { getRun } from './read.ts'
 import { changeRun, closeAttempt, enterAttempt, noteOfAttempt } from './transition.ts'
@@ -97,7 +98,7 @@ async function beginAttempts(
   place: PlaceAttempt,
   now: number,
 ): Promise<readonly Assignment[]> {
-  const repository = await getRepositoryRecord(tx, task.repositoryId)
+  const repository = withFrozenChecks(await getRepositoryRecord(tx, task.repositoryId), run.checks)
   const failures = await failuresOf(tx, run, task.id)
   const assignments: Assignment[] = []
   for (const setup of nextSetups(run.options, failures.length)) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
 import type { AgentEnd } from '../../agents/agent.ts'
+import { listRefusedActs } from '../../domain/run/refused-act.ts'
 import { type Assignment, noteAttempt } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
 import type { WorkerCaller } from '../../domain/worker.ts'
@@ -17,6 +18,7 @@ import { endMarked } from '../../process/marked.ts'
 import { spendOf } from '../../store/run/runs.ts'
 import type { ExecutionContext } from '../context.ts'
 import { baselineOf } from '../judge/baseline.ts'
+import type { GateFinding } from '../judge/gate/judge-change.ts'
 import { isTestFile } from '../judge/gate/languages.ts'
 import { type Verdict, verify, type Work } from '../judge/verify.ts'
 import { checkpointStore, evidenceFolder } from '../places.ts'
@@ -123,6 +125,7 @@ async function converse(
   }
   let lastUsage: AgentUsage | undefined
   let report: DiagnosticReport | undefined
+  let refused = 0
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const costUsd = await budgetLeft(context, worker, assignment, usage)
     if (costUsd !== undefined && costUsd <= 0) break
@@ -151,7 +154,11 @@ async function converse(
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
     if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
 
-    let verdict = meddled.length > 0 ? await refuseMeddling(work, meddled, signal) : await judge()
+    const acts = await listRefusedActs(context.service, worker, attempt)
+    const reached = acts.slice(0, acts.length - refused)
+    refused = acts.length
+    const meddling = [...meddled.map(wordMeddling), ...reached.map(wordReaching)]
+    let verdict = meddling.length > 0 ? await refuseMeddling(work, meddling, signal) : await judge()
     const answer = answerIn(end.answer, end.lastMessage)
     const unmet = unmetCriteria(claim.task.acceptanceCriteria, answer)
     let conflicts: readonly string[] = []
@@ -203,13 +210,20 @@ function blameless(end: AgentEnd, changed: readonly string[]): boolean {
   return end.outcome === 'crashed' && changed.length === 0
 }
 
-/** Hooks and configuration of the repository are shared with people: changing them outweighs whatever else was done. */
-async function refuseMeddling(work: Work, paths: readonly string[], signal: AbortSignal): Promise<Verdict> {
-  const findings = paths.map((path) => ({
-    class: 'TAMPER' as const,
-    path,
-    message: `The agent changed ${path === '.git' ? 'the .git of its worktree' : `${path} in the git folder of the repository`}; it was put back.`,
-  }))
+type Meddling = Omit<GateFinding, 'class'>
+
+function wordMeddling(path: string): Meddling {
+  const what = path === '.git' ? 'the .git of its worktree' : `${path} in the git folder of the repository`
+  return { path, message: `The agent changed ${what}; it was put back.` }
+}
+
+function wordReaching(act: string): Meddling {
+  return { message: `The agent reached for what only people do: speki ${act}. It was refused. Do the work alone.` }
+}
+
+/** Reaching for what is people's outweighs whatever else was done. */
+async function refuseMeddling(work: Work, meddling: readonly Meddling[], signal: AbortSignal): Promise<Verdict> {
+  const findings = meddling.map((each) => ({ ...each, class: 'TAMPER' as const }))
   return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
 }
 

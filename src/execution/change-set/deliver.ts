@@ -7,6 +7,7 @@ import { advanceBranch, advanceProblem } from '../../git/advance.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { pushCommit, remoteTip } from '../../git/remote.ts'
 import { hint, step } from '../../step.ts'
+import type { FrozenChecks } from '../../store/run/runs.ts'
 import type { ExecutionContext } from '../context.ts'
 import { explainConnector } from './connector-failure.ts'
 import { type Integration, integrate } from './integrate.ts'
@@ -57,13 +58,14 @@ export async function prepareDelivery(
   destination: Destination,
   progress: (message: string) => void,
   signal: AbortSignal,
+  frozen: readonly FrozenChecks[] = [],
 ): Promise<{ readonly integration: Integration; readonly problems: readonly string[] }> {
   const { changeSet } = await readChangeSet(context.service, caller, id)
   if (changeSet.state === 'delivered')
     throw new SpekiError('precondition_failed', `${changeSetKey(id)} is delivered already.`, {
       hint: hint`See ${step('changeset_get', { change_set: changeSetKey(id) })}.`,
     })
-  const integration = await integrate(context, caller, id, destination, progress, signal)
+  const integration = await integrate(context, caller, id, destination, progress, signal, frozen)
   const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)
   if (integration.parts.length === 0 && problems.length === 0) problems.push('Nothing has landed in it yet.')
   if (destination === 'local')

@@ -4,11 +4,13 @@ import type { CheckResult } from '../../../schemas/evidence.ts'
 import { changeSetKey } from '../../../schemas/key.ts'
 import { type ChangeSetView, noteChangeSet, readChangeSet } from '../../domain/change-set/change-set.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { withFrozenChecks } from '../../domain/run/frozen-checks.ts'
 import { ifRefused } from '../../expected.ts'
 import { treeOf } from '../../git/commit.ts'
 import { addWorktree, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
+import type { FrozenChecks } from '../../store/run/runs.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import type { ExecutionContext } from '../context.ts'
 import { withPresentFacts } from '../joint/present-facts.ts'
@@ -34,7 +36,7 @@ export interface Integration {
 
 /**
  * Tests a change set as it will be delivered: provider first, each step on top of those before it, each repository together
- * with all that it uses and all that use it. Stores what came of it.
+ * with all that it uses and all that use it. Stores what came of it. `frozen` are the checks of a run that it belongs to.
  */
 export async function integrate(
   context: ExecutionContext,
@@ -43,8 +45,10 @@ export async function integrate(
   destination: Destination,
   progress: (message: string) => void,
   signal: AbortSignal,
+  frozen: readonly FrozenChecks[] = [],
 ): Promise<Integration> {
-  const known = await readChangeSet(context.service, caller, id)
+  const found = await readChangeSet(context.service, caller, id)
+  const known = { ...found, repositories: found.repositories.map((each) => withFrozenChecks(each, frozen)) }
   const parts = await partsOf(known, destination, signal)
   const folder = scratchFolder(context.folder, 'joint', changeSetKey(id))
   const view = { ...known, repositories: await asMerged(known.repositories, parts, folder, signal) }

@@ -16,7 +16,8 @@ export async function finishChangeSet(
   const end = async (state: 'succeeded' | 'failed', reason?: string) =>
     await finishRun(context.service, worker, run, state, reason)
   const tell = (message: string) => say(`${changeSetKey(run.changeSetId)}: ${message}`)
-  const { integration, problems } = await prepareDelivery(context, worker, run.changeSetId, 'local', tell, signal)
+  const { changeSetId, checks } = run
+  const { integration, problems } = await prepareDelivery(context, worker, changeSetId, 'local', tell, signal, checks)
   if (integration.ejected.length > 0) return await end('failed', `CROSS_REPO: ${problems.join('; ')}`)
   if (run.options.deliver === 'none' || integration.parts.length === 0) return await end('succeeded')
   if (problems.length > 0) return await end('failed', `Tested, but not delivered: ${problems.join('; ')}`)

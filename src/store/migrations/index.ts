@@ -6,6 +6,7 @@ import { access } from './0004-access.ts'
 import { causes } from './0005-causes.ts'
 import { jobs } from './0006-jobs.ts'
 import { links } from './0007-links.ts'
+import { runChecks } from './0009-run-checks.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -18,5 +19,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0005-causes': causes(),
     '0006-jobs': jobs(engine),
     '0007-links': links(engine),
+    '0009-run-checks': runChecks(),
   }
 }

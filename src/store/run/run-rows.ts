@@ -1,6 +1,7 @@
 import type { Actor } from '../../../schemas/actor.ts'
 import type { RunOptions, RunState } from '../../../schemas/run.ts'
 import type { Tx } from '../database.ts'
+import type { FrozenChecks } from './runs.ts'
 
 /** What can change of a run; null takes away what is there. */
 export interface RunWrite {
@@ -19,6 +20,7 @@ export interface NewRun {
   readonly prdId: number | undefined
   readonly title: string
   readonly options: RunOptions
+  readonly checks: readonly FrozenChecks[]
   readonly changeSetId: number
   readonly tasks: readonly number[]
 }
@@ -33,6 +35,7 @@ export async function insertRun(tx: Tx, run: NewRun & { readonly actor: Actor; r
       state: 'queued',
       wanted: 'run',
       options: JSON.stringify(run.options),
+      checks: JSON.stringify(run.checks),
       change_set_id: run.changeSetId,
       finisher: null,
       reason: null,

@@ -1,16 +1,29 @@
 import type { Selectable } from 'kysely'
+import { z } from 'zod'
 import { Actor } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
+import { CheckCommand } from '../../../schemas/repository.ts'
 import { type Run, RunOptions, RunState } from '../../../schemas/run.ts'
 import type { Reader } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { listAttempts, sumUsage } from './attempts.ts'
 
+/** The checks of a repository as a run began with them. */
+const FrozenChecks = z.object({
+  repository: z.int(),
+  /** What people set. */
+  commands: z.array(CheckCommand),
+  /** What its files said. */
+  detected: z.array(CheckCommand),
+})
+export type FrozenChecks = z.infer<typeof FrozenChecks>
+
 export interface RunRecord extends Omit<Run, 'id' | 'prd' | 'tasks' | 'changeSet' | 'spend'> {
   readonly id: number
   readonly prdId: number | undefined
   readonly changeSetId: number
+  readonly checks: readonly FrozenChecks[]
   /** Worker that tests and delivers what is finished. */
   readonly finisher: string | undefined
   /** When a person gave its failed tasks a new set of tries. */
@@ -27,6 +40,7 @@ function fromRow(row: Selectable<Tables['run']>): RunRecord {
     state: RunState.parse(row.state),
     wanted: Wanted.find((wanted) => wanted === row.wanted) ?? 'run',
     options: RunOptions.parse(JSON.parse(row.options)),
+    checks: z.array(FrozenChecks).parse(JSON.parse(row.checks)),
     changeSetId: row.change_set_id,
     finisher: row.finisher ?? undefined,
     retriedAt: row.retried_at ?? undefined,
@@ -96,7 +110,7 @@ export async function spendOf(reader: Reader, id: number): Promise<AgentUsage> {
 }
 
 export async function presentRun(reader: Reader, run: RunRecord): Promise<Run> {
-  const { prdId, changeSetId, id, finisher: _, retriedAt: __, ...rest } = run
+  const { prdId, changeSetId, id, finisher: _, retriedAt: __, checks: ___, ...rest } = run
   return {
     ...rest,
     id: runKey(id),
