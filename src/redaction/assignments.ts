@@ -6,15 +6,20 @@ import { REDACTED } from './token-rules.ts'
 const NAME = /[A-Za-z_$][A-Za-z0-9_$.-]*/g
 const LONGEST_NAME = 120
 /** Between a name and its value: `=`, `: `, `=>`, `":"`, `>` of XML, `%3D`, a bracket of an index. */
-const SEPARATOR = /\s{0,4}(?:\\{0,3}["'`]|&quot;)?\]?\s{0,4}(?:\?=|:=|=>|->|\+=|===?|!==?|=|:|%3D|%3A)\s{0,4}/y
+const SEPARATOR =
+  /(?:\[\d{0,5}\])?\s{0,4}(?:\\{0,3}["'`]|&quot;)?\]?\s{0,4}(?:\?=|:=|=>|->|\+=|===?|!==?|=|:|%3D|%3A)\s{0,4}(?:!!\w{1,10} )?/y
 const IN_MARKUP = /(?:\s[\w:]{1,20}="[^"<>]{0,80}")?>\s{0,20}(?=[^<>\s])/y
 /** A name that is itself a value: `name: DB_PASSWORD, value: …`, `key="Password" value="…"`, `variable "x" { default = … }`. */
 const NAMED =
   /\\{0,3}["']?\s{0,2},?\s{0,40}(?:\{[^{}]{0,200}?)?\\{0,3}["']?(?:value|Value|default|defaultValue)\\{0,3}["']?\s{0,4}[:=]\s{0,4}/y
 /** `--password x`, `ENV DB_PASSWORD x`, `login ann password x`, `setx TOKEN x`, `config set token x`. */
-const SPACED = / {1,4}(?=[^\s=:|&<>;,])/y
+const SPACED = / {1,4}(?=[^\s=:|&<>;,-])/y
+/** `define("DB_PASSWORD", "x")`, `secret("x")`, `password "x"`: only where the value looks like one. */
+const ARGUMENT = /\\{0,3}["'`]?(?:\s{0,2},\s{0,4}|\(\s{0,2}| {1,2})(?=\\{0,3}["'`])/y
+/** `"x" == password`. */
+const REVERSED = /(["'`])([^"'`\s]{6,200})\1(?=\s{0,3}[!=]==?\s{0,3}([A-Za-z_$][\w$.]{0,80}))/g
 const BEFORE_SPACED =
-  /(?:(?:^|[\s"'`(])--?|\b(?:ENV|setx|set|set-secret|secret put|login \S{1,80}|default \S{0,2}) {1,2})$/
+  /(?:(?:^|[\s"'`(])--?|\b(?:ENV|setx|set|set-secret|secret put|login \S{1,80}|default \S{0,2}) {1,2}|\/\/\S{1,80}:)$/
 const TYPED =
   /\s{0,2}:\s{0,2}(?:str|string|String|Optional\[str\]|bytes|char\*?|var|SecretStr)(?:\s\|\s(?:None|null|undefined))?\s{0,2}:?=\s{0,2}/y
 const STRING_PREFIX = /(?:[rbufRBUF]{1,2}|@|N|L|String\()?(\\{0,3}["'`]|&quot;)/y
@@ -23,7 +28,10 @@ const IN_ENVIRONMENT = /[^\s"'`\\]+/y
 const LONGEST_VALUE = 8192
 
 /** Whatever stands where a name says that a secret follows: in settings, code, command lines, forms and markup. */
-export function withoutAssigned(text: string): string {
+export function withoutAssigned(source: string): string {
+  const text = source.replace(REVERSED, (whole, quote: string, value: string, name: string) =>
+    kindOfName(name) !== undefined && looksRandom(value) ? `${quote}${REDACTED}${quote}` : whole,
+  )
   let cleaned = ''
   let from = 0
   NAME.lastIndex = 0
@@ -49,6 +57,8 @@ interface Span {
 
 function valueAfter(text: string, begin: number, at: number, name: string, kind: NameKind): Span | undefined {
   const before = text.slice(Math.max(0, begin - 100), begin)
+  // `${NAME:?message}` says what to do without it; `${NAME:-x}` has a value.
+  if (before.endsWith('${') && !text.startsWith(':-', at)) return undefined
   const typed = match(TYPED, text, at)
   const assigned = typed ?? match(SEPARATOR, text, at)
   if (assigned !== undefined && assigned.length > 0)
@@ -57,6 +67,9 @@ function valueAfter(text: string, begin: number, at: number, name: string, kind:
   if (markup !== undefined) return inMarkup(text, at + markup.length, kind)
   const named = match(NAMED, text, at)
   if (named !== undefined) return judged(text, at + named.length, { name, kind, before: '', separator: '=' })
+  const argument = match(ARGUMENT, text, at)
+  if (argument !== undefined && (!argument.includes(',') || /["'`]$/.test(before)))
+    return judged(text, at + argument.length, { name, kind: 'key', before, separator: ' ' })
   const spaced = BEFORE_SPACED.test(before) ? match(SPACED, text, at) : undefined
   return spaced === undefined ? undefined : judged(text, at + spaced.length, { name, kind, before, separator: ' ' })
 }
@@ -101,7 +114,7 @@ function isQuotedSecret(value: string, kind: NameKind): boolean {
     return !/^[A-Z]?[a-z]+(?:[._-][a-z]+)+$|^[a-z]+[A-Z][A-Za-z]*(?:Password|Passwd|Pwd)$|^[A-Z]?[a-z]*[Pp]assword$/.test(
       value,
     )
-  if (kind === 'key') return looksRandom(value) && !isDigest(value)
+  if (kind === 'key') return value.length >= 10 && looksRandom(value) && !isDigest(value) && !/^https?:/.test(value)
   return (
     looksRandom(value) ||
     (value.length >= 8 && !/^[A-Za-z]+(?:[-_./: ][A-Za-z]+)*$/.test(value)) ||
@@ -126,12 +139,15 @@ function unquoted(text: string, at: number, { name, kind, before, separator }: P
   if (/^(?:true|false|\d{1,3})$/i.test(trimmed)) return undefined
   const spaced = /^\s|\s$/.test(separator)
   const alone = lineStart && /^(?:\s*(?:[\r\n]|$)|\\n|\s+#|\s*;?\s*$)/.test(text.slice(end, end + 20))
-  if (kind === 'key') return looksRandom(trimmed) && trimmed.length >= 16 && !isDigest(trimmed) ? span : undefined
+  if (kind === 'key')
+    return looksRandom(trimmed) && trimmed.length >= 16 && !isDigest(trimmed) && !/^https?:/.test(trimmed)
+      ? span
+      : undefined
   if (environment)
     return trimmed.length >= (kind === 'password' ? 3 : 6) && !(kind === 'token' && /^\d{1,6}$/.test(trimmed))
       ? span
       : undefined
-  if (looksLikeCode(trimmed)) return undefined
+  if (/^#[0-9a-f]{3,8}$|^\w+\[/i.test(trimmed) || (looksLikeCode(trimmed) && !looksRandom(trimmed))) return undefined
   if (/^[A-Za-z]+$/.test(trimmed)) {
     if (looksRandom(trimmed)) return span
     if (kind === 'token') return undefined

@@ -1,12 +1,12 @@
 import { isPlaceholder, looksRandom } from './secret-value.ts'
 import { REDACTED } from './token-rules.ts'
 
-/** `Authorization: Bearer x`, also without the name of the header. */
+/** `Authorization: Bearer x`, also without the name of the header. Each pattern: what stands before, and the secret. */
 const SCHEME =
-  /(?<=\b(?:Bearer|Basic|ApiKey|Negotiate|Token|GenieKey|SSWS|Splunk|DeepL-Auth-Key|Key)(?: {1,2}|%20|\\u0020))[A-Za-z0-9._~+/|:-]{8,}={0,2}/gi
+  /\b((?:Bearer|Basic|ApiKey|Negotiate|Token|GenieKey|SSWS|Splunk|DeepL-Auth-Key)(?: {1,2}|%20|\\u0020))([A-Za-z0-9._~+/|:-]{8,}={0,2})/gi
 const AUTHORIZATION =
-  /(?<=\bauthorization\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?)(?!Bearer|Basic|Token)(?:[A-Za-z0-9-]{2,20} )?[A-Za-z0-9._~+/|=:-]{8,}(?:,? ?[A-Za-z]+="?[^\s",]{1,400}"?){0,12}/gi
-const COOKIE = /(?<=\bcookie\d?\\?["']?\s{0,2}[:=,]\s{0,2}\\?["']?)[\w.$%-]{1,80}=[^\r\n"'\\]{3,8000}/gi
+  /\b(authorization\\?["']?\s{0,2}[:=]\s{0,2}\\?["']?)(?!Bearer|Basic|Token)((?:[A-Za-z0-9-]{2,20} )?[A-Za-z0-9._~+/|=:-]{8,}(?:,? ?[A-Za-z]+="?[^\s",]{1,400}"?){0,12})/gi
+const COOKIE = /\b(cookie\d?\\?["']?\s{0,2}[:=,]\s{0,2}\\?["']?)([\w.$%-]{1,80}=[^\r\n"'\\]{3,8000})/gi
 /** Attributes of a cookie, which are no values of it. */
 const ATTRIBUTE = /^\s*(?:path|domain|expires|max-age|samesite|version|priority)\b/i
 /** Programs whose short flags carry passwords, and the flags. */
@@ -24,33 +24,27 @@ const FLAGS: readonly (readonly [program: RegExp, flag: RegExp])[] = [
   [/\b(?:ldap\w{1,10}|sqlcmd|bcp)\b[^\n]*/g, /(\s-[wP] ["']?)([^\s"'-][^\s"']{2,})/g],
   [/\b(?:openssl|keytool|pkcs12)\b[^\n]*/g, /(\bpass:)([^\s"']{2,})/g],
 ]
-const NETRC = /(?<=\blogin\s{1,4}\S{1,100}\s{1,8}(?:account\s{1,4}\S{1,100}\s{1,8})?password\s{1,4})\S{3,}/g
-const PGPASS = /(?<=(?:^|\n)[\w.*-]{1,200}:(?:5432|5433|6432|\*):[\w*-]{1,100}:[\w*-]{1,100}:)\S{3,}/g
-const WORKFLOW = /(?<=::add-mask::|\bissecret=true\])[^\s"']{3,}/g
+const DIGEST = /(\b(?:response|nonce|cnonce)=\\?"|\.bearer\.authorization\.k8s\.io\.)([\w+/=-]{16,})/g
+const NETRC = /\b(login\s{1,4}\S{1,100}\s{1,8}(?:account\s{1,4}\S{1,100}\s{1,8})?password\s{1,4})(\S{3,})/g
+const PGPASS = /^([\w.*-]{1,200}:(?:5432|5433|6432|\*):[\w*-]{1,100}:[\w*-]{1,100}:)(\S{3,})/gm
+const WORKFLOW = /(::add-mask::|\bissecret=true\])([^\s"']{3,})/g
 
 export function withoutHeaders(text: string): string {
   const cleaned = text
-    .replace(SCHEME, (value) => (isCredential(value) ? REDACTED : value))
-    .replace(AUTHORIZATION, (value) =>
-      /\d|[A-Z].*[a-z].*[A-Z]/.test(value) && !isPlaceholder(value) ? REDACTED : value,
+    .replace(SCHEME, (whole, before: string, value: string) => (isCredential(value) ? before + REDACTED : whole))
+    .replace(AUTHORIZATION, (whole, before: string, value: string) =>
+      /\d|[A-Z][^A-Z]*[A-Z]/.test(value) && !isPlaceholder(value) ? before + REDACTED : whole,
     )
-    .replace(COOKIE, withoutCookies)
-    .replace(WORKFLOW, REDACTED)
-    .replace(PGPASS, REDACTED)
-    .replace(NETRC, unlessPlaceholder)
-  return FLAGS.reduce(
-    (text, [program, flag]) =>
-      text.replace(program, (command) =>
-        command.replace(flag, (whole, before: string, value: string) =>
-          isPlaceholder(value) ? whole : before + REDACTED,
-        ),
-      ),
-    cleaned,
-  )
+    .replace(COOKIE, (_, before: string, pairs: string) => before + withoutCookies(pairs))
+  const rest = [DIGEST, WORKFLOW, PGPASS, NETRC].reduce(withoutSecond, cleaned)
+  return FLAGS.reduce((shown, [program, flag]) => shown.replace(program, (line) => withoutSecond(line, flag)), rest)
 }
 
-function unlessPlaceholder(value: string): string {
-  return isPlaceholder(value) ? value : REDACTED
+/** Blacks out the second group of each match. */
+function withoutSecond(text: string, pattern: RegExp): string {
+  return text.replace(pattern, (whole, before: string, value: string) =>
+    isPlaceholder(value) ? whole : before + REDACTED,
+  )
 }
 
 function isCredential(value: string): boolean {

@@ -21,6 +21,8 @@ const PASSWORD = new Set([
   'storepass',
   'keypass',
   'clearpass',
+  'psk',
+  'secrete',
   'pw',
 ])
 const TOKEN = new Set([
@@ -212,6 +214,7 @@ const NOT_AT_END = new Set([
 ])
 /** After the word that names the secret, without changing what it is. */
 const DECORATION = new Set([
+  'base',
   'b64',
   'base64',
   'plain',
@@ -246,8 +249,84 @@ const DECORATION = new Set([
   'clear',
 ])
 
+/** What is said about a secret. */
+const NO_SECRET = new Set([
+  ...[
+    'id',
+    'ids',
+    'name',
+    'names',
+    'url',
+    'uri',
+    'endpoint',
+    'host',
+    'path',
+    'file',
+    'files',
+    'type',
+    'count',
+    'length',
+    'size',
+  ],
+  ...[
+    'hash',
+    'digest',
+    'arn',
+    'version',
+    'ref',
+    'format',
+    'expires',
+    'expiry',
+    'expiration',
+    'at',
+    'ttl',
+    'age',
+    'field',
+  ],
+  ...[
+    'policy',
+    'store',
+    'storage',
+    'provider',
+    'manager',
+    'header',
+    'headers',
+    'label',
+    'hint',
+    'index',
+    'map',
+    'service',
+  ],
+  ...[
+    'ts',
+    'js',
+    'py',
+    'go',
+    'rs',
+    'java',
+    'md',
+    'json',
+    'yml',
+    'yaml',
+    'txt',
+    'spec',
+    'html',
+    'css',
+    'reset',
+    'color',
+    'colors',
+  ],
+])
+
+/** Each name of a secret holds one of these. */
+const MAY_BE =
+  /pass|pwd|pw$|secret|token|key|cred|auth|pat$|bearer|sig|sas$|jwt|sid$|session|otp|docker|psk|salt|dsn|cookie|word|phrase/i
+
 /** What a name such as `DB_PASSWORD`, `clientSecret` or `x-api-key` promises; undefined where it is no secret. */
 export function kindOfName(name: string): NameKind | undefined {
+  if (!MAY_BE.test(name)) return undefined
+  // `PASS: TestLogin` tells of a test.
+  if (/^pass$/i.test(name)) return name === 'pass' ? 'key' : undefined
   const words = wordsOf(name)
   while (words.length > 1 && (DECORATION.has(words.at(-1) ?? '') || /^\d+$/.test(words.at(-1) ?? ''))) words.pop()
   const last = words.at(-1) ?? ''
@@ -267,11 +346,12 @@ export function kindOfName(name: string): NameKind | undefined {
     if (negated) return undefined
     return KEY_OF.has(before) ? 'token' : 'key'
   }
-  return /(?:secret|token|apikey|passwd)$/.test(last) && !negated
-    ? 'token'
-    : last === 'salt' || last === 'signature' || last === 'dsn' || last === 'cookie'
-      ? 'key'
-      : undefined
+  if (/(?:secret|token|apikey|passwd)$/.test(last) && !negated) return 'token'
+  if (/^(?:salt|signature|dsn|cookie)$/.test(last)) return 'key'
+  // With a word of its own behind it, such as `password_of_shop`: believed where the value looks like one.
+  return words.some((word) => PASSWORD.has(word) || TOKEN.has(word)) && !NO_SECRET.has(last) && !negated
+    ? 'key'
+    : undefined
 }
 
 function wordsOf(name: string): string[] {

@@ -7,10 +7,10 @@ const PLACEHOLDER_WORDS = new Set(
 
 /** Begins like what stands for a value: variables, templates, references to a store of secrets, calls. */
 const REFERENCE =
-  /^(?:\\?\$(?:[{(]|env:|[A-Za-z_]\w*(?:$|[/.:\s]))|\{\{|<|%[A-Za-z_]\w*%|#\{|@\{|\[|\(|process\.env|import\.meta|os\.(?:environ|getenv)|ENV\[|System\.|secrets?[.:/]|vars?\.|data\.|local\.|module\.|env[.:(]|vault[:.]|op:\/\/|ref\+|sops:|arn:|kms:|ssm:|file[:(]|projects\/[^/]+\/secrets|@Microsoft\.KeyVault|!(?:Ref|Sub|vault|reference|GetAtt)|&|\*+$|__\w+__$|ENC\[|\$ANSIBLE|\.\.\.|…|•|\/(?:run|var|etc|home|usr|tmp|opt|Users|root|mnt|app|secrets?)\/|\.{1,2}\/|~\/)/
+  /^(?:\\?\$(?:[{(]|env:|[A-Za-z_]\w*(?:$|[/.:\s[]))|\{\{|<|%[A-Za-z_]\w*%|#\{|@\{|\[|\(|process\.env|import\.meta|os\.(?:environ|getenv)|ENV\[|System\.|secrets?[.:/]|vars?\.|data\.|local\.|module\.|env[.:(]|vault[:.]|op:\/\/|ref\+|sops:|arn:|kms:|ssm:|file[:(]|projects\/[^/]+\/secrets|@Microsoft\.KeyVault|!(?:Ref|Sub|vault|reference|GetAtt)|&|\*+$|__\w+__$|ENC\[|\$ANSIBLE|\.\.\.|…|•|\/(?:run|var|etc|home|usr|tmp|opt|Users|root|mnt|app|secrets?)\/|\.{1,2}\/|~\/)/
 
 const INSTEAD =
-  /^(?:your|my|some|the|insert|enter|replace|add|put|paste|change|fill|use|set|provide|todo|example|sample|dummy|fake|placeholder)(?:[-_ ]|$|[A-Z])/i
+  /^(?:your|my|some|the|insert|enter|replace|add|put|paste|change|fill|use|set|provide|example|sample|dummy|fake|placeholder)(?:[-_ ][A-Za-z_ -]*|(?:api|access|secret|private|db|super)?(?:password|passwd|pwd|pass|token|secret|key|apikey)|)\d{0,3}$/i
 const NOTHING = /^([xX*.•#_?0-]|\\u2022)\1*$/
 
 export function isPlaceholder(value: string): boolean {
@@ -32,8 +32,9 @@ export function looksRandom(value: string): boolean {
   const digits = count(value, /\d/g)
   const letters = count(value, /[A-Za-z]/g)
   if (digits >= 2 && letters >= 2 && !isName(value)) return true
-  const changes = count(value, /[a-z](?=[A-Z])|[A-Z](?=[a-z]{0,1}[A-Z])/g)
-  return value.length >= 16 && changes >= value.length / 5
+  // In names each capital begins a word of some length.
+  const capitals = count(value, /[A-Z]/g)
+  return value.length >= 10 && capitals < letters && capitals >= letters / 3.3
 }
 
 /** `node-modules-v12`, `useToken2`: words with a number at their end. */

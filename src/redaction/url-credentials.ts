@@ -4,10 +4,14 @@ import { REDACTED } from './token-rules.ts'
 /** After the scheme, as written, JSON-escaped or in a query. */
 const AFTER_SCHEME = /(?<=:\/\/|:\\\/\\\/|:%2F%2F)[^\s"'`<>]{3,}/gi
 
+/** Whoever has the address has what it signs. */
+const SIGNED = /(?<=[?&;](?:sig|code|X-(?:Amz|Goog)-Signature|Signature)=)[A-Za-z0-9%_/+.~-]{20,}={0,2}/g
+
 /** `scheme://user:password@host`: the password; and a user that is a token. */
 export function withoutUrlCredentials(text: string): string {
-  if (!text.includes('@') && !text.includes('%40')) return text
-  return text.replace(AFTER_SCHEME, (rest) =>
+  const signed = text.replace(SIGNED, REDACTED)
+  if (!signed.includes('@') && !signed.includes('%40')) return signed
+  return signed.replace(AFTER_SCHEME, (rest) =>
     rest
       .split(/(:\/\/)/)
       .map(withoutUserinfo)
@@ -25,7 +29,9 @@ function withoutUserinfo(rest: string): string {
   const password = userinfo.slice(colon + mark.length)
   const shown = isPlaceholder(user) || !isToken(user) ? user : REDACTED
   if (colon === -1) return shown + rest.slice(at)
-  return `${shown}${mark}${password === '' || isPlaceholder(password) || /^[$%{[]/.test(password) ? password : REDACTED}${rest.slice(at)}`
+  // The same twice is how programs come out of the box.
+  const known = password === '' || password === user || isPlaceholder(password) || /^[$%{[]/.test(password)
+  return `${shown}${mark}${known ? password : REDACTED}${rest.slice(at)}`
 }
 
 /** The last `@` before the path; in a password `/`, `?` and `#` stand too, where what follows the colon is no port. */

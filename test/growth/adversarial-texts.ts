@@ -8,7 +8,8 @@ export interface AdversarialText {
 const TOKENS: readonly string[] = [
   '[', ']', '(', '{', '*', '**', '_', '__', '`', '``', '```', '~', '~~~', '<', '<!--', '<!-- -->', '-->', '<a ', '<a id=', '<pre>', '"', '"a" ', '“', "'", '|', '|-',
   '|a', '#', '# ', '- ', '1. ', '>', '> ', ' ', '\t', '\\', '\\|', '![', '[]', '[](', '[a](#b)', '[a][b]', '](', '{{', '[repo: a', '[repo:', '@a ', '(`a, ', '@a/',
-  'eyJ', 'eyJaaaaaaaaaaa.', 'sk-', 'speki_', 'password=', 'password="', '://', '://a', '://a:b', 'Bearer ', 'ghp_', 'a', 'A', 'a ', 'A ', 'é', 'e\u0301', '字', '😀',
+  'eyJ', 'eyJaaaaaaaaaaa.', 'sk-', 'speki_', 'password=', 'password="', '://', '://a', '://a:b', 'Bearer ', 'ghp_', '/', 'token: "', 'token(', '&sig=', 'curl -u a:', 'Cookie: a=', '-----BEGIN RSA PRIVATE KEY-----', 'kind: Secret\ndata:\n  a: b\n',
+  'a', 'A', 'a ', 'A ', 'é', 'e\u0301', '字', '😀',
   '\u200B', '\u00A0', '1', '1 ', '1.', '1,000 ', '5 ms ', 'FR-1', 'FR-1 ', 'FR-1: ', 'FR1, ', 'AC-1 (FR-1): ', 'Given a ', 'When a ', 'Then a ', 'given when then ',
   'shall ', 'must send and send ', 'if a, ', 'As a user, I want ', 'as a ', 'see section "', 'section 1 ', '[NEEDS CLARIFICATION', '[NEEDS CLARIFICATION: [a', 'TBD: ',
   'TBD: a', 'open question: ', '...', '. A', '! A', '? ', ', ', ';', ': ', '---', '***', '===', '- [ ] ', '- [x] a ', 'at most 5 ', 'as well as ', 'refuse ', 'goal: ',

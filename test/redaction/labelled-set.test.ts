@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { redact } from '../../src/redaction/redact.ts'
+import { HELD_OUT_HARMLESS, HELD_OUT_SECRETS } from './held-out.ts'
+import { KNOWN_HARMLESS, KNOWN_SECRETS } from './known-secrets.ts'
+import { labelled } from './labelled.ts'
+
+/** Each template with several bodies: what is found must not depend on the letters of one. */
+const BODIES = 5
+
+function missed(templates: readonly string[]): string[] {
+  return templates.flatMap((template, index) =>
+    Array.from({ length: BODIES }, (_, body) => labelled(template, index * BODIES + body)).flatMap(
+      ({ text, secrets }) => {
+        const left = redact(text)
+        return secrets.some((secret) => secret !== '' && left.includes(secret)) ? `${text} -> ${left}` : []
+      },
+    ),
+  )
+}
+
+function alarms(templates: readonly string[]): string[] {
+  return templates.flatMap((template, index) =>
+    Array.from({ length: BODIES }, (_, body) => labelled(template, index * BODIES + body)).flatMap(({ text }) =>
+      redact(text) === text ? [] : `${text} -> ${redact(text)}`,
+    ),
+  )
+}
+
+test.each([
+  ['known', KNOWN_SECRETS, KNOWN_HARMLESS],
+  ['held out', HELD_OUT_SECRETS, HELD_OUT_HARMLESS],
+] as const)(
+  'of the %s texts at least 98 %% of the secrets are found, with false alarms in under 2 %%',
+  (name, secrets, harmless) => {
+    const misses = missed(secrets)
+    const wrong = alarms(harmless)
+    const found = 1 - misses.length / (secrets.length * BODIES)
+    const alarmed = wrong.length / (harmless.length * BODIES)
+    console.log(
+      `redaction, ${name}: ${(found * 100).toFixed(1)} % of ${secrets.length} forms found, ${(alarmed * 100).toFixed(1)} % false alarms in ${harmless.length} texts`,
+    )
+    expect(found, misses.join('\n')).toBeGreaterThanOrEqual(0.98)
+    expect(alarmed, wrong.join('\n')).toBeLessThan(0.02)
+  },
+)
