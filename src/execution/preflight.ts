@@ -5,7 +5,7 @@ import { taskKey } from '../../schemas/key.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
-import { effectiveCommands } from '../domain/repository/repository.ts'
+import { effectiveCommands, switchedOffCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
 import { SpekiError } from '../errors.ts'
 import { ifRefused, ifUnreadable } from '../expected.ts'
@@ -173,6 +173,8 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
       message: `${open} uncommitted ${open === 1 ? 'change is' : 'changes are'} in the working copy: not part of the run, and not touched by it.`,
     })
   found.push(...(await inspectRemote(subject, root, branch, signal)))
+  for (const { kind, off } of switchedOffCommands(repository))
+    found.push({ level: 'note', subject, message: `Its ${kind} check is switched off by a person: ${off}` })
   const commands = effectiveCommands(repository)
   if (commands.length === 0)
     return [

@@ -21,6 +21,13 @@ export function timeLimit(before: readonly number[]): number {
   return before.length === 0 ? DEFAULT_LIMITS.timeoutMs : Math.max(10 * 60_000, 3 * Math.max(...before))
 }
 
+/** First error of a test check without tests: red, as it proves nothing. */
+export const NO_TEST_RAN = 'No test ran.'
+
+/** What runners say of a place without tests, before they end as if something were wrong. */
+const WITHOUT_TESTS =
+  /^(?:=+ )?no tests ran in\b|^No test files found\b|^No tests found\b|^Error: No test files found|^No tests executed!/im
+
 /** Characters of output that are stored with a result. */
 const TAIL = 8000
 
@@ -154,8 +161,10 @@ async function runReported(
         : reason === 'exited' && exitCode === 0 && !contradicts && !empty
           ? 'passed'
           : 'failed'
-  const error = empty
-    ? 'It ended with exit code 0, but no test ran.'
+  const untested =
+    empty || (status === 'failed' && command.kind === 'test' && cases.length === 0 && WITHOUT_TESTS.test(output))
+  const error = untested
+    ? NO_TEST_RAN
     : errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
   const result: CheckResult = {
     kind: command.kind,

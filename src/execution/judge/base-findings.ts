@@ -1,4 +1,5 @@
 import type { CheckCommand } from '../../../schemas/repository.ts'
+import { NO_TEST_RAN } from '../../validation/run-checks.ts'
 import type { Baseline } from './baseline.ts'
 import { ignoredNamed, MISSING_DEPENDENCY } from './missing-here.ts'
 
@@ -29,7 +30,7 @@ export function baseFindings(baseline: Baseline, beside: Beside): readonly BaseF
   if (found.some(({ level }) => level === 'stop') || baseline.checks.length === 0) return found
   const tests = baseline.checks.filter(({ command }) => kindOf(command, beside.commands) === 'test')
   const proving = tests.length > 0 ? tests : baseline.checks
-  if (proving.some((check) => isGreen(check) || isNamed(check, beside.wanted))) return found
+  if (proving.some((check) => isGreen(check) || isNamed(check, beside.wanted) || isWithoutTests(check))) return found
   const lines = proving.map(({ command }) => command.join(' ')).join(', ')
   const message = `Nothing of ${lines} is green on the base, so work cannot be proven here: mend the base first, or name in test_cases the red tests that the task is to make green. A check that cannot run here is switched off with: speki repository commands ${beside.name} --off test --reason "…".`
   return [...found, { level: 'stop', message }]
@@ -46,6 +47,11 @@ function findingOf({ command, runs }: Check, { wanted, ignored }: Beside): BaseF
     return stop(`${line} cannot be started: ${red[0]?.firstError ?? 'is it installed?'}`)
   if (red.some(({ status }) => status === 'timed_out') && always)
     return stop(`${line} does not end on the base (${first}): register a command that does, or switch the check off.`)
+  if (isWithoutTests({ command, runs }))
+    return {
+      level: 'note',
+      message: `${line}: no test ran on the base, so the work has to bring tests that are green.`,
+    }
   const missing = [...new Set(red.flatMap((run) => run.missing ?? []))]
   if (always && red.some(({ firstError }) => MISSING_DEPENDENCY.test(firstError ?? '')))
     return stop(
@@ -71,6 +77,11 @@ function findingOf({ command, runs }: Check, { wanted, ignored }: Beside): BaseF
 /** It was green once, or a test of it. */
 function isGreen({ runs }: Check): boolean {
   return runs.some(({ status, green = [] }) => status === 'passed' || green.length > 0)
+}
+
+/** Nothing is red: there is nothing yet that could be. */
+function isWithoutTests({ runs }: Check): boolean {
+  return runs.length > 0 && runs.every(({ firstError }) => firstError === NO_TEST_RAN)
 }
 
 function isNamed({ runs }: Check, wanted: readonly string[]): boolean {

@@ -11,7 +11,7 @@ import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { type BaselineKey, findBaseline, saveBaseline } from '../../store/run/baselines.ts'
-import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
+import { type CheckRun, DEFAULT_LIMITS, NO_TEST_RAN, runChecks } from '../../validation/run-checks.ts'
 import type { ExecutionContext } from '../context.ts'
 import { providersOf } from '../joint/providers.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
@@ -216,7 +216,8 @@ function failedTests(result: CheckResult): readonly string[] | undefined {
 export function excuseOf(result: CheckResult, baseline: Baseline, wanted: readonly string[] = []): string | undefined {
   const before = runsBefore(baseline, result.argv)
   if (result.status === 'passed' || before.length === 0) return undefined
-  // Without its dependencies nothing was judged, neither before nor now.
+  // Without tests or dependencies nothing was judged, neither before nor now.
+  if (result.firstError === NO_TEST_RAN) return undefined
   if (MISSING_DEPENDENCY.test(`${result.firstError ?? ''} ${result.outputTail}`)) return undefined
   const now = failedTests(result)
   if (now === undefined || now.length === 0) {
