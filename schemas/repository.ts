@@ -5,11 +5,12 @@ import { Instant, Revision } from './key.ts'
 export const CheckKind = z.enum(['format', 'lint', 'types', 'build', 'test'])
 export type CheckKind = z.infer<typeof CheckKind>
 
-/** A program and its arguments, run without a shell in the repository's folder. */
+/** A program and its arguments, run in the repository's folder; what a person wrote for a shell has `sh -c` in front. */
 export const CheckCommand = z.object({
   kind: CheckKind,
-  argv: z.array(z.string().min(1).max(500)).min(1).max(50).describe('Program and arguments; no shell reads them'),
+  argv: z.array(z.string().min(1).max(2000)).min(1).max(50).describe('Program and arguments; no shell reads them'),
   source: z.string().max(300).describe('Where it was found, for example "package.json scripts.test", or "person"'),
+  off: z.string().max(500).optional().describe('Why a person switched it off; absent where it runs'),
 })
 export type CheckCommand = z.infer<typeof CheckCommand>
 

@@ -123,36 +123,40 @@ function findPackageRoot(): string {
   return folder
 }
 
-/** What a child process may know of our environment: where programs and folders are, and nothing else. */
+/**
+ * What a child process may know of our environment: where programs, folders and certificates are, and how a program in a
+ * pipe is to speak; nothing that opens a door.
+ */
 const INHERITED = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'LANG',
-  'LC_ALL',
-  'TZ',
-  'TMPDIR',
-  'TEMP',
-  'TMP',
-  'SystemRoot',
-  'ComSpec',
-  'PATHEXT',
-  'USERPROFILE',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'ProgramFiles',
-  'JAVA_HOME',
-  'GOPATH',
-  'GOROOT',
-  'CARGO_HOME',
-  'RUSTUP_HOME',
-  'DOTNET_ROOT',
-  'NVM_DIR',
-  'PNPM_HOME',
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TZ', 'TMPDIR', 'TEMP', 'TMP'],
+  ...['SystemRoot', 'ComSpec', 'PATHEXT', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ProgramFiles'],
+  ...['XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME'],
+  ...['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM'],
+  // As a program finds them in a pipe of the person's shell.
+  ...['CI', 'TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CLICOLOR', 'CLICOLOR_FORCE', 'COLUMNS', 'LINES'],
+  ...['LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'LC_COLLATE', 'LC_MESSAGES', 'LC_NUMERIC', 'LC_TIME', 'LC_MONETARY'],
+  // Where tool chains lie.
+  ...['JAVA_HOME', 'MAVEN_HOME', 'M2_HOME', 'GRADLE_HOME', 'GRADLE_USER_HOME', 'ANDROID_HOME', 'ANDROID_SDK_ROOT'],
+  ...['GOPATH', 'GOROOT', 'GOCACHE', 'GOMODCACHE', 'GOTOOLCHAIN', 'GOFLAGS', 'GOPROXY', 'CARGO_HOME', 'RUSTUP_HOME', 'RUSTUP_TOOLCHAIN'],
+  ...['DOTNET_ROOT', 'NUGET_PACKAGES', 'NVM_DIR', 'VOLTA_HOME', 'FNM_DIR', 'FNM_MULTISHELL_PATH', 'PNPM_HOME', 'BUN_INSTALL', 'DENO_DIR'],
+  ...['COREPACK_HOME', 'COMPOSER_HOME', 'MIX_HOME', 'HEX_HOME', 'OPAMROOT', 'PERL5LIB', 'SDKMAN_DIR', 'ASDF_DIR', 'ASDF_DATA_DIR'],
+  ...['MISE_DATA_DIR', 'PYENV_ROOT', 'PYENV_VERSION', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'CONDA_DEFAULT_ENV', 'UV_CACHE_DIR', 'PIP_CACHE_DIR'],
+  ...['RBENV_ROOT', 'RBENV_VERSION', 'GEM_HOME', 'GEM_PATH', 'BUNDLE_PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'PKG_CONFIG_PATH'],
+  ...['CC', 'CXX', 'CMAKE_PREFIX_PATH'],
+  // How the network is reached.
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'all_proxy'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'GIT_SSL_CAINFO'],
   // Who stands inside a job hands its mark on.
   'SPEKI_MARK',
-]
+] // biome-ignore format: a table
+
+/** What opens the doors of remotes: for our own fetch and push alone, never for an agent or a check. */
+const KEYS = ['SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'GH_TOKEN', 'GITHUB_TOKEN', 'GITLAB_TOKEN'] // biome-ignore format: a table
+
+/** What git and its credential helpers need of the person's environment to reach a remote. */
+export function keyVariables(): Record<string, string> {
+  return namedVariables(KEYS)
+}
 
 /** The environment of every process we start. Secrets of the user's shell are not inherited. */
 export function childEnvironment(): Record<string, string> {

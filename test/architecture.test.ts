@@ -110,6 +110,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/spec/markdown', 'src/exchange/formats', 'src/validation'],
   'simple-git': ['src/git'],
   execa: ['src/process', 'src/commands', 'src/demo'],
+  'shell-quote': ['src/commands/check-line.ts'],
   'fast-xml-parser': ['src/validation'],
   'tap-parser': ['src/validation'],
   'smol-toml': ['src/validation', 'src/execution', 'src/setup'],

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { parseCommandString } from 'execa'
 import { KnowledgeKey, keyNumber, PrdKey, TaskKey } from '../../schemas/key.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import { SpekiError } from '../errors.ts'
+import { checkFromLine } from './check-line.ts'
 import type { WithSession } from './session.ts'
 
 /** What only people do: no tool exists for these. */
@@ -30,18 +30,25 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
       'Set the check commands that decide whether work is done; they replace detected ones of the same kind. Without options, show them.',
     )
   for (const kind of CheckKind.options)
-    commands.option(`--${kind} <command>`, `program and arguments, no shell; "none" goes back to what was detected`)
-  commands.action((name: string, options: Readonly<Record<string, string>>) =>
+    commands.option(`--${kind} <command>`, `as in your shell; "none" goes back to what was detected`)
+  commands
+    .option('--off <kind>', 'switch a check off; it stays off, and shown, until it is set again')
+    .option('--reason <text>', 'why it is switched off')
+  commands.action((name: string, { off, reason, ...options }: Readonly<Record<string, string>>) =>
     withSession(async ({ runtime, caller, signal, answer }) => {
       const { getRepository } = await import('../domain/repository/read.ts')
-      const { effectiveCommands, registerRepository } = await import('../domain/repository/repository.ts')
+      const { effectiveCommands, registerRepository, switchedOffCommands } = await import(
+        '../domain/repository/repository.ts'
+      )
       const service = await runtime.open()
       const record = await getRepository(service, caller, name)
       const set = CheckKind.options.flatMap((kind) =>
-        options[kind] === undefined || options[kind] === 'none' ? [] : [parseCheck(kind, options[kind])],
+        options[kind] === undefined || options[kind] === 'none' ? [] : [checkFromLine(kind, options[kind])],
       )
-      const kept = record.commands.filter((command) => options[command.kind] === undefined)
-      if (Object.keys(options).length > 0)
+      if (off !== undefined) set.push(switchedOff(off, reason, effectiveCommands(record)))
+      const replaced = new Set<string | undefined>([...Object.keys(options), off])
+      const kept = record.commands.filter((command) => !replaced.has(command.kind))
+      if (replaced.size > 1 || off !== undefined)
         await registerRepository(
           service,
           caller,
@@ -49,13 +56,15 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
           runtime.probe,
           signal,
         )
-      const shown = effectiveCommands(await getRepository(service, caller, record.name))
+      const now = await getRepository(service, caller, record.name)
+      const shown = [...effectiveCommands(now), ...switchedOffCommands(now)]
       answer({
         name: record.name,
         checks: shown.map((command) => ({
           kind: command.kind,
           command: command.argv.join(' '),
           source: command.source,
+          ...(command.off !== undefined && { off: command.off }),
         })),
       })
     }),
@@ -105,11 +114,17 @@ export function peopleCommands(program: Command, noun: (name: string) => Command
     )
 }
 
-function parseCheck(kind: CheckKind, text: string): CheckCommand {
-  const argv = parseCommandString(text)
-  if (argv.length === 0)
-    throw new SpekiError('invalid_input', `The ${kind} command is empty.`, {
-      hint: `For example --${kind} "npm test".`,
+/** The command of a kind, with the reason why it does not run. */
+function switchedOff(named: string, reason: string | undefined, commands: readonly CheckCommand[]): CheckCommand {
+  const kind = CheckKind.safeParse(named).data
+  const command = commands.find((command) => command.kind === kind)
+  if (command === undefined)
+    throw new SpekiError('not_found', `There is no ${named} check to switch off.`, {
+      hint: `There are: ${commands.map((command) => command.kind).join(', ') || 'none'}.`,
     })
-  return { kind, argv, source: 'person' }
+  if (reason === undefined || reason.trim() === '')
+    throw new SpekiError('invalid_input', `Why is the ${named} check switched off? Nothing was changed.`, {
+      hint: `Say it with --reason: --off ${named} --reason "needs a licence server".`,
+    })
+  return { ...command, off: reason.trim() }
 }

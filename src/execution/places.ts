@@ -9,6 +9,11 @@ import type { CheckpointStore } from '../git/checkpoint.ts'
 /** Dependencies that an install makes again; checkpoints leave them out. */
 const UNPROTECTED = ['node_modules', '.venv', 'target', '__pycache__']
 
+/** Whether an install makes a folder again, by its name. */
+export function isInstalledFolder(path: string): boolean {
+  return UNPROTECTED.includes(path.replace(/\/$/, '').split('/').at(-1) ?? '')
+}
+
 /** `TASK-5-2`: the second attempt at TASK-5. */
 export function attemptName(taskId: number, number: number): string {
   return `${taskKey(taskId)}-${number}`

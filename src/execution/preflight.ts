@@ -5,10 +5,11 @@ import { taskKey } from '../../schemas/key.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { childEnvironment } from '../config.ts'
-import { effectiveCommands } from '../domain/repository/repository.ts'
+import { effectiveCommands, switchedOffCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
 import { SpekiError } from '../errors.ts'
 import { ifRefused, ifUnreadable } from '../expected.ts'
+import { listIgnored } from '../git/local-files.ts'
 import { askRemote, remoteLocation } from '../git/remote.ts'
 import { countUncommitted } from '../git/tree.ts'
 import { gitProblem } from '../git/version.ts'
@@ -17,7 +18,9 @@ import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 import type { ExecutionContext } from './context.ts'
-import { type Baseline, baselineOf, MISSING_DEPENDENCY } from './judge/baseline.ts'
+import { baseFindings } from './judge/base-findings.ts'
+import { baselineOf } from './judge/baseline.ts'
+import { isInstalledFolder } from './places.ts'
 import { withRoot } from './with-root.ts'
 
 /** One thing that was looked at. `stop` keeps a run from starting and says what mends it; `note` is worth knowing. */
@@ -59,7 +62,7 @@ export async function preflight(
     })
     found.push(...inspections)
     if (wanted.measure && inspections.every(({ level }) => level !== 'stop'))
-      found.push(...(await inspectBaseline(context, caller, repository, signal)))
+      found.push(...(await inspectBaseline(context, caller, repository, wanted.tasks, signal)))
   }
   const { budget } = wanted.options
   if (budget.costUsd === undefined)
@@ -170,6 +173,8 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
       message: `${open} uncommitted ${open === 1 ? 'change is' : 'changes are'} in the working copy: not part of the run, and not touched by it.`,
     })
   found.push(...(await inspectRemote(subject, root, branch, signal)))
+  for (const { kind, off } of switchedOffCommands(repository))
+    found.push({ level: 'note', subject, message: `Its ${kind} check is switched off by a person: ${off}` })
   const commands = effectiveCommands(repository)
   if (commands.length === 0)
     return [
@@ -210,6 +215,7 @@ async function inspectBaseline(
   context: ExecutionContext,
   caller: Principal,
   repository: RepositoryRecord,
+  tasks: readonly TaskRecord[],
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
   const rooted = withRoot(repository)
@@ -219,23 +225,10 @@ async function inspectBaseline(
     (await readRef(rooted.root, `refs/remotes/origin/${branch}`, signal)) ??
     ''
   const baseline = await baselineOf(context, caller, rooted, base, signal)
-  return baseline.checks.map((check) => describe(repository.name, check))
-}
-
-function describe(subject: string, { command, runs }: Baseline['checks'][number]): Inspection {
-  const line = command.join(' ')
-  const red = runs.filter(({ status }) => status !== 'passed')
-  if (red.length === 0) return { level: 'ok', subject, message: `${line}: green on the base.` }
-  if (red.some(({ status }) => status === 'not_started'))
-    return { level: 'stop', subject, message: `${line} cannot be started: ${red[0]?.firstError ?? 'is it installed?'}` }
-  if (red.length === runs.length && red.some(({ firstError }) => MISSING_DEPENDENCY.test(firstError ?? '')))
-    return {
-      level: 'stop',
-      subject,
-      message: `${line} lacks a dependency in a fresh worktree (${red[0]?.firstError}): install it in the working copy, or register the repository that provides it.`,
-    }
-  const tests = [...new Set(red.flatMap(({ failed }) => failed ?? []))]
-  const which = tests.length > 0 ? tests.slice(0, 5).join(', ') : (red[0]?.firstError ?? 'no reason was printed')
-  const how = red.length === runs.length ? 'red before the work' : 'flaky before the work'
-  return { level: 'note', subject, message: `${line} is ${how} and will not be held against it: ${which}` }
+  const { name } = repository
+  const wanted = tasks.filter((task) => task.repositoryId === repository.id).flatMap(({ testCases }) => testCases)
+  // What an install makes again is not what a person has to name.
+  const ignored = (await listIgnored(rooted.root, signal)).filter((path) => !isInstalledFolder(path))
+  const commands = effectiveCommands(repository)
+  return baseFindings(baseline, { name, commands, wanted, ignored }).map((found) => ({ ...found, subject: name }))
 }

@@ -35,11 +35,12 @@ const CONFIG = [
 ]
 
 /**
- * History is what its objects say, replacements and grafts aside. Nobody is asked for a password, no system-wide configuration counts, and reading takes no lock. No protocol is open:
- * in a partial clone git fetches missing objects by itself, with whatever program the repository's configuration names.
+ * History is what its objects say, replacements and grafts aside. Nobody is asked for a password, and reading takes no lock.
+ * The system-wide configuration counts as in the person's shell: filters, such as those of git-lfs, and safe.directory stand
+ * there. No protocol is open: in a partial clone git fetches missing objects by itself, with whatever program the
+ * repository's configuration names.
  */
 const SETTINGS = {
-  GIT_CONFIG_NOSYSTEM: '1',
   GIT_NO_REPLACE_OBJECTS: '1',
   // Of a file that is there git would say that it is deprecated.
   GIT_GRAFT_FILE: join(devNull, 'none'),
@@ -51,6 +52,9 @@ const SETTINGS = {
   GIT_NO_LAZY_FETCH: '1',
   LC_ALL: 'C',
 }
+
+/** Where a person has git look for its configuration. */
+const CONFIGURATION = ['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM', 'GIT_SSL_CAINFO']
 
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000
@@ -125,7 +129,8 @@ async function runGit(
       exitCode === 0
         ? undefined
         : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
-    // The library refuses such settings because they may come from outside; ours are constants that switch things off.
+    // The library refuses such settings because they may come from outside; ours are constants that switch things off, and
+    // what the person's own environment says of configuration and keys.
     unsafe: {
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
@@ -138,8 +143,9 @@ async function runGit(
       allowUnsafeMergeDriver: true,
       allowUnsafePager: true,
       allowUnsafeProtocolOverride: true,
+      allowUnsafeSshCommand: true,
     },
-    allowEnvironment: [MARKER, REQUEST_ID, ...Object.keys(SETTINGS), ...Object.keys(env)],
+    allowEnvironment: [MARKER, REQUEST_ID, ...CONFIGURATION, ...Object.keys(SETTINGS), ...Object.keys(env)],
   }).env({
     ...inherited,
     ...SETTINGS,

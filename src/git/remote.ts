@@ -1,23 +1,50 @@
+import { keyVariables } from '../config.ts'
 import { git, tryGit } from './git.ts'
 
-/** Talking to a remote is meant here; nowhere else may git reach out. */
-const REACHING_OUT = { GIT_ALLOW_PROTOCOL: 'file:https:ssh' }
+/** Talking to a remote is meant here, with the keys of the person; nowhere else may git reach out. */
+function reachingOut(): Readonly<Record<string, string>> {
+  return { ...keyVariables(), GIT_ALLOW_PROTOCOL: 'file:https:ssh' }
+}
 
 /** Name of the remote that counts. */
 const REMOTE = 'origin'
 
-/** Commit at which a branch of the remote stands, fetched; undefined where there is no such branch. Throws where the remote cannot be reached. */
+/**
+ * Commit at which a branch of the remote stands, fetched; undefined where there is no such branch. In a partial clone with
+ * every object of it that is missing here. Throws where the remote cannot be reached.
+ */
 export async function remoteTip(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
   const commit = await askRemote(root, branch, signal)
   if (commit === undefined) return undefined
   if ((await tryGit(root, ['cat-file', '-e', `${commit}^{commit}`], signal)) === undefined)
-    await git(root, ['fetch', '--quiet', '--no-tags', '--', REMOTE, `refs/heads/${branch}`], signal, REACHING_OUT)
+    await git(root, ['fetch', '--quiet', '--no-tags', '--', REMOTE, `refs/heads/${branch}`], signal, reachingOut())
+  await completeCommit(root, commit, signal)
   return commit
+}
+
+/** Objects that one call of git is given by name. */
+const AT_ONCE = 500
+
+/**
+ * In a partial clone git would fetch what it misses of a commit in the middle of whatever it does, with whatever program the
+ * configuration names; so it is fetched before. Elsewhere, nothing is missing.
+ */
+export async function completeCommit(root: string, commit: string, signal: AbortSignal): Promise<void> {
+  if ((await tryGit(root, ['config', '--get', 'extensions.partialClone'], signal)) === undefined) {
+    const promisors = await tryGit(root, ['config', '--get-regexp', '^remote\\..*\\.promisor$'], signal)
+    if (promisors === undefined) return
+  }
+  const args = ['rev-list', '--objects', '--missing=print', '--end-of-options', commit, '^HEAD']
+  const lines = (await git(root, args, signal)).split('\n')
+  const missing = lines.flatMap((line) => (line.startsWith('?') ? [line.slice(1)] : []))
+  const fetch = ['-c', 'fetch.negotiationAlgorithm=noop', 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none'] // biome-ignore format: flags
+  for (let at = 0; at < missing.length; at += AT_ONCE)
+    await git(root, [...fetch, '--', REMOTE, ...missing.slice(at, at + AT_ONCE)], signal, reachingOut())
 }
 
 /** The same, fetching nothing. */
 export async function askRemote(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
-  const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, REACHING_OUT)
+  const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, reachingOut())
   return listed.split(/\s/, 1)[0] || undefined
 }
 
@@ -34,7 +61,7 @@ export async function pushCommit(
     root,
     ['push', '--quiet', '--no-verify', lease, '--', REMOTE, `${commit}:refs/heads/${branch}`],
     signal,
-    REACHING_OUT,
+    reachingOut(),
   )
 }
 

@@ -1,28 +1,91 @@
-import { lstat, mkdtemp, rm } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ifMissing, ifRefused } from '../expected.ts'
+import { changedPaths } from './difference.ts'
 import { git, tryGit } from './git.ts'
 
 /**
  * Hash of everything in a worktree as it is now: untracked files included, ignored ones left out. Computed on an index of
  * its own that begins with the last commit: every file is read anew, because what the user's index remembers of a file
- * can be wrong for an edit within one second, and can be told not to look.
+ * can be wrong for an edit within one second, and can be told not to look. A file that is, byte for byte, what a checkout
+ * of the last commit writes counts as unchanged, also where adding it would give other line ends than were committed.
  */
 export async function treeHash(worktree: string, signal: AbortSignal): Promise<string> {
+  return await withScratch(async (folder) => {
+    const index = { GIT_INDEX_FILE: join(folder, 'index') }
+    const known = (await headCommit(worktree, signal)) !== undefined
+    if (known) await git(worktree, ['read-tree', 'HEAD'], signal, index)
+    const nested = await listNested(worktree, signal, index)
+    const others = nested.map((path) => `:(exclude,literal)${path}`)
+    await git(worktree, ['add', '--all', '--', '.', ...others], signal, index)
+    for (const path of nested) await addNested(worktree, path, signal, index)
+    const tree = (await git(worktree, ['write-tree'], signal, index)).trim()
+    const untouched = known ? await untouchedPaths(worktree, tree, folder, signal) : []
+    if (untouched.length === 0) return tree
+    const list = await listFile(folder, untouched)
+    await git(worktree, ['reset', '--quiet', ...list, 'HEAD'], signal, { ...index, ...LITERAL })
+    return (await git(worktree, ['write-tree'], signal, index)).trim()
+  })
+}
+
+/** Paths are names, whatever characters are in them. */
+const LITERAL = { GIT_LITERAL_PATHSPECS: '1' }
+
+/** Of what a tree changes of the last commit: files whose bytes are those of a checkout of that commit. */
+async function untouchedPaths(
+  worktree: string,
+  tree: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const changed = await changedPaths(worktree, 'HEAD', tree, signal)
+  const paths = changed.flatMap(({ path, change, oldMode, newMode }) =>
+    change === 'modified' && oldMode === newMode && newMode.startsWith('100') ? [path] : [],
+  )
+  if (paths.length === 0) return []
+  const pristine = join(folder, 'pristine')
+  await mkdir(pristine)
+  // Into an empty folder, so that the attributes are those of the commit too.
+  const at = { GIT_WORK_TREE: pristine, GIT_INDEX_FILE: join(folder, 'pristine-index'), ...LITERAL }
+  await git(worktree, ['read-tree', 'HEAD'], signal, at)
+  await git(worktree, ['checkout', '--quiet', ...(await listFile(folder, paths)), 'HEAD'], signal, at)
+  const same = await Promise.all(paths.map((path) => sameBytes(join(pristine, path), join(worktree, path))))
+  return paths.filter((_, at) => same[at])
+}
+
+/** Puts paths of a worktree back to what they are in a tree, as a checkout would write them. Its index stays as it is. */
+export async function restorePaths(
+  worktree: string,
+  tree: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  await withScratch(async (folder) => {
+    const index = { GIT_INDEX_FILE: join(folder, 'index'), ...LITERAL }
+    await git(worktree, ['read-tree', '--end-of-options', tree], signal, index)
+    await git(worktree, ['checkout', '--quiet', ...(await listFile(folder, paths)), tree], signal, index)
+  })
+}
+
+async function listFile(folder: string, paths: readonly string[]): Promise<readonly string[]> {
+  const list = join(folder, 'paths')
+  await writeFile(list, paths.join('\0'))
+  return [`--pathspec-from-file=${list}`, '--pathspec-file-nul']
+}
+
+async function sameBytes(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => stat(path).catch(ifMissing(undefined))))
+  if (a === undefined || b === undefined || a.size !== b.size) return false
+  const [left, right] = await Promise.all([readFile(one), readFile(other)])
+  return left.equals(right)
+}
+
+/** A folder outside every worktree for as long as it is used. */
+export async function withScratch<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'speki-index-'))
   try {
-    const index = { GIT_INDEX_FILE: join(folder, 'index') }
-    if ((await headCommit(worktree, signal)) !== undefined) await git(worktree, ['read-tree', 'HEAD'], signal, index)
-    const nested = await listNested(worktree, signal, index)
-    await git(
-      worktree,
-      ['add', '--all', '--', '.', ...nested.map((path) => `:(exclude,literal)${path}`)],
-      signal,
-      index,
-    )
-    for (const path of nested) await addNested(worktree, path, signal, index)
-    return (await git(worktree, ['write-tree'], signal, index)).trim()
+    return await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -57,6 +120,19 @@ async function nestedHead(folder: string, own: Env, signal: AbortSignal): Promis
   return printed.trim() || undefined
 }
 
+/** Untracked files that no ignore rule names, from the top of the worktree. */
+export async function listUntracked(worktree: string, signal: AbortSignal): Promise<readonly string[]> {
+  const listed = await git(worktree, ['ls-files', '-z', '--others', '--exclude-standard'], signal)
+  return listed.split('\0').filter((path) => path !== '')
+}
+
+/** Paths that `git status` names, each with its two letters; of folders that are new as a whole, the folder with a slash. */
+export async function changesSeen(worktree: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames']
+  const lines = (await git(worktree, args, signal)).split('\0').filter((line) => line !== '')
+  return new Map(lines.map((line) => [line.slice(3), line.slice(0, 2)]))
+}
+
 /** Undefined before the first commit. */
 export async function headCommit(worktree: string, signal: AbortSignal): Promise<string | undefined> {
   return await tryGit(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD'], signal)
@@ -82,10 +158,5 @@ export async function listTracked(
 
 /** How many paths of a working copy differ from its last commit, untracked ones included. */
 export async function countUncommitted(worktree: string, signal: AbortSignal): Promise<number> {
-  const output = await git(
-    worktree,
-    ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames'],
-    signal,
-  )
-  return output.split('\u0000').filter((line) => line !== '').length
+  return (await changesSeen(worktree, signal)).size
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { CheckResult, TestCounts } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import type { TestCase } from '../../schemas/test-report.ts'
@@ -10,9 +11,22 @@ import { redact } from '../redaction/redact.ts'
 import { containedFolder } from './contained-folder.ts'
 import { firstError, testCounts } from './report.ts'
 import { prepareReport, type Reporting } from './reports/obtain.ts'
+import { pathOfSteps, stepsOf } from './steps.ts'
 
-/** Limits of one check: ten minutes, and ten megabytes of output kept for reading reports. */
-export const DEFAULT_LIMITS = { timeoutMs: 10 * 60_000, maxOutputBytes: 10 * 1024 * 1024 }
+/** Limits of one check: an hour where nobody knows how long it takes, and ten megabytes of output kept for reading reports. */
+export const DEFAULT_LIMITS = { timeoutMs: 60 * 60_000, maxOutputBytes: 10 * 1024 * 1024 }
+
+/** Milliseconds that a check may take which took so long before: three times as much, and never less than ten minutes. */
+export function timeLimit(before: readonly number[]): number {
+  return before.length === 0 ? DEFAULT_LIMITS.timeoutMs : Math.max(10 * 60_000, 3 * Math.max(...before))
+}
+
+/** First error of a test check without tests: red, as it proves nothing. */
+export const NO_TEST_RAN = 'No test ran.'
+
+/** What runners say of a place without tests, before they end as if something were wrong. */
+const WITHOUT_TESTS =
+  /^(?:=+ )?no tests ran in\b|^No test files found\b|^No tests found\b|^Error: No test files found|^No tests executed!/im
 
 /** Characters of output that are stored with a result. */
 const TAIL = 8000
@@ -32,7 +46,7 @@ export interface CheckRun {
 }
 
 /**
- * Runs every command, cheap kinds first, without a shell and with a small environment. A red one does not stop the rest.
+ * Runs every command, cheap kinds first, in the environment that a pipe of the person's shell has, without its secrets. A red one does not stop the rest.
  * `onResult` gets each result with all tests of its report, of which the result itself keeps only those that did not pass.
  */
 export async function runChecks(
@@ -60,7 +74,37 @@ interface Ran {
   readonly cases: readonly TestCase[]
 }
 
+/** A red check that ends at its first red step says nothing of the steps behind it: these run by themselves then. */
 async function runCheck(command: CheckCommand, run: CheckRun, folder: string, signal: AbortSignal): Promise<Ran> {
+  const whole = await runOnce(command, run, folder, signal)
+  if (command.kind !== 'test' || whole.result.status !== 'failed') return whole
+  const steps = await stepsOf(command.argv, folder)
+  if (steps.length === 0) return whole
+  const PATH = pathOfSteps(folder, run.worktree, run.environment?.['PATH'])
+  const stepping = { ...run, environment: { ...run.environment, PATH } }
+  const cases: TestCase[] = []
+  for (const argv of steps) {
+    signal.throwIfAborted()
+    const step = await runOnce({ ...command, argv: [...argv] }, stepping, folder, signal)
+    cases.push(...step.cases)
+    if (step.result.status !== 'passed' && !step.cases.some(isRed)) cases.push(stepCase(argv, step.result))
+  }
+  if (!cases.some(isRed)) cases.push(stepCase(command.argv, whole.result))
+  return { result: { ...whole.result, counts: countsOf(cases), cases: notable(cases) }, cases }
+}
+
+function isRed({ status }: TestCase): boolean {
+  return status === 'failed'
+}
+
+/** A step without a report, as if it were a test; red for another reason, it is another one. */
+function stepCase(argv: readonly string[], { firstError, status }: CheckResult): TestCase {
+  const line = argv[0] === 'sh' ? (argv[2] ?? '') : argv.join(' ')
+  const why = firstError ?? status.replace('_', ' ')
+  return { id: `${line}: ${why}`.slice(0, 500), status: 'failed', message: why }
+}
+
+async function runOnce(command: CheckCommand, run: CheckRun, folder: string, signal: AbortSignal): Promise<Ran> {
   const scratch = await mkdtemp(join(tmpdir(), 'speki-check-'))
   try {
     const plain = { argv: command.argv, environment: {}, read: async () => [] }
@@ -88,7 +132,7 @@ async function runReported(
       file: program,
       args,
       folder,
-      environment: { ...run.environment, ...reporting.environment, CI: '1', NO_COLOR: '1' },
+      environment: { ...run.environment, ...reporting.environment },
       mark: run.mark ?? randomUUID(),
       limits: { wallMs: run.timeoutMs, stallMs: run.timeoutMs, lineBytes: 0, totalBytes: Number.POSITIVE_INFINITY },
       input: '',
@@ -101,7 +145,8 @@ async function runReported(
     () => {},
     signal,
   )
-  const output = redact(kept.text())
+  // As it is in a pipe of the person's shell, where some colour all the same.
+  const output = redact(stripVTControlCharacters(kept.text()))
   const cases = (await reporting.read(output)).map((entry) => belowFolder(entry, folder))
   const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
   // A program that says all is well over a red test is not believed.
@@ -116,8 +161,10 @@ async function runReported(
         : reason === 'exited' && exitCode === 0 && !contradicts && !empty
           ? 'passed'
           : 'failed'
-  const error = empty
-    ? 'It ended with exit code 0, but no test ran.'
+  const untested =
+    empty || (status === 'failed' && command.kind === 'test' && cases.length === 0 && WITHOUT_TESTS.test(output))
+  const error = untested
+    ? NO_TEST_RAN
     : errorOf(status, contradicts, { program, seconds: run.timeoutMs / 1000, output, cases })
   const result: CheckResult = {
     kind: command.kind,

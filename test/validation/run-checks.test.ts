@@ -131,19 +131,66 @@ test('cancelling ends the check at once', async () => {
   await expect(run([script('test', 'setInterval(() => {}, 1000)')], {}, abort.signal)).rejects.toThrow()
 })
 
-test('secrets of the environment are not inherited, and secrets that are printed are not kept', async () => {
-  process.env['SPEKI_TEST_CANARY'] = 'canary-value'
-  onTestFinished(() => {
-    delete process.env['SPEKI_TEST_CANARY']
+/** Sets variables of this process for one test; undefined takes one away. */
+function inEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]))
+  const set = (values: Readonly<Record<string, string | undefined>>) => {
+    for (const [name, value] of Object.entries(values))
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+  }
+  set(variables)
+  onTestFinished(() => set(before))
+}
+
+test('a check finds the colour, terminal, locale and width of the shell, and nothing that the person has not', async () => {
+  const named = [
+    'CI',
+    'NO_COLOR',
+    'FORCE_COLOR',
+    'TERM',
+    'COLORTERM',
+    'COLUMNS',
+    'LANG',
+    'LC_CTYPE',
+    'SHELL',
+    'PYENV_ROOT',
+  ]
+  const print = script(
+    'test',
+    `console.log(${JSON.stringify(named)}.map((name) => process.env[name] ?? '-').join(' '))`,
+  )
+  inEnvironment(Object.fromEntries(named.map((name) => [name, undefined])))
+  expect((await run([print])).results[0]?.outputTail).toBe('- - - - - - - - - -\n')
+  inEnvironment({
+    FORCE_COLOR: '1',
+    TERM: 'xterm',
+    COLUMNS: '132',
+    LANG: 'de_DE.UTF-8',
+    LC_CTYPE: 'C',
+    SSH_AUTH_SOCK: '/agent',
   })
+  const { results } = await run([
+    print,
+    script('build', 'console.log(process.env.SSH_AUTH_SOCK, "\\x1b[31mred\\x1b[39m")'),
+  ])
+  // The agent of ssh is for our own fetch and push alone; colours are taken out of what is kept.
+  expect(results.map(({ outputTail }) => outputTail)).toEqual([
+    'undefined red\n',
+    '- - 1 xterm - 132 de_DE.UTF-8 C - -\n',
+  ])
+})
+
+test('secrets of the environment are not inherited, and secrets that are printed are not kept', async () => {
+  inEnvironment({ SPEKI_TEST_CANARY: 'canary-value' })
   const { results } = await run([
     script(
       'test',
-      'console.log(process.env.SPEKI_TEST_CANARY, process.env.CI, "ghp_0123456789abcdefghijABCDEFGHIJ", "https://user:hunter22@example.invalid")',
+      'console.log(process.env.SPEKI_TEST_CANARY, "ghp_0123456789abcdefghijABCDEFGHIJ", "https://user:hunter22@example.invalid")',
     ),
   ])
   const output = results[0]?.outputTail ?? ''
-  expect(output).toMatch(/^undefined 1 /)
+  expect(output).toMatch(/^undefined /)
   expect(output).not.toMatch(/ghp_0123|hunter22/)
 })
 

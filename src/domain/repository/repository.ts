@@ -88,11 +88,18 @@ export function presentRepository(record: RepositoryRecord): Repository {
   }
 }
 
-/** Commands a person set win over detected ones of the same kind; cheap kinds first. */
+/** Commands a person set win over detected ones of the same kind, what they switched off does not run; cheap kinds first. */
 export function effectiveCommands(record: Pick<RepositoryRecord, 'commands' | 'facts'>): CheckCommand[] {
   const replaced = new Set(record.commands.map((command) => command.kind))
   const commands = [...record.commands, ...record.facts.commands.filter((command) => !replaced.has(command.kind))]
-  return commands.sort((a, b) => CheckKind.options.indexOf(a.kind) - CheckKind.options.indexOf(b.kind))
+  return commands
+    .filter(({ off }) => off === undefined)
+    .sort((a, b) => CheckKind.options.indexOf(a.kind) - CheckKind.options.indexOf(b.kind))
+}
+
+/** What a person switched off, each with its reason. */
+export function switchedOffCommands(record: Pick<RepositoryRecord, 'commands'>): readonly CheckCommand[] {
+  return record.commands.filter(({ off }) => off !== undefined)
 }
 
 /** Adds a repository, or updates the one of that name. Says which it was. */
@@ -178,6 +185,9 @@ export async function registerRepository(
           path: fields.root,
           subpath,
           ...(existing?.root !== fields.root && existing?.root !== undefined && { movedFrom: existing.root }),
+          ...(input.commands !== undefined && {
+            commands: fields.commands.map(({ kind, argv, off }) => ({ kind, command: argv.join(' '), off })),
+          }),
         },
       })
       return { repository: presentRepository({ id, ...fields }), created: existing === undefined }

@@ -3,6 +3,7 @@ import { readChangeSet } from '../../domain/change-set/change-set.ts'
 import { findMembers, joinChangeSet } from '../../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../../domain/run/work.ts'
 import { SpekiError } from '../../errors.ts'
+import { placeSubmodules } from '../../git/submodules.ts'
 import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
@@ -55,6 +56,8 @@ export async function openGround(
     environment: joint.environment,
     beside: joint.notes,
     async renew(renewing) {
+      // What was changed in them cannot land, so it proves nothing.
+      await placeSubmodules(root, worktree, renewing)
       const { facts } = await withPresentFacts(rooted, worktree, renewing)
       if (isDeepStrictEqual(facts, joint.facts)) return joint.environment
       joint = await openBeside(context, worker, attempt, rooted, renewing, opened)

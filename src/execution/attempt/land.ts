@@ -45,7 +45,7 @@ export async function land(
   context: ExecutionContext,
   worker: Holder,
   held: Held,
-  work: Pick<Work, 'repository' | 'worktree' | 'base'>,
+  work: Pick<Work, 'repository' | 'worktree' | 'base' | 'baseline'>,
   proven: Proven,
   clear: () => Promise<void>,
   signal: AbortSignal,
@@ -76,7 +76,7 @@ export async function land(
   }
   await intendLanding(context.service, worker, attempt, landing)
   // Before others see the commit: who works beside this takes what was measured instead of measuring again.
-  await keepAsBaseline(context, worker, work.repository, commit, checks)
+  await keepAsBaseline(context, worker, work.repository, commit, checks, work.baseline)
   try {
     await moveRef(root, ref, commit, work.base, signal)
   } catch (error) {

@@ -12,6 +12,7 @@ import { logFailure } from '../../log.ts'
 import { DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
 import { openBeside } from '../attempt/ground.ts'
 import type { ExecutionContext } from '../context.ts'
+import { clearLeftovers } from '../judge/leftovers.ts'
 import { withRoot } from '../with-root.ts'
 import { keepGreen } from './own-worktree.ts'
 
@@ -44,6 +45,11 @@ export async function validateTask(
   const environment = own === undefined ? {} : (await openBeside(context, caller, own, repository, signal)).environment
   const all = effectiveCommands(repository)
   const commands = all.filter((command) => request.only?.includes(command.kind) ?? true)
+  const clear = async () => {
+    const named = task.context.files ?? []
+    if (own !== undefined && worktree === own.worktree) await clearLeftovers(worktree, { left: [], named }, signal)
+  }
+  await clear()
   const before = await treeHash(worktree, signal)
   const renewal = setInterval(() => {
     keepLease(service, caller, request.taskId, request.token).catch(
@@ -57,6 +63,7 @@ export async function validateTask(
       (check) => progress(`${check.kind}: ${check.status}`),
       signal,
     )
+    await clear()
     const after = await treeHash(worktree, signal)
     const passed = checks.length > 0 && checks.every((check) => check.status === 'passed')
     // A check that rewrites files proved a tree that is no longer there: the tree before is recorded, so the gate asks again.

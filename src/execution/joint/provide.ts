@@ -1,12 +1,14 @@
 import { constants, cp, lstat, readFile } from 'node:fs/promises'
-import { delimiter, join, posix } from 'node:path'
+import { join, posix } from 'node:path'
 import type { FailureClass } from '../../../schemas/run.ts'
-import { childEnvironment } from '../../config.ts'
 import { SpekiError } from '../../errors.ts'
 import { ifUnreadable } from '../../expected.ts'
 import { tryGit } from '../../git/git.ts'
+import { bringLocalFiles } from '../../git/local-files.ts'
+import { placeSubmodules } from '../../git/submodules.ts'
 import { runMarked } from '../../process/run-marked.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
+import { pythonEnvironment } from './python-environment.ts'
 
 /** What a fresh worktree got so that its checks can run. */
 export interface Provided {
@@ -47,14 +49,13 @@ export async function provide(
     const note = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
     if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
   }
-  const programs = join(repository.root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
-  if (!(await exists(programs)) || (await exists(join(worktree, '.venv')))) return { notes, environment: {} }
-  // A virtual environment knows its own place, so a copy would not work: it is shared.
-  const environment = {
-    VIRTUAL_ENV: join(repository.root, '.venv'),
-    PATH: `${programs}${delimiter}${childEnvironment()['PATH'] ?? ''}`,
-  }
-  return { notes: [...notes, 'uses the virtual environment of the working copy'], environment }
+  const brought = await bringLocalFiles(repository.root, worktree, signal)
+  if (brought.length > 0) notes.push(`brought ${brought.slice(0, 10).join(', ')}${brought.length > 10 ? ' …' : ''}`)
+  const modules = await placeSubmodules(repository.root, worktree, signal)
+  if (modules.length > 0) notes.push(`placed the submodules ${modules.join(', ')}; changes in them do not land`)
+  const environment = (await pythonEnvironment(repository.root, folders, worktree)) ?? {}
+  if (environment['VIRTUAL_ENV'] !== undefined) notes.push('uses the virtual environment of the working copy')
+  return { notes, environment }
 }
 
 async function provideFolder(

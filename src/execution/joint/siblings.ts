@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { basename, posix } from 'node:path'
+import { basename, delimiter, posix } from 'node:path'
 import { SpekiError } from '../../errors.ts'
 import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
@@ -68,8 +68,14 @@ export async function openSiblings(
   const first = provided.get(placed[0]?.worktree ?? '')
   return {
     notes: [...(first?.notes ?? []), ...overrides.notes],
-    environment: { ...overrides.environment, ...first?.environment },
+    environment: joined(overrides.environment, first?.environment ?? {}),
   }
+}
+
+/** Variables of both; where both name places of modules, all of them. */
+function joined(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>) {
+  const places = [one['PYTHONPATH'], other['PYTHONPATH']].filter((path) => path !== undefined)
+  return { ...one, ...other, ...(places.length > 0 && { PYTHONPATH: places.join(delimiter) }) }
 }
 
 /** Worktrees are named like working copies, so two of one name would take each other's place. */

@@ -6,15 +6,17 @@ import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { TestCase } from '../../../schemas/test-report.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
 import { consult, transact } from '../../domain/service.ts'
+import { changesSeen } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { type BaselineKey, findBaseline, saveBaseline } from '../../store/run/baselines.ts'
-import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
+import { type CheckRun, DEFAULT_LIMITS, NO_TEST_RAN, runChecks } from '../../validation/run-checks.ts'
 import type { ExecutionContext } from '../context.ts'
 import { providersOf } from '../joint/providers.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
+import { MISSING_DEPENDENCY, missingLines } from './missing-here.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
 const BaselineCheck = z.object({
@@ -25,20 +27,34 @@ const BaselineCheck = z.object({
       /** Ids of red tests; absent where the check's report could not be read. */
       failed: z.array(z.string()).optional(),
       firstError: z.string().optional(),
+      /** Lines that name what was missing where it ran. */
+      missing: z.array(z.string()).optional(),
       durationMs: z.number().optional(),
       /** Ids of green tests, as far as they are kept; absent where the check's report could not be read. */
       green: z.array(z.string()).optional(),
     }),
   ),
 })
-const Baseline = z.object({ checks: z.array(BaselineCheck) })
+const Baseline = z.object({
+  checks: z.array(BaselineCheck),
+  /** What the checks left lying about that git sees: paths, of new folders the folder with a slash. */
+  left: z.array(z.string()),
+  /** Tracked files that the checks write anew whenever they run. */
+  stamped: z.array(z.string()),
+})
 export type Baseline = z.infer<typeof Baseline>
+
+/** Changes with what a baseline holds and how checks run: older ones are measured again. */
+const MEASURE = 2
 
 /** Twice shows what flips. */
 const RUNS = 2
 
 /** More green tests than that are not kept by name. */
 const MAX_IDS = 5000
+
+/** More paths that checks leave are not kept. */
+const MAX_PATHS = 1000
 
 /** A check that ran. */
 export interface Checked extends CheckResult {
@@ -69,8 +85,8 @@ export async function baselineOf(
     await consult(context.service, caller, 'repository.read', (reader) => findBaseline(reader, key)),
   )
   if (stored.success) return stored.data
-  const rounds = await runOnCommit(context, caller, repository, commit, RUNS, signal)
-  const baseline = fromRounds(commands, rounds)
+  const { rounds, ...traces } = await runOnCommit(context, caller, repository, commit, RUNS, signal)
+  const baseline = fromRounds(commands, rounds, traces)
   await transact(
     context.service,
     caller,
@@ -87,16 +103,22 @@ export async function keepAsBaseline(
   repository: RepositoryRecord,
   commit: string,
   checks: readonly Checked[],
+  before: Pick<Baseline, 'left' | 'stamped'>,
 ): Promise<void> {
   const commands = effectiveCommands(repository)
   const key = baselineKey(repository.id, commit, commands)
-  const baseline = fromRounds(commands, [checks])
+  const baseline = fromRounds(commands, [checks], before)
   await transact(
     context.service,
     caller,
     'repository.measure',
     async (tx, now) => await saveBaseline(tx, key, baseline, now),
   )
+}
+
+/** What checks showed of a commit, and what they left. */
+interface Measured extends Pick<Baseline, 'left' | 'stamped'> {
+  readonly rounds: readonly (readonly Checked[])[]
 }
 
 /** Runs the checks of a repository on a commit several times, each in fresh processes. */
@@ -108,20 +130,24 @@ export async function runOnCommit(
   times: number,
   signal: AbortSignal,
   commands: readonly CheckCommand[] = effectiveCommands(repository),
-): Promise<readonly (readonly Checked[])[]> {
+): Promise<Measured> {
   const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
   const neighbours = await providersOf(context, caller, repository, [], [], signal)
   const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
   try {
     await addWorktree(repository.root, place, signal)
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
+    const before = await changesSeen(place.path, signal)
     const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {
       const mark = markOfFolder(folder)
       const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
       rounds.push(await runNoting({ ...run, environment }, signal))
     }
-    return rounds
+    const after = [...(await changesSeen(place.path, signal))].filter(([path]) => !before.has(path))
+    const seen = (isNew: boolean) =>
+      after.flatMap(([path, how]) => ((how === '??') === isNew ? [path] : [])).slice(0, MAX_PATHS)
+    return { rounds, left: seen(true), stamped: seen(false) }
   } finally {
     await removeWorktree(repository.root, place, AbortSignal.timeout(60_000))
     await closeSiblings(
@@ -143,7 +169,11 @@ export async function runNoting(run: CheckRun, signal: AbortSignal): Promise<Che
   return checked
 }
 
-function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonly Checked[])[]): Baseline {
+function fromRounds(
+  commands: readonly CheckCommand[],
+  rounds: readonly (readonly Checked[])[],
+  { left, stamped }: Pick<Baseline, 'left' | 'stamped'>,
+): Baseline {
   const checks = commands.map(({ argv }) => ({
     command: argv,
     runs: rounds.flatMap((results) => {
@@ -151,22 +181,25 @@ function fromRounds(commands: readonly CheckCommand[], rounds: readonly (readonl
       if (result === undefined) return []
       const { green = [] } = result
       const failed = failedTests(result)
+      const missing = result.status === 'passed' ? [] : missingLines(`${result.firstError ?? ''}\n${result.outputTail}`)
       return [
         {
           status: result.status,
           durationMs: Math.round(result.durationMs),
           ...(failed !== undefined && { failed: [...failed] }),
           ...(result.firstError !== undefined && { firstError: result.firstError }),
+          ...(missing.length > 0 && { missing: [...missing] }),
           ...(green.length > 0 && { green: green.toSorted().slice(0, MAX_IDS) }),
         },
       ]
     }),
   }))
-  return { checks }
+  return { checks, left, stamped }
 }
 
 function baselineKey(repositoryId: number, commit: string, commands: readonly CheckCommand[]): BaselineKey {
-  const digest = createHash('sha256').update(JSON.stringify(commands.map(({ argv }) => argv)))
+  const measured = [MEASURE, ...commands.map(({ argv }) => argv)]
+  const digest = createHash('sha256').update(JSON.stringify(measured))
   return { repositoryId, commit, commands: digest.digest('hex') }
 }
 
@@ -176,10 +209,6 @@ function failedTests(result: CheckResult): readonly string[] | undefined {
   return result.cases?.filter(({ status }) => status === 'failed').map(({ id }) => id)
 }
 
-/** What says that something is not installed. */
-export const MISSING_DEPENDENCY =
-  /Cannot find (?:module|package) '[^.]|ERR_MODULE_NOT_FOUND[\s\S]{0,200}Cannot find package|No module named|no required module provides|unresolved import|error: no matching package|could not find `Cargo.toml`|Could not resolve dependencies/
-
 /**
  * Why a red check is not the fault of the work: every red test was red, or flipped, before it. Undefined where something
  * is red that was green, or where nobody can tell. `wanted` are tests that the task is to make green: these have no excuse.
@@ -187,7 +216,8 @@ export const MISSING_DEPENDENCY =
 export function excuseOf(result: CheckResult, baseline: Baseline, wanted: readonly string[] = []): string | undefined {
   const before = runsBefore(baseline, result.argv)
   if (result.status === 'passed' || before.length === 0) return undefined
-  // Without its dependencies nothing was judged, neither before nor now.
+  // Without tests or dependencies nothing was judged, neither before nor now.
+  if (result.firstError === NO_TEST_RAN) return undefined
   if (MISSING_DEPENDENCY.test(`${result.firstError ?? ''} ${result.outputTail}`)) return undefined
   const now = failedTests(result)
   if (now === undefined || now.length === 0) {

@@ -7,15 +7,16 @@ import type { Task } from '../../../schemas/task.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
-import { treeHash } from '../../git/tree.ts'
+import { restorePaths, treeHash } from '../../git/tree.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { nearTests } from '../../validation/near-tests.ts'
-import { type CheckRun, DEFAULT_LIMITS, runChecks } from '../../validation/run-checks.ts'
+import { type CheckRun, DEFAULT_LIMITS, runChecks, timeLimit } from '../../validation/run-checks.ts'
 import type { ExecutionContext } from '../context.ts'
 import { type Baseline, type Checked, excuseOf, isSame, runNoting, runOnCommit, runsBefore } from './baseline.ts'
 import { type GateFinding, judgeChange } from './gate/judge-change.ts'
 import { isTestFile } from './gate/languages.ts'
 import { lostTests } from './gate/lost-tests.ts'
+import { clearLeftovers } from './leftovers.ts'
 
 /** What is to be judged: the worktree as it stands, beside the commit the attempt began at. */
 export interface Work {
@@ -49,8 +50,9 @@ const RERUNS = 3
 
 /**
  * Judges work in two steps: by its difference first, which is cheap and tells what no check can, then by the repository's
- * checks, cheap ones first. What is red is compared with the base and run again before it counts. New files that the checks
- * left lying about are taken away; where they rewrite files, as formatters do, the result is judged once more.
+ * checks, cheap ones first. What is red is compared with the base and run again before it counts. What the checks left lying
+ * about is taken away, and what they wrote anew that the work did not touch is put back; where they rewrite the work itself,
+ * as formatters do, the result is judged once more.
  */
 export async function verify(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict> {
   const verdict = await judgeOnce(context, work, signal)
@@ -68,6 +70,7 @@ async function judgeTwice(context: ExecutionContext, work: Work, signal: AbortSi
 async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSignal): Promise<Verdict | 'rewritten'> {
   const { root } = work.repository
   const from = await treeOf(root, work.base, signal)
+  await clearLeftovers(work.worktree, { left: work.baseline.left, named: namedPaths(work) }, signal)
   const tree = await treeHash(work.worktree, signal)
   const findings = await judgeChange(
     {
@@ -86,13 +89,41 @@ async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSig
   const changed = (await changedPaths(root, from, tree, signal)).map(({ path }) => path)
   const checks = await runJudged(context, work, changed, signal)
   const lost = await lostFindings(context, work, changed, checks, signal)
+  const { rewritten, records } = await tidy(work, tree, changed, signal)
+  const passed = checks.every((check) => check.status === 'passed' || check.excused !== undefined)
+  const green = checks.length > 0 && passed && lost.length === 0 && records.length === 0
+  return green && rewritten ? 'rewritten' : { green, tree, checks, findings: [...lost, ...records] }
+}
+
+/** Where suites keep what they compare with, and how such files are called. */
+const RECORDED =
+  /(?:^|\/)(?:tests?|specs?|__tests__|testdata|test_data|fixtures?|snapshots?|__snapshots__|goldens?|expected|expectations?|baselines?|approvals?|references?)\/|(?:^|[/._-])(?:golden|expected|baseline|snapshot|snap|approved|reference)s?[._-]|\.(?:golden|snap|expected|approved|baseline)$/i
+
+/**
+ * Puts the worktree back to the work after its checks ran: new files go, files that the work did not touch are as they were.
+ * A suite that wrote what it compares with anew, other than on the base, has shown that something is not as before.
+ */
+async function tidy(
+  work: Work,
+  tree: string,
+  changed: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly rewritten: boolean; readonly records: readonly GateFinding[] }> {
+  const { root } = work.repository
   const written = await changedPaths(root, tree, await treeHash(work.worktree, signal), signal)
   for (const { path, change } of written) if (change === 'added') await rm(join(work.worktree, path), { force: true })
-  const passed = checks.every((check) => check.status === 'passed' || check.excused !== undefined)
-  const green = checks.length > 0 && passed && lost.length === 0
-  return green && written.some(({ change }) => change !== 'added')
-    ? 'rewritten'
-    : { green, tree, checks, findings: lost }
+  const kept = written.filter(({ change }) => change !== 'added').map(({ path }) => path)
+  const foreign = kept.filter((path) => !changed.includes(path))
+  if (foreign.length > 0) await restorePaths(work.worktree, tree, foreign, signal)
+  const records = foreign.filter((path) => RECORDED.test(path) && !work.baseline.stamped.includes(path))
+  return {
+    rewritten: foreign.length < kept.length,
+    records: records.map((path) => ({
+      class: 'TAMPER',
+      path,
+      message: `With the work the checks write ${path} anew, which they leave alone on the base: what it records is not as before. Where that is meant, name the file in the task and change it in the work.`,
+    })),
+  }
 }
 
 /** Names of vanished tests that are told. */
@@ -118,7 +149,8 @@ async function lostFindings(
     const known = runsBefore(work.baseline, check.argv).map((run) => run.green ?? [])
     if (check.status !== 'passed' || lostTests(known, now).length === 0) continue
     const commands = effectiveCommands(work.repository).filter(({ argv }) => isSame(argv, check.argv))
-    const again = (await runOnCommit(context, work.caller, work.repository, work.base, 1, signal, commands)).flat()
+    const { rounds } = await runOnCommit(context, work.caller, work.repository, work.base, 1, signal, commands)
+    const again = rounds.flat()
     const lost = lostTests([...known, ...again.map(({ green = [] }) => green)], now)
     if (lost.length === 0) continue
     const names = lost.slice(0, TOLD).join(', ')
@@ -134,8 +166,13 @@ function namedPaths({ repository: { subpath }, task }: Work): readonly string[] 
 }
 
 /** Checks as they run on the work. */
-function runOf({ repository, worktree, environment, mark }: Work, commands: readonly CheckCommand[]): CheckRun {
-  return { worktree, subpath: repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+function runOf(
+  { repository, worktree, environment, mark, baseline }: Work,
+  commands: readonly CheckCommand[],
+): CheckRun {
+  const before = commands.flatMap(({ argv }) => runsBefore(baseline, argv)).flatMap((run) => run.durationMs ?? [])
+  const timeoutMs = timeLimit(before)
+  return { worktree, subpath: repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS, timeoutMs }
 }
 
 async function runJudged(
@@ -179,7 +216,7 @@ async function nearRed(
   const paths = changed.flatMap((path) => (path.startsWith(below) ? [path.slice(below.length)] : []))
   const argv = await nearTests(command.argv, join(worktree, repository.subpath), paths)
   if (argv === undefined) return undefined
-  const run = runOf(work, [{ ...command, argv: [...argv] }])
+  const run = { ...runOf(work, [command]), commands: [{ ...command, argv: [...argv] }] }
   let red: CheckResult | undefined
   for (let round = 0; round <= RERUNS; round += 1) {
     const [result] = await runChecks(run, () => {}, signal)
@@ -207,7 +244,8 @@ async function flaky(
   const again: CheckResult[] = []
   for (let round = 0; round < RERUNS; round += 1) again.push(...(await runChecks(run, () => {}, signal)))
   if (again.every(({ status }) => status !== 'passed')) return undefined
-  const base = (await runOnCommit(context, work.caller, work.repository, work.base, RERUNS, signal, commands)).flat()
+  const { rounds } = await runOnCommit(context, work.caller, work.repository, work.base, RERUNS, signal, commands)
+  const base = rounds.flat()
   const red = base.filter(({ status }) => status !== 'passed').length
   return red === 0 ? undefined : `flaky on the base too: red in ${red} of ${base.length} runs`
 }
