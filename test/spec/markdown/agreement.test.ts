@@ -182,7 +182,9 @@ describe('of any text all readers of Markdown', () => {
   const line = fc.tuple(fc.array(fc.constantFrom(...PIECES), { maxLength: 4 }), fc.boolean())
   const document = fc
     .array(line, { maxLength: 25 })
-    .map((lines) => lines.map(([pieces, worded], index) => `${pieces.join('')}${worded ? ` w${index}` : ''}`).join('\n'))
+    .map((lines) =>
+      lines.map(([pieces, worded], index) => `${pieces.join('')}${worded ? ` w${index}` : ''}`).join('\n'),
+    )
 
   it('agree on headings, check boxes and what is nobody’s own words', () => {
     fc.assert(
