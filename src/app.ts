@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { type Config, namedVariables, workspaceVariables } from './config.ts'
@@ -9,6 +9,7 @@ import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
 import { ifMissing } from './expected.ts'
 import { configureLog } from './log.ts'
+import { makeFolder } from './make-folder.ts'
 import type { Runtime } from './operations/runtime.ts'
 
 /** Puts the parts together: the only file that knows every concrete one. Nothing loads before it is used. */
@@ -40,7 +41,7 @@ export function createRuntime(config: Config): Runtime {
     async startWorker() {
       const { startDetached } = await import('./process/start-detached.ts')
       const { command, args } = selfCommand(config, ['worker', '--until-idle'])
-      await mkdir(config.executionFolder, { recursive: true })
+      makeFolder(config.executionFolder)
       await startDetached(command, args, join(config.executionFolder, 'worker.log'), workspaceVariables(config))
     },
     packageRoot: config.packageRoot,
@@ -60,7 +61,7 @@ export function createRuntime(config: Config): Runtime {
 /** Where links lead: git tells places so, and they are compared. The place itself need not be there yet. */
 async function realPlace(path: string): Promise<string> {
   const parent = dirname(path)
-  await mkdir(parent, { recursive: true })
+  makeFolder(parent)
   return (await realpath(path).catch(ifMissing(undefined))) ?? join(await realpath(parent), basename(path))
 }
 

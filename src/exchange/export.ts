@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
@@ -6,6 +6,7 @@ import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd/prd.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Reader } from '../store/database.ts'
 import type { LinkedNoun } from '../store/links.ts'
 import { listPrdIds } from '../store/prd/prds.ts'
@@ -66,7 +67,7 @@ export async function exportJson(
 ): Promise<Exported> {
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
   await refuseForeign(file)
-  await mkdir(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   const temporary = `${file}.${process.pid}`
   await writeFile(temporary, writeJson(await exportBundle(service, caller, prds)))
   await rename(temporary, file)

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
@@ -6,6 +6,7 @@ import { prdKey, taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
+import { makeFolder } from '../make-folder.ts'
 import { hint, step } from '../step.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
@@ -58,7 +59,7 @@ export async function syncFolder(
   const left: string[] = []
   const written: string[] = []
   let unchanged = 0
-  await mkdir(folder, { recursive: true })
+  makeFolder(folder)
   for (const { path, text } of writeMarkdown(shown)) {
     signal.throwIfAborted()
     const name = existingName(names, path)

@@ -1,7 +1,8 @@
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { onCode } from '../expected.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** Text of a file; undefined where there is none. */
 export async function readSettings(file: string): Promise<string | undefined> {
@@ -22,7 +23,7 @@ export async function writeSettings(
       hint: 'Repeat: what is written is made anew from what is there.',
     })
   if (after === undefined) return await rm(file)
-  await mkdir(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   const place = before === undefined ? file : await realpath(file)
   // Settings may hold keys: what nobody else could read stays so.
   const mode = before === undefined ? 0o600 : (await stat(place)).mode & 0o777

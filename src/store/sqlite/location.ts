@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, statfsSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, realpathSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SpekiError } from '../../errors.ts'
+import { makeFolder } from '../../make-folder.ts'
 
 /**
  * File systems on which SQLite's write-ahead log loses data, by the magic number that Linux gives. macOS and Windows
@@ -51,7 +52,7 @@ export function prepareLocation(file: string, probe: FileSystemProbe = systemPro
 export function prepareFolder(file: string, probe: FileSystemProbe = systemProbe): void {
   const folder = dirname(file)
   try {
-    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     const network = process.platform === 'linux' ? networkOf(existsSync(file) ? file : folder, probe) : undefined
     if (network !== undefined) {
       throw new SpekiError(
