@@ -27,16 +27,27 @@ export function completionCommand(
   program
     .command('complete', { hidden: true })
     .argument('[words...]')
-    .action((words: readonly string[]) =>
+    .action((given: readonly string[]) =>
       withSession(async (session) => {
+        const { words, before } = splitValue(given)
         const { candidates, kind } = complete(program, words)
         const keys = kind === undefined || kind === 'file' ? [] : await keysOf(kind, session, call)
         const found = [...candidates, ...matching(keys, words.at(-1) ?? '')]
         const lines = found.map(({ text, about }) => {
           const shown = safe(about).replaceAll(/\s+/g, ' ').slice(0, MAX_ABOUT)
-          return shown === '' ? text : `${text}\t${shown}`
+          return shown === '' ? before + text : `${before}${text}\t${shown}`
         })
         print([...lines, ...(kind === 'file' ? [':files'] : [])].join('\n'))
       }),
     )
+}
+
+/** `--flag=value` at the cursor: bash gives it in three words and puts in the value, others in one that is replaced whole. */
+function splitValue(words: readonly string[]): { readonly words: readonly string[]; readonly before: string } {
+  const sign = words.lastIndexOf('=')
+  if (sign > 0 && sign >= words.length - 2)
+    return { words: [...words.slice(0, sign), words[sign + 1] ?? ''], before: '' }
+  const [, flag, value] = /^(--[\w-]+)=(.*)$/s.exec(words.at(-1) ?? '') ?? []
+  if (flag === undefined || value === undefined) return { words, before: '' }
+  return { words: [...words.slice(0, -1), flag, value], before: `${flag}=` }
 }
