@@ -3,7 +3,9 @@ import { merge3 } from '../../src/documents/merge.ts'
 import { listSections } from '../../src/documents/sections.ts'
 import { checkText as checkStored } from '../../src/documents/text.ts'
 import { findDuplicates } from '../../src/domain/plan/duplicates.ts'
+import { drafting } from '../../src/domain/plan/drafting.ts'
 import { evidenceFinder } from '../../src/domain/plan/evidence.ts'
+import { examining } from '../../src/domain/plan/examining.ts'
 import { placeRequirements } from '../../src/domain/plan/place.ts'
 import { matchRequirements } from '../../src/domain/requirement/match.ts'
 import { SpekiError } from '../../src/errors.ts'
@@ -14,6 +16,7 @@ import { codeOf, languageOf } from '../../src/execution/judge/gate/languages.ts'
 import { testTampering } from '../../src/execution/judge/gate/test-tampering.ts'
 import { refuseControlCharacters } from '../../src/operations/arguments.ts'
 import { asIs, createCutter, excerpt, plain } from '../../src/operations/text.ts'
+import { planText } from '../../src/reading/readings.ts'
 import { redact } from '../../src/redaction/redact.ts'
 import { checkText } from '../../src/spec/check/check-text.ts'
 import { extractRequirements } from '../../src/spec/requirement/extract.ts'
@@ -41,6 +44,30 @@ const repositories = ['api', 'web'].map((name) => ({
   map: undefined,
 }))
 const find = evidenceFinder(repositories)
+
+/** Drafts the plan of a text, and submits what was drafted. */
+function planned(text: string): unknown {
+  const read = planText.read({ text, kind: 'prd' })
+  const requirements = read.extraction.requirements.map((each, at) => ({ ...each, id: at + 1, prdId: 1 }))
+  const names = repositories.map(({ name }) => name)
+  const context = {
+    prdId: 1,
+    repositories: names,
+    prdRepositories: names,
+    requirements,
+    parentRequirements: [],
+    tasks: [],
+    edges: [],
+  }
+  const { tasks } = drafting.read({
+    prd: { id: 1, kind: 'prd', revision: 1 },
+    state: { context, requirements, tasks: new Map(), repositoryIds: new Map(), stories: [] },
+    text: read,
+    repositories: repositories.map(({ name, map }) => ({ name, map, facts: { packages: [] } })),
+    firstNumber: 1,
+  })
+  return examining.read({ context, tasks })
+}
 
 /** Both sides of a change: every seventh line differs. */
 function edited(text: string, word: string): string {
@@ -204,6 +231,7 @@ export const readings: readonly Reading[] = [
       })
     },
   },
+  { name: 'plan', read: planned },
   {
     name: 'duplicates',
     read: (text) => findDuplicates(text.split('\n').map((title) => ({ title, repository: 'api', requirements: [1] }))),
