@@ -2,8 +2,8 @@ import { changedLines, unifiedDiff } from '../../src/documents/diff.ts'
 import { merge3 } from '../../src/documents/merge.ts'
 import { listSections } from '../../src/documents/sections.ts'
 import { checkText as checkStored } from '../../src/documents/text.ts'
-import { findDuplicates } from '../../src/domain/plan/duplicates.ts'
 import { drafting } from '../../src/domain/plan/drafting.ts'
+import { findDuplicates } from '../../src/domain/plan/duplicates.ts'
 import { evidenceFinder } from '../../src/domain/plan/evidence.ts'
 import { examining } from '../../src/domain/plan/examining.ts'
 import { placeRequirements } from '../../src/domain/plan/place.ts'
@@ -27,6 +27,8 @@ import { proposeSplit } from '../../src/spec/split/propose.ts'
 /** A function of ours that reads a text from outside. */
 export interface Reading {
   readonly name: string
+  /** How many texts as long as the given one it reads; one where nothing is said. */
+  readonly texts?: number
   readonly read: (text: string) => unknown
 }
 
@@ -209,6 +211,7 @@ export const readings: readonly Reading[] = [
   { name: 'stored text', read: (text) => unlessRefused(() => checkStored(text)) },
   {
     name: 'requirements found again',
+    texts: 2,
     read: (text) => {
       const { requirements } = extractRequirements(text)
       const later = extractRequirements(edited(text, 'b')).requirements
@@ -237,7 +240,11 @@ export const readings: readonly Reading[] = [
     read: (text) => findDuplicates(text.split('\n').map((title) => ({ title, repository: 'api', requirements: [1] }))),
   },
   { name: 'redact', read: redact },
-  { name: 'gate of code', read: (text) => CODE.map((path) => judged(path, text, edited(text, 'b'))) },
+  {
+    name: 'gate of code',
+    texts: CODE.length,
+    read: (text) => CODE.map((path) => judged(path, text, edited(text, 'b'))),
+  },
   {
     name: 'gate of checks',
     read: (text) =>
@@ -245,7 +252,11 @@ export const readings: readonly Reading[] = [
         (path) => checkTampering(path, text, edited(text, 'b')),
       ),
   },
-  ...formats.map((format) => ({ name: `import of ${format.name}`, read: (text: string) => imported(format, text) })),
+  ...formats.map((format) => ({
+    name: `import of ${format.name}`,
+    texts: Object.keys(FILES[format.name] ?? {}).length,
+    read: (text: string) => imported(format, text),
+  })),
   {
     name: 'answer',
     read: (text) => [

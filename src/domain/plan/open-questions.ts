@@ -65,10 +65,7 @@ function touchFinder(requirements: readonly Place[]): (question: OpenQuestion) =
   // Where several end in one line, the first of them.
   const byEnd = new Map([...sections].map(([name, all]) => [name, all.toSorted((a, b) => b.lines.end - a.lines.end)]))
   return ({ lines, section, text }) => {
-    const places = new Set([
-      ...around(lines),
-      ...mentionedLabels(text).flatMap((label) => labelled.get(label) ?? []),
-    ])
+    const places = new Set([...around(lines), ...mentionedLabels(text).flatMap((label) => labelled.get(label) ?? [])])
     if (places.size > 0) return [...places].sort((a, b) => a - b).flatMap((place) => requirements[place] ?? [])
     const name = section.join('\n')
     const neighbours = byEnd.get(name) ?? []
