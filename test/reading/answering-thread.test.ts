@@ -16,7 +16,7 @@ import { temporaryFolder } from '../mcp/connect.ts'
 import { countThreads } from './threads.ts'
 
 // Threads start from source, on a machine that may have much else to do.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 /** Few requirements and much prose, so that what is stored takes no time. */
 function document(about: string, paragraphs = 400): string {
