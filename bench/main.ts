@@ -7,6 +7,7 @@ import { benchSingle } from './single.ts'
 import { benchSpecs } from './specs.ts'
 import { benchStart } from './start.ts'
 import { printTable } from './statistics.ts'
+import { benchTexts } from './texts.ts'
 import { benchWorkload } from './workload.ts'
 
 /** Prints what things cost on this machine, all in one run. Numbers are medians (and 95th percentiles) over stdio. */
@@ -22,6 +23,7 @@ try {
   }
   printTable('Single operations', await benchSingle(folder))
   printTable('Specifications', await benchSpecs(folder))
+  printTable('200 KB of what is hard to read, processor time', benchTexts())
   printTable('Worktrees and checkpoints', await benchExecution(folder))
   printTable('A run of tasks in which nobody thinks and nothing is checked', await benchRun(folder))
 } finally {

@@ -1,73 +1,79 @@
-/** Candidates one word is compared with, those that share its rarest letters first; only thousands of like names reach it. */
+/** Candidates each of many words is compared with, those that share its rarest letters first; only thousands of like names reach it. */
 const MAX_COMPARED = 300
 /** This alike at least. */
 const ALIKE = 0.4
 
-/** The candidate that looks most like a word that was not found; undefined where none does. */
-export function nearest(wanted: string, candidates: Iterable<string>): string | undefined {
-  return nearestFinder(() => candidates)(wanted)
-}
-
-/** The same for many words: the candidates are read once, with the first of them, and each word is looked up once. */
-export function nearestFinder(candidates: () => Iterable<string>): (wanted: string) => string | undefined {
-  let index: LetterIndex | undefined
-  const found = new Map<string, string | undefined>()
-  return (wanted) => {
-    index ??= indexOf(candidates(), pairsOf)
-    if (!found.has(wanted)) found.set(wanted, mostAlike(wanted, index))
-    return found.get(wanted)
-  }
-}
-
-function mostAlike(wanted: string, index: LetterIndex): string | undefined {
-  const pairs = pairsOf(wanted)
+/** The candidate, of all, that looks most like a word that was not found; undefined where none does. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const pairs = pairsOf(word)
   let best: string | undefined
   let closest = ALIKE
-  for (const place of sharing(index, pairs)) {
-    const likeness = shareOf(pairs, index.letters[place] ?? pairs)
+  for (const candidate of candidates) {
+    const likeness = shareOf(pairs, pairsOf(candidate))
     if (likeness > closest) {
-      best = index.texts[place]
+      best = candidate
       closest = likeness
     }
   }
   return best
 }
 
-/** Whether a word is a part of one of many texts. Where more share its letters than are looked through, it counts as one. */
-export function partFinder(texts: () => Iterable<string>): (wanted: string) => boolean {
+/** A guess for each of many words: the candidates are read once, with the first of them, and each word is looked up once. */
+export function nearestFinder(candidates: () => Iterable<string>): (word: string) => string | undefined {
   let index: LetterIndex | undefined
-  return (wanted) => {
-    index ??= indexOf(texts(), triplesOf)
-    if (wanted.length < 3) return [...index.texts].some((text) => text.includes(wanted))
-    let fewest: readonly number[] | undefined
-    for (const letters of triplesOf(wanted)) {
-      const places = index.places.get(letters) ?? []
-      if (fewest === undefined || places.length < fewest.length) fewest = places
+  const found = new Map<string, string | undefined>()
+  return (word) => {
+    index ??= indexOf(candidates(), pairsOf)
+    if (!found.has(word)) {
+      const { texts } = index
+      found.set(
+        word,
+        nearest(
+          word,
+          sharing(index, pairsOf(word)).flatMap((place) => texts[place] ?? []),
+        ),
+      )
     }
-    const looked = (fewest ?? []).slice(0, MAX_COMPARED)
-    const { texts: all } = index
-    return looked.some((place) => all[place]?.includes(wanted)) || (fewest ?? []).length > MAX_COMPARED
+    return found.get(word)
+  }
+}
+
+/** Whether a word is a part of one of many texts; each word is looked up once, among the texts that share its rarest letters. */
+export function partFinder(texts: () => Iterable<string>): (word: string) => boolean {
+  let index: LetterIndex | undefined
+  const known = new Map<string, boolean>()
+  return (word) => {
+    index ??= indexOf(new Set(texts()), triplesOf)
+    const { texts: all, places } = index
+    let found = known.get(word)
+    if (found === undefined) {
+      const lists = [...triplesOf(word)].map((letters) => places.get(letters) ?? [])
+      const [fewest] = lists.sort((a, b) => a.length - b.length)
+      found =
+        fewest === undefined
+          ? all.some((text) => text.includes(word))
+          : fewest.some((place) => all[place]?.includes(word))
+      known.set(word, found)
+    }
+    return found
   }
 }
 
 interface LetterIndex {
   readonly texts: readonly string[]
-  /** Of each text. */
-  readonly letters: readonly ReadonlySet<string>[]
   readonly places: ReadonlyMap<string, readonly number[]>
 }
 
 function indexOf(texts: Iterable<string>, lettersOf: (text: string) => ReadonlySet<string>): LetterIndex {
   const all = [...texts]
-  const letters = all.map(lettersOf)
   const places = new Map<string, number[]>()
-  for (const [place, own] of letters.entries())
-    for (const few of own) {
+  for (const [place, text] of all.entries())
+    for (const few of lettersOf(text)) {
       const known = places.get(few)
       if (known === undefined) places.set(few, [place])
       else known.push(place)
     }
-  return { texts: all, letters, places }
+  return { texts: all, places }
 }
 
 /** Places of the texts that share letters, in their order; the rarest letters first where there are too many. */

@@ -2,8 +2,10 @@ import { changedLines, unifiedDiff } from '../../src/documents/diff.ts'
 import { merge3 } from '../../src/documents/merge.ts'
 import { listSections } from '../../src/documents/sections.ts'
 import { checkText as checkStored } from '../../src/documents/text.ts'
+import { drafting } from '../../src/domain/plan/drafting.ts'
 import { findDuplicates } from '../../src/domain/plan/duplicates.ts'
 import { evidenceFinder } from '../../src/domain/plan/evidence.ts'
+import { examining } from '../../src/domain/plan/examining.ts'
 import { placeRequirements } from '../../src/domain/plan/place.ts'
 import { matchRequirements } from '../../src/domain/requirement/match.ts'
 import { SpekiError } from '../../src/errors.ts'
@@ -14,6 +16,7 @@ import { codeOf, languageOf } from '../../src/execution/judge/gate/languages.ts'
 import { testTampering } from '../../src/execution/judge/gate/test-tampering.ts'
 import { refuseControlCharacters } from '../../src/operations/arguments.ts'
 import { asIs, createCutter, excerpt, plain } from '../../src/operations/text.ts'
+import { planText } from '../../src/reading/readings.ts'
 import { redact } from '../../src/redaction/redact.ts'
 import { checkText } from '../../src/spec/check/check-text.ts'
 import { extractRequirements } from '../../src/spec/requirement/extract.ts'
@@ -24,6 +27,8 @@ import { proposeSplit } from '../../src/spec/split/propose.ts'
 /** A function of ours that reads a text from outside. */
 export interface Reading {
   readonly name: string
+  /** How many texts as long as the given one it reads; one where nothing is said. */
+  readonly texts?: number
   readonly read: (text: string) => unknown
 }
 
@@ -41,6 +46,30 @@ const repositories = ['api', 'web'].map((name) => ({
   map: undefined,
 }))
 const find = evidenceFinder(repositories)
+
+/** Drafts the plan of a text, and submits what was drafted. */
+function planned(text: string): unknown {
+  const read = planText.read({ text, kind: 'prd' })
+  const requirements = read.extraction.requirements.map((each, at) => ({ ...each, id: at + 1, prdId: 1 }))
+  const names = repositories.map(({ name }) => name)
+  const context = {
+    prdId: 1,
+    repositories: names,
+    prdRepositories: names,
+    requirements,
+    parentRequirements: [],
+    tasks: [],
+    edges: [],
+  }
+  const { tasks } = drafting.read({
+    prd: { id: 1, kind: 'prd', revision: 1 },
+    state: { context, requirements, tasks: new Map(), repositoryIds: new Map(), stories: [] },
+    text: read,
+    repositories: repositories.map(({ name, map }) => ({ name, map, facts: { packages: [] } })),
+    firstNumber: 1,
+  })
+  return examining.read({ context, tasks })
+}
 
 /** Both sides of a change: every seventh line differs. */
 function edited(text: string, word: string): string {
@@ -182,6 +211,7 @@ export const readings: readonly Reading[] = [
   { name: 'stored text', read: (text) => unlessRefused(() => checkStored(text)) },
   {
     name: 'requirements found again',
+    texts: 2,
     read: (text) => {
       const { requirements } = extractRequirements(text)
       const later = extractRequirements(edited(text, 'b')).requirements
@@ -204,12 +234,17 @@ export const readings: readonly Reading[] = [
       })
     },
   },
+  { name: 'plan', read: planned },
   {
     name: 'duplicates',
     read: (text) => findDuplicates(text.split('\n').map((title) => ({ title, repository: 'api', requirements: [1] }))),
   },
   { name: 'redact', read: redact },
-  { name: 'gate of code', read: (text) => CODE.map((path) => judged(path, text, edited(text, 'b'))) },
+  {
+    name: 'gate of code',
+    texts: CODE.length,
+    read: (text) => CODE.map((path) => judged(path, text, edited(text, 'b'))),
+  },
   {
     name: 'gate of checks',
     read: (text) =>
@@ -217,7 +252,11 @@ export const readings: readonly Reading[] = [
         (path) => checkTampering(path, text, edited(text, 'b')),
       ),
   },
-  ...formats.map((format) => ({ name: `import of ${format.name}`, read: (text: string) => imported(format, text) })),
+  ...formats.map((format) => ({
+    name: `import of ${format.name}`,
+    texts: Object.keys(FILES[format.name] ?? {}).length,
+    read: (text: string) => imported(format, text),
+  })),
   {
     name: 'answer',
     read: (text) => [

@@ -15,7 +15,7 @@ import { step } from '../../src/step.ts'
 import { countThreads } from './threads.ts'
 
 // Threads start from source, on a machine that may have much else to do.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 240_000 })
 
 const settings = { severities: {}, banned: ['simple'], gates: [], lenses: false }
 const surroundings = {

@@ -46,8 +46,9 @@ export function questionsByRequirement(
   requirements: readonly Place[],
 ): QuestionsByRequirement {
   const touched = new Map<number, OpenQuestion[]>()
+  const touchedBy = touchFinder(requirements)
   for (const question of questions) {
-    for (const { id } of touchedBy(question, requirements)) {
+    for (const { id } of touchedBy(question)) {
       const known = touched.get(id)
       if (known === undefined) touched.set(id, [question])
       else known.push(question)
@@ -56,19 +57,50 @@ export function questionsByRequirement(
   return touched
 }
 
-function touchedBy(question: OpenQuestion, requirements: readonly Place[]): readonly Place[] {
-  const { lines, section, text } = question
-  const labels = new Set(mentionedLabels(text))
-  const close = requirements.filter(
-    (entry) =>
-      (lines.start >= entry.lines.start && lines.end <= entry.lines.end) ||
-      (entry.label !== undefined && labels.has(entry.label.toUpperCase())),
-  )
-  if (close.length > 0) return close
-  const neighbours = requirements.filter((entry) => entry.section.join('\n') === section.join('\n'))
-  const followed = neighbours
-    .filter((entry) => entry.lines.end < lines.start)
-    .sort((a, b) => b.lines.end - a.lines.end)[0]
-  if (followed !== undefined) return [followed]
-  return section.length > 1 ? neighbours : []
+/** Looks the requirements through once, for thousands of questions. */
+function touchFinder(requirements: readonly Place[]): (question: OpenQuestion) => readonly Place[] {
+  const around = enclosingFinder(requirements)
+  const labelled = Map.groupBy(requirements.keys(), (place) => requirements[place]?.label?.toUpperCase())
+  const sections = Map.groupBy(requirements, ({ section }) => section.join('\n'))
+  // Where several end in one line, the first of them.
+  const byEnd = new Map([...sections].map(([name, all]) => [name, all.toSorted((a, b) => b.lines.end - a.lines.end)]))
+  return ({ lines, section, text }) => {
+    const places = new Set([...around(lines), ...mentionedLabels(text).flatMap((label) => labelled.get(label) ?? [])])
+    if (places.size > 0) return [...places].sort((a, b) => a - b).flatMap((place) => requirements[place] ?? [])
+    const name = section.join('\n')
+    const neighbours = byEnd.get(name) ?? []
+    const followed = neighbours[firstWhere(neighbours.length, (at) => (neighbours[at]?.lines.end ?? 0) < lines.start)]
+    if (followed !== undefined) return [followed]
+    return section.length > 1 ? (sections.get(name) ?? []) : []
+  }
+}
+
+/** Places of the requirements that some lines stand in. */
+function enclosingFinder(requirements: readonly Place[]): (lines: OpenQuestion['lines']) => readonly number[] {
+  const byStart = [...requirements.entries()].sort(([, a], [, b]) => a.lines.start - b.lines.start)
+  let last = 0
+  const ends = byStart.map(([, { lines }]) => {
+    last = Math.max(last, lines.end)
+    return last
+  })
+  return ({ start, end }) => {
+    const found: number[] = []
+    const behind = firstWhere(byStart.length, (at) => (byStart[at]?.[1].lines.start ?? 0) > start)
+    for (let at = behind - 1; at >= 0 && (ends[at] ?? 0) >= end; at--) {
+      const [place, requirement] = byStart[at] ?? []
+      if (place !== undefined && requirement !== undefined && requirement.lines.end >= end) found.push(place)
+    }
+    return found
+  }
+}
+
+/** The first place for which something holds that holds for all behind it. */
+function firstWhere(length: number, holds: (place: number) => boolean): number {
+  let low = 0
+  for (let high = length; low < high; ) {
+    const middle = (low + high) >> 1
+    if (holds(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
 }

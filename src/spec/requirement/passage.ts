@@ -40,6 +40,11 @@ const ABBREVIATION = /(?:\be\.g|\bi\.e|\betc|\bvs|\bcf|\bapprox|\bresp|\bno|\bma
 /** Splits at `.`, `!` and `?` before white space; not after an abbreviation, not before a small letter. */
 export function sentencesOf(lines: readonly TextLine[]): readonly Sentence[] {
   const passage = joinLines(lines)
+  const { text } = passage
+  if (!/[.!?]/.test(text)) {
+    const lead = text.length - text.trimStart().length
+    return text.trim() === '' ? [] : [{ text: text.trim(), lines: passage.linesOf(lead, text.length) }]
+  }
   const sentences: Sentence[] = []
   let start = 0
   const close = (end: number): void => {

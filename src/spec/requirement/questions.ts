@@ -9,6 +9,8 @@ import { toUnits, type Unit } from './unit.ts'
 
 const MARKER =
   /\[(?:NEEDS CLARIFICATION|TBD|OPEN QUESTION)\b((?:[^[\]]|\[[^[\]]{0,200}\]){0,1000})\]|\bTBD\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)|\bopen question\s*:\s*([^.?!\s][^.?!]{0,500}[?.!]?)/gi
+/** A line that has none of these holds no part of a marker but its end; most lines have none. */
+const MIGHT_MARK = /\[|tbd|open/i
 const QUESTION_LABEL = /^(?:OQ|Q)[-_ ]?\d{0,4}\s*[:.)–—-]\s*/i
 const ASKS =
   /^(?:\W{0,4}(?:OQ|Q|question|frage|pregunta|domanda|pergunta|vraag|質問|问|问题|질문)[-_ ]?\d{0,4}\s*[:：.)–—-])/iu
@@ -158,6 +160,7 @@ function addMarkers(
   questions: OpenQuestion[],
   following?: Unit | Table,
 ): void {
+  if (!own.some(({ text }) => MIGHT_MARK.test(text))) return
   const passage = joinLines(own)
   let inCode = false
   let seen = 0

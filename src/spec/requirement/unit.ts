@@ -22,6 +22,8 @@ export interface Unit {
 export type ContentBlock = Exclude<Block, Heading>
 
 function textOf(lines: readonly TextLine[]): string {
+  const [only] = lines
+  if (only !== undefined && lines.length === 1) return only.text.replace(/\\$/, '')
   return lines.map((line) => line.text.replace(/\\$/, '')).join(' ')
 }
 
@@ -30,6 +32,8 @@ const cut = new WeakMap<readonly Block[], readonly (Unit | Table)[]>()
 
 /** Cuts blocks, once they are complete, into units; tables pass. A heading inside a list item counts for nothing and is not there. */
 export function toUnits(blocks: readonly Block[]): readonly (Unit | Table)[] {
+  // Most items hold nothing: tens of thousands of them would be most of what is remembered.
+  if (blocks.length === 0) return []
   const known = cut.get(blocks)
   if (known !== undefined) return known
   const units = cutBlocks(blocks)
@@ -68,7 +72,7 @@ function paragraphUnit(own: readonly TextLine[]): Unit {
 
 /** Lines that open with an id, a bold key or a Gherkin keyword start a thought of their own, also inside one paragraph. */
 function segmentsOf(lines: readonly TextLine[]): readonly (readonly TextLine[])[] {
-  if (lines.length === 0) return []
+  if (lines.length < 2) return lines.length === 0 ? [] : [lines]
   const keywords = lines.map((line) => stepKeyword(line.text))
   const hasSteps =
     keywords.filter((keyword) => keyword !== undefined).length > 1 &&
