@@ -6,6 +6,7 @@ import { hint, step } from '../step.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { insertKnowledge, listKnowledge, resolveKnowledge } from '../store/knowledge.ts'
+import { MAX_HITS } from '../store/search-words.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Request, type Service, transact } from './service.ts'
 import { getTask } from './task/claim.ts'
@@ -97,19 +98,20 @@ export async function searchKnowledge(
   service: Service,
   caller: Principal,
   query: KnowledgeQuery,
-): Promise<{ readonly entries: readonly Knowledge[]; readonly total: number }> {
+): Promise<{ readonly entries: readonly Knowledge[]; readonly total: number; readonly capped: number | undefined }> {
   return await consult(service, caller, 'knowledge.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     const ids =
       query.query === undefined
         ? undefined
-        : (await reader.dialect.searchText(reader, query.query, ['knowledge'], 500)).map((hit) => hit.id)
+        : (await reader.dialect.searchText(reader, query.query, ['knowledge'], MAX_HITS)).map((hit) => hit.id)
     if (query.task !== undefined) await getTask(reader, query.task)
-    return await listKnowledge(
+    const found = await listKnowledge(
       reader,
       { kind: query.kind, category: query.category, repositoryId, taskId: query.task, ids },
       { before: query.before, limit: query.limit },
     )
+    return { ...found, capped: ids?.length === MAX_HITS ? MAX_HITS : undefined }
   })
 }

@@ -72,6 +72,11 @@ export function readCursor(cursor: string | undefined, key: z.ZodString, first: 
   throw expiredCursor(cursor, first)
 }
 
+/** Said where more was found than a search counts. */
+export function wordCap(capped: number | undefined): readonly string[] {
+  return capped === undefined ? [] : [`${capped} texts or more match, and the best are counted: narrow the query`]
+}
+
 export function expiredCursor(cursor: string, first: Step): SpekiError {
   return new SpekiError('invalid_input', `No page follows the cursor "${cursor}": what it names is not there.`, {
     hint: hint`Begin again: ${first}.`,

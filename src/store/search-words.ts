@@ -1,5 +1,8 @@
 const MAX_WORDS = 20
 
+/** Hits a search counts and pages through; whoever has more is told so. */
+export const MAX_HITS = 5000
+
 /** The words of a query, without anything an engine could read as an operator. */
 export function searchWords(query: string): readonly string[] {
   return splitWords(query).slice(0, MAX_WORDS)

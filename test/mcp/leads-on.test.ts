@@ -154,6 +154,7 @@ describe('what is asked of something that is not there is refused, not answered 
     ['prd_list', { parent: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
     ['speki_status', { prd: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
     ['knowledge_search', { task: 'TASK-9' }, /There is no TASK-9/],
+    ['task_claim', { prd: 'PRD-9' }, /There is no PRD-9.*prd_list/s],
     ['task_list', { repository: 'nowhere' }, /There is no repository "nowhere".*repository_register/s],
   ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
     const answer = await agent.call(tool, args)
@@ -181,7 +182,7 @@ test('a package registered by its path is that package, any other folder its rep
 
 test('an empty list of change sets leads on, and a cursor that is none is refused', async () => {
   const empty = await agent.ok('changeset_get', {})
-  expect(empty).toMatchObject({ change_sets: [], total: 0, next: ['speki_status'] })
+  expect(empty).toMatchObject({ change_sets: [], total: 0, next: ['repository_register path=…'] })
   expect((await agent.call('changeset_get', { cursor: 'next' })).text).toMatch(/No page follows.*changeset_get/s)
 })
 

@@ -28,7 +28,7 @@ export function makeRepository(
 
 /** A task outside any PRD, ready at once; its id. */
 export async function makeTask(
-  agent: Agent,
+  agent: Pick<Agent, 'ok'>,
   repository: string,
   title: string,
   more: { readonly criterion?: string; readonly depends_on?: readonly string[] } = {},
@@ -71,7 +71,10 @@ Acceptance criteria:
 `
 
 /** Two repositories (web uses api), a PRD over both, its plan accepted as drafted. */
-export async function planned(agent: Agent, folder: string): Promise<{ api: string; web: string; prd: string }> {
+export async function planned(
+  agent: Pick<Agent, 'ok'>,
+  folder: string,
+): Promise<{ api: string; web: string; prd: string }> {
   const api = makeRepository(folder, 'api')
   const web = makeRepository(folder, 'web', { dependencies: { api: '1.0.0' } })
   await agent.ok('repository_register', { path: api })

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
+import { processSession } from '../../domain/access/session.ts'
 import { consult, type Service } from '../../domain/service.ts'
 import { ifMissing } from '../../expected.ts'
 import { type Inventory, readInventory } from '../../store/inventory.ts'
@@ -27,7 +28,7 @@ export async function examineWorkspace(service: Service, caller: Principal): Pro
     ...describeSizes(inventory),
     { subject: 'events', state: 'ok', detail: `${inventory.events} in the log` },
     ...listed('lease', describeLeases(inventory, now)),
-    ...listed('worker', describeWorkers(workers, now)),
+    ...listed('worker', describeWorkers(workers, service)),
   ]
 }
 
@@ -75,15 +76,23 @@ function describeLeases({ leases }: Inventory, now: number): readonly Finding[] 
   }))
 }
 
-function describeWorkers(workers: Awaited<ReturnType<typeof listWorkers>>, now: number): readonly Finding[] {
-  return workers.map(({ host, pid, leaseExpiresAt, startedAt }) => ({
-    subject: `worker ${pid}@${host}`,
-    state: leaseExpiresAt > now ? 'ok' : 'warning',
-    detail:
-      leaseExpiresAt > now
+function describeWorkers(
+  workers: Awaited<ReturnType<typeof listWorkers>>,
+  { now, isOver }: Service,
+): readonly Finding[] {
+  return workers.map(({ id, host, pid, leaseExpiresAt, startedAt }) => {
+    // Of this machine it is known at once; of another, when its sign of life runs out.
+    const gone = isOver?.(processSession(host, pid, id)) ?? false
+    const alive = !gone && leaseExpiresAt > now()
+    const since = gone ? 'Its process is gone' : `No sign of life since ${time(leaseExpiresAt)}`
+    return {
+      subject: `worker ${pid}@${host}`,
+      state: alive ? 'ok' : 'warning',
+      detail: alive
         ? `At work since ${time(startedAt)}, last sign of life good until ${time(leaseExpiresAt)}`
-        : `No sign of life since ${time(leaseExpiresAt)}; the next worker takes over: speki worker --until-idle`,
-  }))
+        : `${since}; the next worker takes over: speki worker --until-idle`,
+    }
+  })
 }
 
 /** All of a few; of many the first, and how many there are. */

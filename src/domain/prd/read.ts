@@ -9,11 +9,12 @@ import type { Section } from '../../spec/markdown/section-lookup.ts'
 import { listLinksOf } from '../../store/links.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrd, findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
-import { findRequirement, listRequirements, presentRequirement } from '../../store/prd/requirements.ts'
+import { listRequirements, mapRequirements, presentRequirement } from '../../store/prd/requirements.ts'
 import { addCounts, countTasks, type TaskCounts } from '../../store/progress.ts'
 import { listRepositoryNames } from '../../store/repositories.ts'
+import { MAX_HITS } from '../../store/search-words.ts'
 import { listTraces } from '../../store/task/task-links.ts'
-import { findTask, findTasks, listPrdTasks } from '../../store/task/tasks.ts'
+import { findTasks, listPrdTasks } from '../../store/task/tasks.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import { getPrd, noSuchPrd } from './prd.ts'
@@ -190,29 +191,24 @@ export interface PrdLine {
 
 const NO_TASKS: TaskCounts = { total: 0, ready: 0, stale: 0, byStatus: {} }
 
-/** How many search hits are looked through: more than anyone pages, few enough to stay quick. */
-const MAX_HITS = 500
-
 export async function queryPrds(
   service: Service,
   caller: Principal,
   query: PrdQuery,
-): Promise<{ readonly prds: readonly PrdLine[]; readonly total: number }> {
+): Promise<{ readonly prds: readonly PrdLine[]; readonly total: number; readonly capped: number | undefined }> {
   return await consult(service, caller, 'prd.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
     if (query.parent !== undefined && (await findPrd(reader, query.parent)) === undefined) throw noSuchPrd(query.parent)
     const snippets = new Map<number, string>()
-    if (query.query !== undefined) {
-      for (const hit of await reader.dialect.searchText(
-        reader,
-        query.query,
-        ['prd', 'requirement', 'task'],
-        MAX_HITS,
-      )) {
-        const prdId = await prdOfHit(reader, hit)
-        if (prdId !== undefined && !snippets.has(prdId)) snippets.set(prdId, hit.snippet)
-      }
+    const hits =
+      query.query === undefined
+        ? []
+        : await reader.dialect.searchText(reader, query.query, ['prd', 'requirement', 'task'], MAX_HITS)
+    const prdOf = await prdsOfHits(reader, hits)
+    for (const hit of hits) {
+      const prdId = prdOf(hit)
+      if (prdId !== undefined && !snippets.has(prdId)) snippets.set(prdId, hit.snippet)
     }
     const { prds, total } = await listPrds(
       reader,
@@ -236,16 +232,24 @@ export async function queryPrds(
         ...(snippet !== undefined && { snippet }),
       })
     }
-    return { prds: lines, total }
+    return { prds: lines, total, capped: hits.length === MAX_HITS ? MAX_HITS : undefined }
   })
 }
 
-async function prdOfHit(
+interface Hit {
+  readonly kind: string
+  readonly id: number
+}
+
+/** Which PRD each hit belongs to, looked up for all at once. */
+async function prdsOfHits(
   reader: Parameters<typeof getPrd>[0],
-  hit: { readonly kind: string; readonly id: number },
-): Promise<number | undefined> {
-  if (hit.kind === 'prd') return hit.id
-  return (await (hit.kind === 'requirement' ? findRequirement : findTask)(reader, hit.id))?.prdId
+  hits: readonly Hit[],
+): Promise<(hit: Hit) => number | undefined> {
+  const idsOf = (kind: string) => hits.filter((hit) => hit.kind === kind).map(({ id }) => id)
+  const requirements = await mapRequirements(reader, idsOf('requirement'))
+  const tasks = new Map((await findTasks(reader, idsOf('task'))).map(({ id, prdId }) => [id, prdId]))
+  return ({ kind, id }) => (kind === 'prd' ? id : (kind === 'requirement' ? requirements : tasks).get(id))
 }
 
 /** Progress of one PRD by repository, and over all. */

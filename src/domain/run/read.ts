@@ -77,11 +77,16 @@ export async function readRun(service: Service, caller: Principal, id: number): 
   })
 }
 
-/** The newest runs first. */
-export async function readRuns(service: Service, caller: Principal, limit: number): Promise<readonly Run[]> {
+/** The newest runs first, or those before one. */
+export async function readRuns(
+  service: Service,
+  caller: Principal,
+  limit: number,
+  before?: number,
+): Promise<readonly Run[]> {
   return await consult(service, caller, 'run.read', async (reader) => {
     const runs: Run[] = []
-    for (const run of await listRuns(reader, limit)) runs.push(await presentRun(reader, run))
+    for (const run of await listRuns(reader, { before, limit })) runs.push(await presentRun(reader, run))
     return runs
   })
 }

@@ -1,9 +1,11 @@
 import type { Principal } from '../../../schemas/actor.ts'
-import { taskKey } from '../../../schemas/key.ts'
+import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
+import { findPrd } from '../../store/prd/prds.ts'
 import { listDependencies } from '../../store/task/task-links.ts'
 import { findTasks, listTasks, type TaskRecord } from '../../store/task/tasks.ts'
+import { getPrd } from '../prd/prd.ts'
 import { resolveRepository } from '../repository/repository.ts'
 import { consult, type Service } from '../service.ts'
 import type { ClaimFilter } from './claim.ts'
@@ -39,6 +41,7 @@ export async function explainIdle(
   return await consult(service, caller, 'task.read', async (reader) => {
     const repositoryId =
       scope.repository === undefined ? undefined : (await resolveRepository(reader, scope.repository)).id
+    if (scope.prd !== undefined) await getPrd(reader, scope.prd)
     const filter = { repositoryId, prdId: scope.prd }
     const open: IdleTask[] = []
     let openTotal = 0
@@ -60,12 +63,18 @@ async function describe(reader: Reader, task: TaskRecord, session: string): Prom
 
 async function reasonOf(reader: Reader, task: TaskRecord, yours: boolean): Promise<string> {
   if (yours) return 'held by you'
-  if (task.status === 'in_progress') return `held by ${task.holder}`
+  if (task.status === 'in_progress')
+    return `held by ${task.holder}${task.leaseExpiresAt === undefined ? '' : `, until ${new Date(task.leaseExpiresAt).toISOString()} unless renewed`}`
   if (task.status === 'todo' && task.waitingOn > 0) {
     const needed = await findTasks(reader, await listDependencies(reader, task.id))
     const open = needed.filter(({ status }) => status !== 'done')
     return `waits for ${open.map(({ id, status }) => `${taskKey(id)} (${status})`).join(', ')}`
   }
-  if (task.status === 'todo') return 'its PRD is archived or deleted'
+  if (task.status === 'todo') {
+    const prd = task.prdId === undefined ? undefined : await findPrd(reader, task.prdId)
+    if (prd === undefined) return 'it is ready now: claim again'
+    if (prd.deletedAt !== undefined) return `${prdKey(prd.id)} is deleted`
+    return prd.state === 'archived' ? `${prdKey(prd.id)} is archived` : 'it is ready now: claim again'
+  }
   return task.blockReason ?? 'no reason was given'
 }

@@ -5,6 +5,7 @@ import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { hint, step } from '../../step.ts'
 import { findPrd } from '../../store/prd/prds.ts'
+import { MAX_HITS } from '../../store/search-words.ts'
 import { findEvidence } from '../../store/task/proof.ts'
 import { findTask, isReady, listTasks, presentTask, type TaskPlace, type TaskRecord } from '../../store/task/tasks.ts'
 import { noSuchPrd } from '../prd/prd.ts'
@@ -61,14 +62,12 @@ export interface TaskLine {
   readonly revision: number
 }
 
-const MAX_HITS = 500
-
 /** A page in working order. */
 export async function queryTasks(
   service: Service,
   caller: Principal,
   query: TaskQuery,
-): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number }> {
+): Promise<{ readonly tasks: readonly TaskLine[]; readonly total: number; readonly capped: number | undefined }> {
   return await consult(service, caller, 'task.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
@@ -96,7 +95,7 @@ export async function queryTasks(
       },
       { after: after && placeOf(after), limit: query.limit },
     )
-    return { tasks: tasks.map(presentLine), total }
+    return { tasks: tasks.map(presentLine), total, capped: ids?.length === MAX_HITS ? MAX_HITS : undefined }
   })
 }
 

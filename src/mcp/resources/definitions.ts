@@ -11,6 +11,11 @@ interface ReadContext {
   readonly signal: AbortSignal
 }
 
+export interface Instance {
+  readonly id: string
+  readonly title: string
+}
+
 export interface ResourceDefinition {
   readonly name: string
   readonly title: string
@@ -20,25 +25,19 @@ export interface ResourceDefinition {
   readonly mimeType: string
   /** What a caller must be allowed to do to read it or see it listed. */
   readonly action: Action
-  /** Those whose id begins with the text; absent where there is just one. */
-  readonly instances?: (
-    runtime: Runtime,
-    caller: Principal,
-    prefix: string,
-  ) => Promise<readonly { readonly id: string; readonly title: string }[]>
+  /** A page of those there are, behind the one with this id; absent where there is just one. */
+  readonly instances?: (runtime: Runtime, caller: Principal, after?: string) => Promise<readonly Instance[]>
   /** Throws `not_found` for an id that is not there. */
   readonly read: (id: string, context: ReadContext) => Promise<string>
 }
 
-/** Newest of a kind that are listed and completed; whatever is read by its id need not be among them. */
-const LISTED = 50
+/** Of a kind on a page; the newest are completed, and whatever is read by its id need not be among them. */
+export const LISTED = 50
 
-async function prdInstances(runtime: Runtime, caller: Principal, prefix: string) {
+async function prdInstances(runtime: Runtime, caller: Principal, after?: string) {
   const { queryPrds } = await import('../../domain/prd/read.ts')
-  const { prds } = await queryPrds(await runtime.open(), caller, { limit: LISTED })
-  return prds
-    .map(({ prd }) => ({ id: prd.id, title: prd.title }))
-    .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+  const { prds } = await queryPrds(await runtime.open(), caller, { before: keyNumber(after), limit: LISTED })
+  return prds.map(({ prd }) => ({ id: prd.id, title: prd.title }))
 }
 
 export const resources: readonly ResourceDefinition[] = [
@@ -108,12 +107,10 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://task/{id}',
     mimeType: 'application/json',
     action: 'task.read',
-    async instances(runtime, caller, prefix) {
+    async instances(runtime, caller, after) {
       const { queryTasks } = await import('../../domain/task/read.ts')
-      const { tasks } = await queryTasks(await runtime.open(), caller, { limit: LISTED })
-      return tasks
-        .map((task) => ({ id: task.id, title: task.title }))
-        .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+      const { tasks } = await queryTasks(await runtime.open(), caller, { after: keyNumber(after), limit: LISTED })
+      return tasks.map((task) => ({ id: task.id, title: task.title }))
     },
     async read(id, { runtime, caller }) {
       const { readTask } = await import('../../domain/task/read.ts')
@@ -129,18 +126,16 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://repository/{id}',
     mimeType: 'application/json',
     action: 'repository.read',
-    async instances(runtime, caller, prefix) {
+    async instances(runtime, caller, after) {
       const { queryRepositories } = await import('../../domain/repository/read.ts')
       const { repositories } = await queryRepositories(
         await runtime.open(),
         caller,
         { health: async () => 'ok' },
-        { limit: LISTED },
+        { after, limit: LISTED },
         AbortSignal.timeout(10_000),
       )
-      return repositories
-        .map(({ repository }) => ({ id: repository.name, title: repository.description || repository.name }))
-        .filter((entry) => entry.id.startsWith(prefix))
+      return repositories.map(({ repository: { name, description } }) => ({ id: name, title: description || name }))
     },
     async read(id, { runtime, caller, signal }) {
       const { getRepository } = await import('../../domain/repository/read.ts')
@@ -160,10 +155,10 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://run/{id}/report',
     mimeType: 'text/markdown',
     action: 'run.read',
-    async instances(runtime, caller, prefix) {
+    async instances(runtime, caller, after) {
       const { readRuns } = await import('../../domain/run/read.ts')
-      const runs = await readRuns(await runtime.open(), caller, LISTED)
-      return runs.filter(({ id }) => id.startsWith(prefix.toUpperCase())).map(({ id, title }) => ({ id, title }))
+      const runs = await readRuns(await runtime.open(), caller, LISTED, keyNumber(after))
+      return runs.map(({ id, title }) => ({ id, title }))
     },
     async read(id, { runtime, caller }) {
       const { readRun } = await import('../../domain/run/read.ts')
@@ -180,12 +175,13 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://changeset/{id}',
     mimeType: 'text/markdown',
     action: 'changeset.read',
-    async instances(runtime, caller, prefix) {
+    async instances(runtime, caller, after) {
       const { readChangeSets } = await import('../../domain/change-set/change-set.ts')
-      const { changeSets } = await readChangeSets(await runtime.open(), caller, { limit: LISTED })
-      return changeSets
-        .map(({ id, title }) => ({ id: changeSetKey(id), title }))
-        .filter((entry) => entry.id.startsWith(prefix.toUpperCase()))
+      const { changeSets } = await readChangeSets(await runtime.open(), caller, {
+        before: keyNumber(after),
+        limit: LISTED,
+      })
+      return changeSets.map(({ id, title }) => ({ id: changeSetKey(id), title }))
     },
     async read(id, { runtime, caller }) {
       const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
@@ -206,11 +202,7 @@ export const resources: readonly ResourceDefinition[] = [
     uri: 'speki://guide/{id}',
     mimeType: 'text/markdown',
     action: 'guide.read',
-    async instances(_runtime, _caller, prefix) {
-      return guides
-        .map((guide) => ({ id: guide.topic, title: guide.title }))
-        .filter((entry) => entry.id.startsWith(prefix))
-    },
+    instances: async () => guides.map((guide) => ({ id: guide.topic, title: guide.title })),
     async read(id) {
       const guide = guides.find((entry) => entry.topic === id)
       if (guide === undefined)

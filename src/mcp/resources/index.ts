@@ -1,40 +1,40 @@
-import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server'
+import {
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceTemplate,
+  type ServerContext,
+} from '@modelcontextprotocol/server'
+import { z } from 'zod'
 import type { Principal } from '../../../schemas/actor.ts'
 import { demand } from '../../domain/access/can.ts'
+import { tryParse } from '../../expected.ts'
 import type { Runtime } from '../../operations/runtime.ts'
-import { type ResourceDefinition, resources } from './definitions.ts'
+import { LISTED, type ResourceDefinition, resources } from './definitions.ts'
 
-/** Registers every resource; a template lists its instances, so that clients without templates find them. */
-export function registerResources(
-  server: McpServer,
-  runtime: Runtime,
-  callerOf: (context: ServerContext | undefined) => Principal,
-): void {
+type CallerOf = (context: ServerContext | undefined) => Principal
+
+/** Registers every resource; instances are listed too, page by page, so that clients without templates find them. */
+export function registerResources(server: McpServer, runtime: Runtime, callerOf: CallerOf): void {
   for (const definition of resources) {
-    const { name, title, description, mimeType } = definition
+    const { name, title, description, mimeType, instances } = definition
     const metadata = { title, description, mimeType }
     const read = async (uri: URL, id: string, context: ServerContext) => {
       const caller = allowed(definition, callerOf(context))
       const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
       return { contents: [{ uri: uri.href, mimeType, text }] }
     }
-    if (definition.instances === undefined) {
+    if (instances === undefined) {
       server.registerResource(name, definition.uri, metadata, async (uri, context) => await read(uri, '', context))
       continue
     }
-    const { instances } = definition
     const template = new ResourceTemplate(definition.uri, {
-      list: async (context) => ({
-        resources: (await instances(runtime, allowed(definition, callerOf(context)), '')).map((entry) => ({
-          uri: uriOf(definition, entry.id),
-          name: entry.id,
-          title: entry.title,
-          mimeType,
-        })),
-      }),
+      list: undefined,
       complete: {
         id: async (value) =>
-          (await instances(runtime, allowed(definition, callerOf(undefined)), value)).map((entry) => entry.id),
+          (await instances(runtime, allowed(definition, callerOf(undefined))))
+            .map(({ id }) => id)
+            .filter((id) => id.toLowerCase().startsWith(value.toLowerCase())),
       },
     })
     server.registerResource(
@@ -44,6 +44,47 @@ export function registerResources(
       async (uri, variables, context) => await read(uri, decodeURIComponent(String(variables['id'])), context),
     )
   }
+  // In place of the listing of the SDK, which has one page.
+  server.server.setRequestHandler('resources/list', async ({ params }, context) => {
+    return await listResources(runtime, callerOf(context), params?.cursor)
+  })
+}
+
+/** Of each kind that goes on, the last id that was listed. */
+const Place = z.record(z.string(), z.string())
+
+/** The first page has the first of every kind; each that follows, the next of the kinds that go on. */
+async function listResources(runtime: Runtime, caller: Principal, cursor: string | undefined) {
+  const after = cursor === undefined ? undefined : placeOf(cursor)
+  const listed = []
+  const goesOn: Record<string, string> = {}
+  for (const definition of resources) {
+    const { name, title, description, mimeType, uri, instances } = definition
+    if (after !== undefined && after[name] === undefined) continue
+    if (instances === undefined) {
+      listed.push({ uri, name, title, description, mimeType })
+      continue
+    }
+    const page = await instances(runtime, allowed(definition, caller), after?.[name])
+    for (const entry of page)
+      listed.push({ uri: uriOf(definition, entry.id), name: entry.id, title: entry.title, description, mimeType })
+    const last = page.at(-1)
+    if (last !== undefined && page.length === LISTED) goesOn[name] = last.id
+  }
+  const more = Object.keys(goesOn).length > 0
+  return {
+    resources: listed,
+    ...(more && { nextCursor: Buffer.from(JSON.stringify(goesOn)).toString('base64url') }),
+  }
+}
+
+function placeOf(cursor: string): z.infer<typeof Place> {
+  const place = Place.safeParse(tryParse(() => JSON.parse(Buffer.from(cursor, 'base64url').toString())))
+  if (place.success) return place.data
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `No page of resources follows "${cursor}". List them again without a cursor.`,
+  )
 }
 
 /** The caller, if it may read a resource of this kind. */

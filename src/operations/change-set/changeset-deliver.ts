@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ChangeSetKey, keyNumber } from '../../../schemas/key.ts'
 import { hint, step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { plain } from '../text.ts'
 import { historyOf } from './changeset-get.ts'
@@ -30,7 +31,7 @@ export const changesetDeliver = defineOperation({
   }),
   summarize: ({ id, state, steps, problems }) =>
     `${id} ${state}: ${problems.length > 0 ? problems.join('; ') : steps.map(({ repository }) => repository).join(' → ')}`,
-  async run({ change_set: id, to, confirm }, { caller, execution, progress, signal, cut }) {
+  async run({ change_set: id, to, confirm }, { service, caller, execution, progress, signal, cut }) {
     const { deliverConfirmed } = await import('../../execution/change-set/deliver.ts')
     const asked = { id: keyNumber(id), destination: to, confirm }
     const done = await deliverConfirmed(await execution(), caller, asked, progress, signal)
@@ -65,7 +66,7 @@ export const changesetDeliver = defineOperation({
       ...(done.compensation.length > 0 && { compensation: [...done.compensation] }),
       next:
         done.state === 'delivered'
-          ? [step('changeset_get', { change_set: id }), step('speki_status')]
+          ? (await nextWork(service, caller)).slice(0, 2)
           : [
               hint`Mend that, then ${step('changeset_deliver', { change_set: id, to })}`,
               step('changeset_get', { change_set: id }),

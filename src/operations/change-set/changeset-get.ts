@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
 import { type Step, step } from '../../step.ts'
 import { Cursor, isoTime, readCursor } from '../answer.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { deliveryStep } from './delivery-step.ts'
 
 export const changesetGet = defineOperation({
   name: 'changeset_get',
@@ -67,6 +69,7 @@ export const changesetGet = defineOperation({
       : `${change_sets.length} change set(s). ${change_sets.map((row) => `${row.id} ${row.state}: ${row.title}`).join('; ')}`,
   async run({ change_set: id, cursor }, { service, caller, cut }) {
     const { readChangeSet, readChangeSets } = await import('../../domain/change-set/change-set.ts')
+    const { readUndelivered } = await import('../../domain/change-set/undelivered.ts')
     if (id === undefined) {
       const { changeSets, total } = await readChangeSets(service, caller, {
         before: readCursor(cursor, ChangeSetKey, step('changeset_get')),
@@ -85,24 +88,28 @@ export const changesetGet = defineOperation({
           updated_at: isoTime(updatedAt),
         }),
       )
-      const waiting = rows.find(({ state }) => state !== 'delivered')
       const last = rows.at(-1)
       const more = last !== undefined && (rows.length < changeSets.length || changeSets.length === ROWS)
+      const [waiting] = await readUndelivered(service, caller, undefined)
+      const id = waiting && changeSetKey(waiting.id)
       const steps =
-        waiting === undefined
-          ? [step('speki_status')]
-          : [step('changeset_get', { change_set: waiting.id }), deliveryStep(waiting.id, waiting.state)]
+        waiting === undefined || id === undefined
+          ? await nextWork(service, caller)
+          : [step('changeset_get', { change_set: id }), deliveryStep(id, waiting.state)]
       return {
         change_sets: rows,
         total,
         ...(more && { next_cursor: last.id }),
-        next: [...steps, ...(more ? [step('changeset_get', { cursor: last.id })] : [])],
+        next: [...steps.slice(0, 2), ...(more ? [step('changeset_get', { cursor: last.id })] : [])],
       }
     }
     const { orderOf } = await import('../../execution/change-set/parts.ts')
     const view = await readChangeSet(service, caller, keyNumber(id))
     const { changeSet, members } = view
     const { order, edges } = orderOf(view)
+    const undelivered = await readUndelivered(service, caller, changeSet.prdId)
+    const waits = undelivered.some((other) => other.id === changeSet.id)
+    const [onward] = await nextWork(service, caller, changeSet.state === 'delivered' ? {} : { prd: changeSet.prdId })
     return {
       id,
       title: changeSet.title,
@@ -119,7 +126,7 @@ export const changesetGet = defineOperation({
       order: order.map((unit) => [...unit]),
       edges: cut.list('edges', edges, { chars: 4000 }, `Read speki://changeset/${id}`, (edge) => ({ ...edge })),
       next: [
-        ...(changeSet.state === 'delivered' ? [] : [deliveryStep(id, changeSet.state)]),
+        waits || onward === undefined ? deliveryStep(id, changeSet.state) : onward,
         ...members
           .map(({ repository, branch, base }) => `In ${repository}: git diff ${base.slice(0, 10)} ${branch}`)
           .slice(0, 2),
@@ -130,12 +137,6 @@ export const changesetGet = defineOperation({
 
 /** Change sets that are read for a page of the list. */
 const ROWS = 100
-
-/** What brings a change set on from a state. */
-export function deliveryStep(id: string, state: string): Step {
-  const tested = state === 'tested' || state === 'delivering' || state === 'stopped'
-  return step(tested ? 'changeset_deliver' : 'changeset_integrate', { change_set: id })
-}
 
 /** Where everything that was said about a change set is read in full. */
 export function historyOf(id: string): Step {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const knowledgeAdd = defineOperation({
@@ -26,11 +26,7 @@ export const knowledgeAdd = defineOperation({
     const entry = await addKnowledge(service, caller, { ...input, task: keyNumber(input.task) }, request)
     return {
       id: entry.id,
-      next: [
-        input.task === undefined
-          ? step('knowledge_search', { category: input.category, repository: input.repository })
-          : step('task_get', { task: input.task }),
-      ],
+      next: await nextWork(service, caller),
     }
   },
 })

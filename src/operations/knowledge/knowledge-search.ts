@@ -3,7 +3,8 @@ import { KnowledgeKey, keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { KnowledgeCategory, KnowledgeKind } from '../../../schemas/knowledge.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { BLANK, step } from '../../step.ts'
-import { Cursor, isoTime, Limit, readCursor } from '../answer.ts'
+import { Cursor, isoTime, Limit, readCursor, wordCap } from '../answer.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { excerpt } from '../text.ts'
 
@@ -47,7 +48,7 @@ export const knowledgeSearch = defineOperation({
     const { searchKnowledge } = await import('../../domain/knowledge.ts')
     const { cursor, ...query } = input
     const again = step('knowledge_search', query)
-    const { entries, total } = await searchKnowledge(service, caller, {
+    const { entries, total, capped } = await searchKnowledge(service, caller, {
       ...query,
       task: keyNumber(query.task),
       before: readCursor(cursor, KnowledgeKey, again),
@@ -57,6 +58,8 @@ export const knowledgeSearch = defineOperation({
       at: isoTime(at),
       settled: resolvedAt !== undefined,
     }))
+    const { limit: _, ...filter } = query
+    const narrowed = Object.values(filter).some((value) => value !== undefined)
     const last = rows.at(-1)
     const more = last !== undefined && (rows.length < entries.length || entries.length === query.limit)
     return {
@@ -64,10 +67,10 @@ export const knowledgeSearch = defineOperation({
       total,
       ...(more && { next_cursor: last.id }),
       next: more
-        ? [step('knowledge_search', { ...query, cursor: last.id })]
-        : total === 0
+        ? [...wordCap(capped), step('knowledge_search', { ...query, cursor: last.id })]
+        : total === 0 && !narrowed
           ? [step('knowledge_add', { text: BLANK, category: BLANK })]
-          : [step('task_claim')],
+          : await nextWork(service, caller),
     }
   },
 })

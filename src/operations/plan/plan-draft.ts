@@ -5,7 +5,8 @@ import { PacketRequirement, Placement, type PlanDraft, PlannedTask } from '../..
 import type { PlanPacket } from '../../domain/plan/packet.ts'
 import type { Service } from '../../domain/service.ts'
 import { BLANK, type Sentence, type Step, step } from '../../step.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { nextWork } from '../next-work.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
 import { asIs, type Cutter, excerpt } from '../text.ts'
 import { fitPlan } from './plan-budget.ts'
 
@@ -73,14 +74,22 @@ export const planDraft = defineOperation({
       rules: RULES,
       next:
         fitted.next_offset === undefined
-          ? nextOf(packet.draft)
+          ? await nextOf(packet.draft, { service, caller })
           : [step('plan_draft', { prd: input.prd, offset: fitted.next_offset })],
     }
   },
 })
 
 /** A draft that leaves nothing to place is checked as it is; one that does is refined first. */
-function nextOf({ prd, base_revision, tasks, requirements }: PlanDraft): (Step | Sentence)[] {
+async function nextOf(
+  { prd, base_revision, tasks, requirements }: PlanDraft,
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+): Promise<(Step | Sentence)[]> {
+  if (tasks.length === 0) return [step('prd_edit', { prd, base_revision, body: BLANK })]
+  const { readNeeds } = await import('../../domain/outlook.ts')
+  // The plan that stands realises all of it.
+  if (!(await readNeeds(service, caller, keyNumber(prd))).plan)
+    return await nextWork(service, caller, { prd: keyNumber(prd) })
   const submit = step('plan_submit', { prd, base_revision, tasks: BLANK, dry_run: true })
   const placed = new Set(tasks.flatMap((task) => task.requirements))
   const homeless = requirements.filter(

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { PlanKey, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { keyNumber, PlanKey, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { PlannedTask } from '../../../schemas/plan.ts'
 import { BLANK, step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -71,7 +72,7 @@ export const planSubmit = defineOperation({
       critical_path: keys('critical_path', result.critical_path),
       next: input.dry_run
         ? [step('plan_submit', { prd, base_revision: input.base_revision, tasks: BLANK })]
-        : [result.ready > 0 ? step('task_claim', { prd, worktree: true }) : step('speki_status', { prd }), tasks],
+        : [...(await nextWork(service, caller, { prd: keyNumber(prd) })).slice(0, 2), tasks],
     }
   },
 })

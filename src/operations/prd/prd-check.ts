@@ -3,9 +3,11 @@ import type { Finding } from '../../../schemas/finding.ts'
 import { Fix, Severity, Verdict } from '../../../schemas/finding.ts'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { LensFinding, LensName } from '../../../schemas/lens.ts'
+import type { CheckOutcome } from '../../domain/check/check-step.ts'
 import { BLANK, type Step, step } from '../../step.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
+import { prdWork } from './prd-work.ts'
 
 const Shown = z.object({
   id: z.string(),
@@ -119,28 +121,34 @@ export const prdCheck = defineOperation({
           ),
         },
       }),
-      next: nextOf(prd, check, split),
+      next: await nextOf(prd, { check, packet, split }, { service, caller }),
     }
   },
 })
 
-function nextOf(
+/** The one thing that comes after what was done: what was asked for is submitted or confirmed, what was found is mended. */
+async function nextOf(
   id: string,
-  check: {
-    readonly verdict: Verdict
-    readonly prd: { readonly revision: number }
-    readonly lenses: { readonly missing: readonly LensName[] }
-  },
-  split: { readonly confirm?: string | undefined; readonly created?: readonly string[] | undefined } | undefined,
-): Step[] {
+  { check, packet, split }: CheckOutcome,
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+): Promise<Step[]> {
   if (split?.created !== undefined) return split.created.slice(0, 3).map((child) => step('prd_check', { prd: child }))
   if (split?.confirm !== undefined) return [step('prd_check', { prd: id, apply_split: true, confirm: split.confirm })]
+  const { revision } = check.prd
+  if (packet !== undefined) {
+    const lenses = packet.lenses.map(({ lens }) => lens)
+    const more =
+      packet.next_line === undefined ? [] : [step('prd_check', { prd: id, lenses, from_line: packet.next_line })]
+    return [...more, step('prd_check', { prd: id, lenses, revision, findings: BLANK })]
+  }
   const { missing } = check.lenses
   const review = missing.length > 0 ? [step('prd_check', { prd: id, lenses: missing })] : []
   if (check.verdict === 'split_recommended') return [step('prd_check', { prd: id, apply_split: true }), ...review]
-  if (check.verdict === 'ready') return [step('plan_draft', { prd: id }), ...review]
-  const edit = step('prd_edit', { prd: id, base_revision: check.prd.revision, replacements: BLANK })
-  return [edit, ...review, step('plan_draft', { prd: id })]
+  const onward = (await prdWork(service, caller, keyNumber(id))).slice(0, 1)
+  // What it asks for is there already: nothing is checked once more.
+  const others = onward.filter(({ operation }) => operation !== 'prd_check')
+  if (check.verdict === 'ready') return [...others, ...review]
+  return [step('prd_edit', { prd: id, base_revision: revision, replacements: BLANK }), ...review, ...others]
 }
 
 function row({ place, message, fix, ...finding }: Finding) {

@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES, PrdKind, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
 import { BLANK, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { prdWork } from './prd-work.ts'
 
 export const prdCreate = defineOperation({
   name: 'prd_create',
@@ -61,7 +62,7 @@ export const prdCreate = defineOperation({
               step('prd_edit', { prd: prd.id, base_revision: prd.revision, body: BLANK }),
               step('prd_check', { prd: prd.id }),
             ]
-          : [step('prd_check', { prd: prd.id }), step('plan_draft', { prd: prd.id })],
+          : [step('prd_check', { prd: prd.id }), ...(await prdWork(service, caller, keyNumber(prd.id)))],
     }
   },
 })

@@ -5,6 +5,7 @@ import type { Edit } from '../../documents/edit-text.ts'
 import { SpekiError } from '../../errors.ts'
 import { type Step, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { prdWork } from './prd-work.ts'
 
 export const prdEdit = defineOperation({
   name: 'prd_edit',
@@ -66,6 +67,7 @@ export const prdEdit = defineOperation({
     const tasks = (field: string, numbers: readonly number[], readOn: Step) =>
       cut.list(field, numbers, { rows: 100 }, readOn, (number) => taskKey(number))
     const { added, changed, removed, staleTasks, answered } = outcome.requirements
+    const onward = await prdWork(service, caller, keyNumber(prd))
     return {
       id: prd,
       revision: outcome.revision,
@@ -78,10 +80,7 @@ export const prdEdit = defineOperation({
       },
       stale_tasks: tasks('stale_tasks', staleTasks, step('task_list', { prd, stale: true })),
       answered_tasks: tasks('answered_tasks', answered, step('task_list', { prd })),
-      next:
-        added.length + changed.length + removed.length > 0
-          ? [step('plan_draft', { prd }), step('prd_check', { prd })]
-          : [step('prd_get', { prd })],
+      next: outcome.changed ? [step('prd_check', { prd }), ...onward.slice(0, 2)] : onward,
     }
   },
 })

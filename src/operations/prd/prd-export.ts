@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { hint, step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -45,7 +46,9 @@ export const prdExport = defineOperation({
       next:
         conflicts.length > 0
           ? [hint`Write in the file what holds, take the field out of in_conflict there, then ${again}`]
-          : [step('speki_status')],
+          : done.left.length > 0
+            ? [hint`Mend what is named in left, then ${again}`]
+            : await nextWork(service, caller),
     }
   },
 })

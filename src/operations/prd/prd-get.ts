@@ -7,6 +7,7 @@ import { BLANK, step } from '../../step.ts'
 import { Counts, countsOf, isoTime } from '../answer.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs, type Cutter } from '../text.ts'
+import { prdWork } from './prd-work.ts'
 
 const Include = z.enum(['body', 'requirements', 'tasks', 'progress', 'history'])
 
@@ -122,11 +123,11 @@ export const prdGet = defineOperation({
       }),
     }
     const edit = step('prd_edit', { prd: prd.id, base_revision: prd.revision, replacements: BLANK })
-    const onward = step(plan === undefined ? 'plan_draft' : 'task_list', { prd: prd.id })
+    const [onward] = await prdWork(service, caller, number)
     return {
       ...answer,
       ...(nextOffset !== undefined && { next_offset: nextOffset }),
-      next: prd.state === 'completed' ? [step('changeset_get'), edit] : [onward, edit],
+      next: onward === undefined ? [edit] : [onward, edit],
     }
 
     function wants(part: z.infer<typeof Include>): boolean {

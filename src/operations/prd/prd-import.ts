@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BundleFormat, Homeless } from '../../../schemas/bundle.ts'
 import { PrdKey, prdKey } from '../../../schemas/key.ts'
 import { hint, step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { plain } from '../text.ts'
 
@@ -96,7 +97,7 @@ export const prdImport = defineOperation({
         confirm !== undefined
           ? [step('prd_import', { path, confirm })]
           : first === undefined
-            ? [step('speki_status')]
+            ? await nextWork(service, caller)
             : [step('prd_check', { prd: prdKey(first) }), step('task_list', { prd: prdKey(first) })],
     }
   },

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { BLANK, step } from '../../step.ts'
-import { Cursor, countsOf, Limit, PrdRow, readCursor } from '../answer.ts'
+import { type Step, step } from '../../step.ts'
+import { Cursor, countsOf, Limit, PrdRow, readCursor, wordCap } from '../answer.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -30,7 +31,7 @@ export const prdList = defineOperation({
   async run(input, { service, caller, cut }) {
     const { queryPrds } = await import('../../domain/prd/read.ts')
     const { cursor, ...query } = input
-    const { prds, total } = await queryPrds(service, caller, {
+    const { prds, total, capped } = await queryPrds(service, caller, {
       ...query,
       parent: keyNumber(query.parent),
       before: readCursor(cursor, PrdKey, step('prd_list', query)),
@@ -47,14 +48,24 @@ export const prdList = defineOperation({
     }))
     const [first, last] = [rows[0], rows.at(-1)]
     const more = last !== undefined && (rows.length < prds.length || prds.length === input.limit)
+    const { limit: _, ...filter } = query
+    const narrowed = Object.values(filter).some((value) => value !== undefined)
+    const { readOutlook } = await import('../../domain/outlook.ts')
+    const all = first === undefined && narrowed ? (await readOutlook(service, caller, {})).prds : 0
+    const empty = all > 0 ? [step('prd_list')] : (await nextWork(service, caller)).slice(0, 1)
     return {
       prds: rows,
       total,
       ...(more && { next_cursor: last.id }),
       next: [
-        first === undefined ? step('prd_create', { title: BLANK, body: BLANK }) : step('prd_get', { prd: first.id }),
+        ...wordCap(capped),
+        ...(first === undefined ? empty : [readStep(first.id, query.deleted)]),
         ...(more ? [step('prd_list', { ...query, cursor: last.id })] : []),
       ],
     }
   },
 })
+
+function readStep(prd: string, deleted: boolean | undefined): Step {
+  return deleted === true ? step('prd_update', { prd, deleted: false }) : step('prd_get', { prd })
+}

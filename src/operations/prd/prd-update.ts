@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { PrdState, Title } from '../../../schemas/prd.ts'
 import { SpekiError } from '../../errors.ts'
-import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { prdWork } from './prd-work.ts'
 
 export const prdUpdate = defineOperation({
   name: 'prd_update',
@@ -57,11 +57,7 @@ export const prdUpdate = defineOperation({
       version: prd.version,
       repositories: prd.repositories,
       deleted: prd.deletedAt !== undefined,
-      next: [
-        prd.deletedAt === undefined
-          ? step('prd_get', { prd: prd.id })
-          : step('prd_update', { prd: prd.id, deleted: false }),
-      ],
+      next: await prdWork(service, caller, keyNumber(prd.id)),
     }
   },
 })

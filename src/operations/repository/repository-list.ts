@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RepositoryHealth, RepositoryName } from '../../../schemas/repository.ts'
 import { BLANK, step } from '../../step.ts'
 import { Counts, Cursor, countsOf, Limit } from '../answer.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const repositoryList = defineOperation({
@@ -57,16 +58,21 @@ export const repositoryList = defineOperation({
     const last = rows.at(-1)
     const more = last !== undefined && (rows.length < repositories.length || repositories.length === input.limit)
     const lost = rows.find(({ health }) => health === 'missing')
+    const onward =
+      total === 0 &&
+      input.query !== undefined &&
+      (await nextWork(service, caller))[0]?.operation !== 'repository_register'
+        ? [step('repository_list')]
+        : await nextWork(service, caller)
     return {
       repositories: rows,
       total,
       ...(more && { next_cursor: last.name }),
       next: [
-        ...(total === 0 ? [step('repository_register', { path: BLANK })] : []),
         ...(lost === undefined ? [] : [step('repository_register', { name: lost.name, path: BLANK })]),
         ...(more ? [step('repository_list', { query: input.query, cursor: last.name })] : []),
-        ...(total > 0 ? [step('speki_status')] : []),
-      ],
+        ...(lost === undefined || !more ? onward : []),
+      ].slice(0, 3),
     }
   },
 })

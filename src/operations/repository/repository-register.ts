@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { tryParse } from '../../expected.ts'
 import { BLANK, step } from '../../step.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -40,6 +41,7 @@ export const repositoryRegister = defineOperation({
     `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
   async run(input, { service, caller, probe, project, signal, request, cut }) {
     const { registerRepository } = await import('../../domain/repository/repository.ts')
+    const { readOutlook } = await import('../../domain/outlook.ts')
     const { unregisteredPackages } = await import('../../domain/repository/read.ts')
     const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
     const { repository, created } = await registerRepository(
@@ -52,6 +54,7 @@ export const repositoryRegister = defineOperation({
     )
     const [packageFolder] =
       repository.path === undefined ? [] : await unregisteredPackages(service, caller, repository.path)
+    const { prds } = await readOutlook(service, caller, {})
     const page = `speki://repository/${repository.name}`
     const checks = repository.commands.map((command) => ({
       kind: command.kind,
@@ -74,10 +77,14 @@ export const repositoryRegister = defineOperation({
       checks,
       next: [
         ...(checks.length === 0 ? [`Ask a person: speki repository commands ${repository.name} --test "…"`] : []),
-        step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] }),
-        packageFolder === undefined
-          ? step('repository_register', { path: BLANK })
-          : step('repository_register', { path: repository.path, subpath: packageFolder }),
+        ...(prds === 0
+          ? [step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] })]
+          : (await nextWork(service, caller)).slice(0, 1)),
+        ...(packageFolder === undefined
+          ? prds === 0
+            ? [step('repository_register', { path: BLANK })]
+            : []
+          : [step('repository_register', { path: repository.path, subpath: packageFolder })]),
       ],
     }
   },

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { keyNumber, RunKey } from '../../../schemas/key.ts'
 import { RunState } from '../../../schemas/run.ts'
-import { step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
+import { nextOfRun } from './run-status.ts'
 
 export const runControl = defineOperation({
   name: 'run_control',
@@ -17,16 +17,21 @@ export const runControl = defineOperation({
   summarize: ({ id, state, wanted }) => `${id} is ${state}; asked for: ${wanted}`,
   async run(input, { caller, request, execution, startWorker }) {
     const { steerRun } = await import('../../execution/launch-run.ts')
-    const { id, state, wanted } = await steerRun(await execution(), caller, keyNumber(input.run), input.action, {
-      startWorker,
-      request,
-    })
+    const { id, state, wanted, changeSet } = await steerRun(
+      await execution(),
+      caller,
+      keyNumber(input.run),
+      input.action,
+      {
+        startWorker,
+        request,
+      },
+    )
     return {
       id,
       state,
       wanted,
-      next:
-        state === 'paused' ? [step('run_control', { run: id, action: 'resume' })] : [step('run_status', { run: id })],
+      next: nextOfRun({ id, state, changeSet }),
     }
   },
 })

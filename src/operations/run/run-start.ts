@@ -72,7 +72,7 @@ export const runStart = defineOperation({
       signal,
     )
     const stopped = inspected.some(({ level }) => level === 'stop')
-    const again = step('run_start', { ...(input.prd === undefined ? { tasks: input.tasks } : { prd: input.prd }) })
+    const again = step('run_start', named(input))
     const preflight = cut.list(
       'preflight',
       inspected
@@ -99,6 +99,26 @@ export const runStart = defineOperation({
     }
   },
 })
+
+/** What was said of a run, without what it is anyway. */
+function named({ dry_run: _, ...input }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(input).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(DEFAULTS[name]) && value !== undefined,
+    ),
+  )
+}
+
+const DEFAULTS: Readonly<Record<string, unknown>> = {
+  agent: 'claude',
+  fallback: [],
+  parallel: 2,
+  attempts: 3,
+  budget_minutes: DEFAULT_MINUTES,
+  test_first: false,
+  deliver: 'none',
+  variables: [],
+}
 
 /** What keeps a run from starting is read first. */
 const LEVELS: readonly string[] = ['stop', 'note', 'ok']

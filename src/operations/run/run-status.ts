@@ -5,9 +5,10 @@ import { ChangeSetKey, keyNumber, PrdKey, RunKey, TaskKey, taskKey } from '../..
 import { FailureClass, type Run, RunState } from '../../../schemas/run.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
 import type { RunTask } from '../../domain/run/read.ts'
-import { BLANK, type Sentence, type Step, step } from '../../step.ts'
+import { type Sentence, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { nextWork } from '../next-work.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
 import { type Cutter, plain } from '../text.ts'
 
 const RunRow = z.object({
@@ -81,7 +82,7 @@ export const runStatus = defineOperation({
       )
       return {
         runs,
-        next: [runs[0] === undefined ? step('run_start', { prd: BLANK }) : step('run_status', { run: runs[0].id })],
+        next: runs[0] === undefined ? await startStep(service, caller) : [step('run_status', { run: runs[0].id })],
       }
     }
     const { run, tasks, workers } = await readRun(service, caller, keyNumber(id))
@@ -108,7 +109,7 @@ export const runStatus = defineOperation({
       spend: run.spend,
       events: shown,
       events_cursor: last,
-      next: nextOf(run.state, id, run.changeSet, last),
+      next: nextOfRun({ ...run, cursor: last, workers }),
     }
   },
 })
@@ -159,10 +160,29 @@ function rowOf(run: Run, cut: Cutter) {
   }
 }
 
-function nextOf(state: RunState, run: string, changeSet: string, cursor: number): (Step | Sentence)[] {
+/** What could be run; where nothing could, what there is to be done. */
+async function startStep(service: Call['service'], caller: Call['caller']): Promise<Step[]> {
+  const { readOutlook } = await import('../../domain/outlook.ts')
+  const { ready } = await readOutlook(service, caller, {})
+  if (ready === undefined) return await nextWork(service, caller)
+  return [step('run_start', ready.prd === undefined ? { tasks: [ready.task] } : { prd: ready.prd })]
+}
+
+interface Standing {
+  readonly id: string
+  readonly state: RunState
+  readonly changeSet: string
+  /** Where its events are read on. */
+  readonly cursor?: number
+  readonly workers?: number
+}
+
+/** What brings a run on, or what was made by it. */
+export function nextOfRun({ id: run, state, changeSet, cursor, workers }: Standing): (Step | Sentence)[] {
   if (state === 'succeeded') return [step('changeset_get', { change_set: changeSet })]
   if (state === 'failed') return [reportOf(run), step('run_control', { run, action: 'retry' })]
   if (state === 'cancelled') return [step('run_control', { run, action: 'retry' })]
   if (state === 'paused') return [step('run_control', { run, action: 'resume' })]
-  return [step('run_status', { run, after: cursor })]
+  const follow = step('run_status', { run, after: cursor })
+  return workers === 0 ? ['Nothing moves until a worker starts: speki worker --until-idle', follow] : [follow]
 }

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import type { LoggedEvent } from '../../../schemas/event.ts'
 import { keyNumber, PrdKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import { step } from '../../step.ts'
+import { type Step, step } from '../../step.ts'
 import { Cursor, expiredCursor, isoTime, Limit } from '../answer.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import type { Cutter } from '../text.ts'
 
@@ -66,12 +67,18 @@ export const activityList = defineOperation({
       ...(more && { next_cursor: String(last.id) }),
       next: more
         ? [step('activity_list', { ...query, cursor: String(last.id) })]
-        : subject?.startsWith('TASK-')
-          ? [step('task_get', { task: subject })]
-          : [step('speki_status')],
+        : [readStep(subject) ?? (await nextWork(service, caller))].flat(),
     }
   },
 })
+
+/** Where what an event is about is read; undefined for what has no operation of its own. */
+function readStep(subject: string | undefined): Step | undefined {
+  if (subject?.startsWith('TASK-')) return step('task_get', { task: subject })
+  if (subject?.startsWith('PRD-')) return step('prd_get', { prd: subject })
+  if (subject?.startsWith('RUN-')) return step('run_status', { run: subject })
+  return subject?.startsWith('CS-') ? step('changeset_get', { change_set: subject }) : undefined
+}
 
 function eventRow({ at, actor, revision: _, payload, ...event }: LoggedEvent, room: number, cut: Cutter) {
   const alone = { subject: event.subject, follow: true, cursor: String(event.id - 1), limit: 1 }

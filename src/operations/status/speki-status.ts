@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
-import type { AfterTask } from '../../domain/change-set/undelivered.ts'
-import type { Status } from '../../domain/status.ts'
-import { BLANK, type Step, step } from '../../step.ts'
+import { step } from '../../step.ts'
 import { Counts, countsOf, isoTime, PrdRow } from '../answer.ts'
-import { deliveryStep } from '../change-set/changeset-get.ts'
+import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -98,26 +96,7 @@ export const spekiStatus = defineOperation({
         actor: event.actor.name,
       })),
       ...(status.background.length > 0 && { background: [...status.background] }),
-      next: suggest(status, undelivered[0]),
+      next: await nextWork(service, caller, scope),
     }
   },
 })
-
-function suggest(status: Status, undelivered: AfterTask['changeSet']): Step[] {
-  const [held] = status.yours
-  if (held !== undefined)
-    return [step('task_get', { task: held.id }), step('task_validate', { task: held.id, lease_token: BLANK })]
-  if (status.totals.repositories === 0) return [step('repository_register', { path: BLANK })]
-  if (status.totals.prds === 0 && status.tasks.total === 0) return [step('prd_create', { title: BLANK, body: BLANK })]
-  if (status.tasks.ready > 0) return [step('task_claim')]
-  const unplanned = status.prds.find(
-    (prd) => prd.tasks.total === 0 && prd.state !== 'completed' && prd.state !== 'archived',
-  )
-  if (unplanned !== undefined) return [step('plan_draft', { prd: unplanned.id })]
-  const [stuck] = status.attention
-  if (stuck !== undefined) return [step('task_get', { task: stuck.id }), step('task_list', { blocked: true })]
-  if (undelivered !== undefined) return [deliveryStep(changeSetKey(undelivered.id), undelivered.state)]
-  const [working] = status.inProgress
-  if (working !== undefined) return [step('activity_list', { subject: working.id })]
-  return [step('prd_create', { title: BLANK, body: BLANK }), step('prd_list')]
-}

@@ -6,7 +6,7 @@ import type { AfterTask } from '../../domain/change-set/undelivered.ts'
 import type { Idle } from '../../domain/task/idle.ts'
 import { BLANK, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
-import { deliveryStep } from '../change-set/changeset-get.ts'
+import { deliveryStep } from '../change-set/delivery-step.ts'
 import { type Call, defineOperation, Next } from '../operation.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
@@ -70,10 +70,7 @@ export const taskClaim = defineOperation({
       return { claimed: false, why, next: nextIdle(input.prd, idle, waiting[0]) }
     }
     const { task, lease, packet } = claim
-    const next = [
-      step('task_validate', { task: task.id, lease_token: BLANK }),
-      step('task_complete', { task: task.id, lease_token: BLANK, evidence: BLANK }),
-    ]
+    const next = [step('task_validate', { task: task.id, lease_token: BLANK })]
     const id = keyNumber(task.id)
     const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
     const wantsWorktree = input.worktree || (claim.again && (await findOwnAttempt(service, caller, id)) !== undefined)

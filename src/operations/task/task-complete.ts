@@ -64,7 +64,7 @@ export const taskComplete = defineOperation({
       readied_total: readied.total,
       ...(after.changeSet !== undefined && { change_set: changeSetKey(after.changeSet.id) }),
       open: after.open,
-      next: nextAfter(after),
+      next: await nextAfter(service, caller, after),
     }
   },
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { keyNumber, PrdKey, RequirementKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { Complexity, Criterion, Priority, TaskContext } from '../../../schemas/task.ts'
-import { step } from '../../step.ts'
+import { claimNext, nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 
 export const taskCreate = defineOperation({
@@ -53,11 +53,14 @@ export const taskCreate = defineOperation({
       },
       request,
     )
+    const onward = await nextWork(service, caller)
+    const held = onward.find(({ operation }) => operation === 'task_validate')
     return {
       id: task.id,
       ready: task.ready,
       revision: task.revision,
-      next: [step(task.ready ? 'task_claim' : 'task_get', { task: task.id })],
+      // Whoever noted it while at work goes on with that.
+      next: task.ready && held === undefined ? [await claimNext(service, caller, task.id)] : onward,
     }
   },
 })

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { keyNumber, TaskKey } from '../../../schemas/key.ts'
 import type { Task } from '../../../schemas/task.ts'
+import type { Packet } from '../../domain/task/packet.ts'
 import { BLANK, hint, type Sentence, type Step, step } from '../../step.ts'
-import { defineOperation } from '../operation.ts'
+import { claimNext, nextWork, reviveOf } from '../next-work.ts'
+import { type Call, defineOperation } from '../operation.ts'
 import { nextAfter } from './next-after.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
@@ -28,23 +30,38 @@ export const taskGet = defineOperation({
     const { task, packet, evidence } = await readTask(service, caller, keyNumber(key), from)
     const answer = packetOf(task, packet, evidence, { cut, room: ROOM, section, from })
     if (task.status === 'done') {
-      return { ...answer, next: nextAfter(await readAfterTask(service, caller, keyNumber(key))) }
+      return { ...answer, next: await nextAfter(service, caller, await readAfterTask(service, caller, keyNumber(key))) }
     }
-    return { ...answer, next: [nextFor(task, caller.name)] }
+    return { ...answer, next: await nextFor(task, packet, { service, caller }) }
   },
 })
 
 /** Characters for the parts of a packet that can be long: the answer with all else stays within its budget. */
 const ROOM = 5000
 
-function nextFor({ id, status, ready, holder, revision, dependsOn }: Task, asker: string): Step | Sentence {
-  if (status === 'in_progress')
-    return holder === asker
-      ? step('task_validate', { task: id, lease_token: BLANK })
-      : hint`${holder ?? 'Somebody'} works on it: other work is ${step('task_claim')}`
-  if (ready) return step('task_claim', { task: id })
-  if (status === 'todo')
-    return dependsOn[0] === undefined ? step('task_list', { ready: true }) : step('task_get', { task: dependsOn[0] })
-  if (status === 'in_review') return step('activity_list', { subject: id })
-  return step('task_update', { task: id, revision, status: 'todo' })
+async function nextFor(
+  { id, status, ready, holder, revision, prd }: Task,
+  { dependencies }: Packet,
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+): Promise<(Step | Sentence)[]> {
+  if (status === 'in_progress') {
+    if (holder === caller.name) return [step('task_validate', { task: id, lease_token: BLANK })]
+    const [other] = await nextWork(service, caller)
+    return [hint`${holder ?? 'Somebody'} works on it: other work is ${other ?? step('speki_status')}`]
+  }
+  const resting = prd === undefined ? undefined : await reviveStep(service, caller, prd)
+  if (resting !== undefined) return [resting]
+  if (ready) return [await claimNext(service, caller, id)]
+  if (status === 'todo') {
+    const open = dependencies.find((dependency) => dependency.status !== 'done')
+    return open === undefined ? await nextWork(service, caller) : [step('task_get', { task: open.id })]
+  }
+  if (status === 'in_review') return [step('activity_list', { subject: id })]
+  return [step('task_update', { task: id, revision, status: 'todo' })]
+}
+
+/** What brings back the PRD that keeps its tasks from being worked on; undefined where none does. */
+async function reviveStep(service: Call['service'], caller: Call['caller'], prd: string): Promise<Step | undefined> {
+  const { readNeeds } = await import('../../domain/outlook.ts')
+  return reviveOf(prd, await readNeeds(service, caller, keyNumber(prd)))
 }

@@ -4,8 +4,9 @@ import { RepositoryName } from '../../../schemas/repository.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
 import type { TaskLine } from '../../domain/task/read.ts'
 import { type Step, step } from '../../step.ts'
-import { Cursor, Limit, readCursor, TaskRow, taskRowOf } from '../answer.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { Cursor, Limit, readCursor, TaskRow, taskRowOf, wordCap } from '../answer.ts'
+import { claimNext, nextWork } from '../next-work.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
 
 export const taskList = defineOperation({
   name: 'task_list',
@@ -33,7 +34,7 @@ export const taskList = defineOperation({
     const { queryTasks } = await import('../../domain/task/read.ts')
     const { prd, cursor, ...rest } = input
     const query = { ...rest, prd }
-    const { tasks, total } = await queryTasks(service, caller, {
+    const { tasks, total, capped } = await queryTasks(service, caller, {
       ...rest,
       prd: keyNumber(prd),
       after: readCursor(cursor, TaskKey, step('task_list', query)),
@@ -45,17 +46,25 @@ export const taskList = defineOperation({
       tasks: rows,
       total,
       ...(more && { next_cursor: last.id }),
-      next: [...nextOf(tasks, caller.name), ...(more ? [step('task_list', { ...query, cursor: last.id })] : [])],
+      next: [
+        ...wordCap(capped),
+        ...(await nextOf(tasks, { service, caller })),
+        ...(more ? [step('task_list', { ...query, cursor: last.id })] : []),
+      ],
     }
   },
 })
 
-/** The first that can be worked on, else the first that waits for somebody to look. */
-function nextOf(tasks: readonly TaskLine[], asker: string): Step[] {
-  const own = tasks.find(({ status, holder }) => status === 'in_progress' && holder === asker)
+/** What the asking session holds, else the first that can be worked on, else the first that waits for somebody to look. */
+async function nextOf(
+  tasks: readonly TaskLine[],
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+): Promise<readonly Step[]> {
+  const own = tasks.find(({ status, holder }) => status === 'in_progress' && holder === caller.name)
+  if (own !== undefined) return [step('task_get', { task: own.id })]
   const ready = tasks.find((task) => task.ready)
+  if (ready !== undefined) return [await claimNext(service, caller, ready.id)]
   const stuck = tasks.find(({ status }) => status === 'blocked' || status === 'failed')
-  if (ready !== undefined) return [step('task_claim', { task: ready.id })]
-  const first = own ?? stuck ?? tasks[0]
-  return [first === undefined ? step('speki_status') : step('task_get', { task: first.id })]
+  if (stuck !== undefined) return [step('task_get', { task: stuck.id })]
+  return (await nextWork(service, caller)).slice(0, 2)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyNumber, TaskKey } from '../../../schemas/key.ts'
 import { FailureClass } from '../../../schemas/run.ts'
-import { step } from '../../step.ts'
+import { hint, step } from '../../step.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { plain } from '../text.ts'
 
@@ -43,7 +43,10 @@ export const taskRollback = defineOperation({
       summary: plain(report.summary),
       findings: cut.list('findings', report.findings, { chars: 5000 }, again, (finding) => plain(finding)),
       ...(report.kept !== undefined && { kept: report.kept }),
-      next: restored === 'start' ? [step('task_get', { task: input.task }), again] : [again],
+      next:
+        restored === 'start'
+          ? [step('task_get', { task: input.task }), hint`Work on it again, then ${again}`]
+          : [again],
     }
   },
 })

@@ -3,7 +3,8 @@ import { keyNumber, RequirementKey, TaskKey } from '../../../schemas/key.ts'
 import { Complexity, Criterion, Priority, type Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { BLANK, hint, type Step, step } from '../../step.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { claimNext, nextWork } from '../next-work.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
 
 export const taskUpdate = defineOperation({
   name: 'task_update',
@@ -96,18 +97,25 @@ export const taskUpdate = defineOperation({
     return {
       tasks: changed.map(({ id, status, ready, revision: now }) => ({ id, status, ready, revision: now })),
       stranded: [...stranded],
-      next: nextOf(changed, stranded),
+      next: await nextOf(changed, stranded, token !== undefined && change.status === 'todo', { service, caller }),
     }
   },
 })
 
 /** What waits for what was given up is looked at first; then the task is gone on with, or other work. */
-function nextOf(changed: readonly Task[], stranded: readonly string[]): Step[] {
+async function nextOf(
+  changed: readonly Task[],
+  stranded: readonly string[],
+  released: boolean,
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+): Promise<Step[]> {
   const [waiting] = stranded
   if (waiting !== undefined) return [step('task_update', { task: waiting, revision: BLANK, depends_on: BLANK })]
-  const ready = changed.find((task) => task.ready)
-  if (ready !== undefined) return [step('task_claim', { task: ready.id })]
-  const working = changed.find(({ status }) => status === 'in_progress')
+  const working = changed.find(({ status, holder }) => status === 'in_progress' && holder === caller.name)
   if (working !== undefined) return [step('task_validate', { task: working.id, lease_token: BLANK })]
-  return [step('task_claim')]
+  const ready = changed.find((task) => task.ready)
+  // What was just given back is no more for whoever gave it back than other work.
+  return ready === undefined || released
+    ? await nextWork(service, caller)
+    : [await claimNext(service, caller, ready.id)]
 }

@@ -65,11 +65,13 @@ export const taskValidate = defineOperation({
       tree: validation.treeHash,
       checks: cut.list('checks', validation.checks, {}, again, checkRow),
       next: [
-        !validation.passed
-          ? hint`Mend what failed, then ${again}`
-          : validation.complete
-            ? step('task_complete', { ...claim, evidence: BLANK })
-            : again,
+        validation.checks.length === 0
+          ? 'No check command is known, so nothing can be proven. Ask a person: speki repository commands NAME --test "…"'
+          : !validation.passed
+            ? hint`Mend what failed, then ${again}`
+            : validation.complete
+              ? step('task_complete', { ...claim, evidence: BLANK })
+              : again,
       ],
     }
   },

@@ -80,6 +80,13 @@ export async function findRequirement(reader: Reader, id: number): Promise<Requi
   return row && fromRow(row)
 }
 
+/** Of which PRD each requirement is. */
+export async function mapRequirements(reader: Reader, ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await reader.sql.selectFrom('requirement').select(['id', 'prd_id']).where('id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, row.prd_id]))
+}
+
 /** What a task realises, what the text has no longer included. */
 export async function listRequirementsOfTask(reader: Reader, taskId: number): Promise<readonly RequirementRecord[]> {
   const rows = await reader.sql

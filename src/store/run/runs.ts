@@ -69,8 +69,13 @@ export async function listOpenRuns(reader: Reader): Promise<readonly RunRecord[]
 }
 
 /** The newest runs first. */
-export async function listRuns(reader: Reader, limit: number): Promise<readonly RunRecord[]> {
-  const rows = await reader.sql.selectFrom('run').selectAll().orderBy('id', 'desc').limit(limit).execute()
+export async function listRuns(
+  reader: Reader,
+  page: { readonly before?: number | undefined; readonly limit: number },
+): Promise<readonly RunRecord[]> {
+  let query = reader.sql.selectFrom('run').selectAll()
+  if (page.before !== undefined) query = query.where('id', '<', page.before)
+  const rows = await query.orderBy('id', 'desc').limit(page.limit).execute()
   return rows.map(fromRow)
 }
 

@@ -35,10 +35,10 @@ export async function renewLease(tx: Tx, taskId: number, expiresAt: number): Pro
 
 /** The ready task that comes first in working order; tasks of archived or deleted PRDs rest. */
 export async function findNextReady(
-  tx: Tx,
+  reader: Reader,
   filter: { readonly repositoryId?: number | undefined; readonly prdId?: number | undefined },
 ): Promise<number | undefined> {
-  let query = tx.sql
+  let query = reader.sql
     .selectFrom('task')
     .leftJoin('prd', 'prd.id', 'task.prd_id')
     .select('task.id')
