@@ -18,7 +18,7 @@ export async function scriptsOf(argv: readonly string[], folder: string): Promis
   const scripts = await readScripts(folder)
   const own = scripts[name]
   if (own === undefined) return []
-  const more = argv.slice(argv.indexOf(name) + 1).filter((word) => word !== '--')
+  const more = argv.slice(argv[1] === 'run' ? 3 : 2).filter((word) => word !== '--')
   const texts = [scripts[`pre${name}`], [own, ...more.map(quoted)].join(' '), scripts[`post${name}`]]
   return texts.filter((text) => text !== undefined)
 }

@@ -43,17 +43,28 @@ export async function clearLeftovers(
   if (candidates.length === 0) return
   const listed = await git(worktree, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'], signal)
   const tracked = listed.split('\0')
-  const kinds = KINDS.filter(({ path }) => !tracked.some((own) => path.test(own)))
-  const present = new Set([...tracked, ...untracked])
+  const own = new Set(tracked.flatMap((path) => KINDS.flatMap((kind) => signOf(kind, path) ?? [])))
+  const present = [...tracked, ...untracked]
   for (const path of candidates)
-    if (isLeft(path) || kinds.some((kind) => isOf(kind, path, present))) await rm(join(worktree, path), { force: true })
+    if (isLeft(path) || KINDS.some((kind) => isOf(kind, path, own, present)))
+      await rm(join(worktree, path), { force: true })
 }
 
-function isOf({ path: pattern, beside }: (typeof KINDS)[number], path: string, present: ReadonlySet<string>): boolean {
-  const found = pattern.exec(path)
-  if (found === null || beside === undefined) return found !== null
-  const folder = path.slice(0, found.index)
-  const above = folder === '' ? '' : `${folder}/`
-  for (const other of present) if (other.startsWith(above) && beside.test(other.slice(above.length))) return true
-  return false
+type Kind = (typeof KINDS)[number]
+
+/** By what a path is of a kind: the name of a folder, or of a file, or its ending. */
+function signOf({ path: pattern }: Kind, path: string): string | undefined {
+  return pattern.exec(path)?.[0].replace(/^\//, '')
+}
+
+function isOf(kind: Kind, path: string, own: ReadonlySet<string>, present: readonly string[]): boolean {
+  const found = kind.path.exec(path)
+  if (found === null || own.has(signOf(kind, path) ?? '')) return false
+  const { beside } = kind
+  if (beside === undefined) return true
+  const above = found.index === 0 ? '' : `${path.slice(0, found.index)}/`
+  return present.some((other) => {
+    const name = other.startsWith(above) ? other.slice(above.length) : '/'
+    return !name.includes('/') && beside.test(name)
+  })
 }
