@@ -108,12 +108,12 @@ function shelfOf(path: string): Shelf {
 
 /** Backlog.md gives the id of an archived task out again; the task that has it now counts. */
 function living(tasks: readonly BacklogTask[], homeless: Homeless[]): readonly BacklogTask[] {
-  const taken = new Map<string, BacklogTask>()
+  const byPlainId = new Map<string, BacklogTask>()
   const archived = (task: BacklogTask): number => (task.shelf === 'archive' ? 1 : 0)
   for (const task of [...tasks].sort((a, b) => archived(a) - archived(b))) {
     const id = plainId(task.fields.id)
-    const before = taken.get(id)
-    if (before === undefined) taken.set(id, task)
+    const before = byPlainId.get(id)
+    if (before === undefined) byPlainId.set(id, task)
     else if (task.shelf === 'archive')
       homeless.push({
         path: task.path,
@@ -127,7 +127,7 @@ function living(tasks: readonly BacklogTask[], homeless: Homeless[]): readonly B
         'Give one of the tasks an id of its own and import again.',
       )
   }
-  return [...taken.values()]
+  return [...byPlainId.values()]
 }
 
 function parentsOf(

@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import type { Bundle, BundlePrd, Homeless } from '../../../schemas/bundle.ts'
 import { MAX_BODY_BYTES, type PrdKind } from '../../../schemas/prd.ts'
+import { splitLines } from '../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../spec/markdown/markdown-scan.ts'
 import { extractRequirements } from '../../spec/requirement/extract.ts'
 import type { Format, SourceFile } from '../format.ts'
 import { documentPrd, stateOfWord, titleOf, titleOfName } from './document/document-prd.ts'
@@ -54,7 +56,7 @@ function reasonAgainst({ path, text }: SourceFile, values: Values): string | und
   return 'It states no requirement; give it "kind: prd" in front matter to bring it along. It stays in this file.'
 }
 
-const TAKEN = new Set(
+const KNOWN = new Set(
   'title kind type status state parent owner owners author authors repository repositories repo created created_at date updated updated_at last_updated modified'.split(
     ' ',
   ),
@@ -65,7 +67,7 @@ function toPrd({ path, text }: SourceFile, values: Values): BundlePrd {
   const state = status === undefined ? undefined : stateOfWord(status)
   const written = wordOf(values, 'kind', 'type')
   const extra: Record<string, Json> = {}
-  for (const [key, value] of Object.entries(values)) if (!TAKEN.has(key.toLowerCase())) extra[key] = value
+  for (const [key, value] of Object.entries(values)) if (!KNOWN.has(key.toLowerCase())) extra[key] = value
   if (status !== undefined && status.toLowerCase().replace(/[\s-]+/g, '_') !== state) extra['status'] = status
   const kind = kindOf(written ?? '')
   if (written !== undefined && kind === undefined) extra['kind'] = written
@@ -88,11 +90,11 @@ function kindOfName(path: string): PrdKind | undefined {
   return suffix === undefined ? undefined : kindOf(suffix)
 }
 
+const ABOUT_A_BUG = /^(?:\d{1,4}[.)]\s+)?(?:steps to reproduce|how to reproduce|reproduction|root cause)\b/i
+
 function kindOfText(text: string): PrdKind {
-  if (
-    /^#{1,4}[ \t]+(?:\d{1,4}[.)][ \t]+)?(?:steps to reproduce|how to reproduce|reproduction|root cause)\b/im.test(text)
-  )
-    return 'bug'
+  const { headings } = scanMarkdown(splitLines(text))
+  if (headings.some(({ level, title }) => level <= 4 && ABOUT_A_BUG.test(title))) return 'bug'
   const title = titleOf(text) ?? ''
   if (/^(?:bug|defect)\b\s*[:#-]/i.test(title)) return 'bug'
   if (/\b(?:tech(?:nical)?[- ](?:spec|specification|design)|design doc(?:ument)?)\b/i.test(title)) return 'tech_spec'
@@ -102,12 +104,12 @@ function kindOfText(text: string): PrdKind {
 /** A parent is named by its path, from this file or from the folder, or by its name or title. */
 function withParent(prd: BundlePrd, parent: string | undefined, documents: readonly Candidate[]): BundlePrd {
   if (parent === undefined) return prd
-  const wanted = parent.replace(/^\[\[|\]\]$/g, '').trim()
-  const paths = [posix.normalize(posix.join(posix.dirname(prd.ref), wanted)), posix.normalize(wanted)]
-  const stem = wanted.replace(MARKDOWN, '')
+  const name = parent.replace(/^\[\[|\]\]$/g, '').trim()
+  const paths = [posix.normalize(posix.join(posix.dirname(prd.ref), name)), posix.normalize(name)]
+  const stem = name.replace(MARKDOWN, '')
   const named = documents.filter(({ prd: { ref, title } }) => {
-    const name = posix.basename(ref).replace(MARKDOWN, '')
-    return ref !== prd.ref && (paths.includes(ref) || name === stem || title === wanted)
+    const own = posix.basename(ref).replace(MARKDOWN, '')
+    return ref !== prd.ref && (paths.includes(ref) || own === stem || title === name)
   })
   const [first, ...others] = named
   const exact = named.find((document) => paths.includes(document.prd.ref)) ?? (others.length === 0 ? first : undefined)

@@ -97,18 +97,18 @@ function sort(file: SourceFile, sorted: Sorted): void {
 /** What a project tells every agent is knowledge; how OpenSpec works is its own business. */
 function readConfig(file: SourceFile, sorted: Sorted): void {
   const { context, rules, ...settings } = yamlValues(file.text, file.path)
-  const said: [string, string][] = []
-  if (typeof context === 'string') said.push(['context', context])
+  const entries: [string, string][] = []
+  if (typeof context === 'string') entries.push(['context', context])
   else if (context !== undefined) Object.assign(settings, { context })
   if (typeof rules === 'object' && rules !== null && !Array.isArray(rules))
     for (const [artifact, list] of Object.entries(rules)) {
       const lines = (Array.isArray(list) ? list : [list]).map((rule) =>
         typeof rule === 'string' ? rule : JSON.stringify(rule),
       )
-      said.push([`rules.${artifact}`, `Rules for ${artifact}:\n${lines.map((line) => `- ${line}`).join('\n')}`])
+      entries.push([`rules.${artifact}`, `Rules for ${artifact}:\n${lines.map((line) => `- ${line}`).join('\n')}`])
     }
   else if (rules !== undefined) Object.assign(settings, { rules })
-  for (const [name, text] of said)
+  for (const [name, text] of entries)
     for (const [index, part] of pieces(text.trim(), 20_000).entries())
       sorted.knowledge.push({
         ref: checkedRef(`${file.path}#${name}${index > 0 ? `:${index + 1}` : ''}`, file.path),

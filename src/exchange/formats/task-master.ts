@@ -31,7 +31,7 @@ function read(claimed: readonly SourceFile[]): Bundle {
   const list = LISTS.map((path) => files.find((file) => file.path === path)).find((file) => file !== undefined)
   if (list === undefined)
     return refuse({ file: '.taskmaster' }, 'there is no tasks.json.', 'Run the import in the folder that has it.')
-  const { tags: sources, homeless: beside } = readTags(list)
+  const { tags: sources, homeless: unread } = readTags(list)
   const documents = readDocuments(
     files,
     sources.map((tag) => tag.name),
@@ -48,7 +48,7 @@ function read(claimed: readonly SourceFile[]): Bundle {
     prds: [...tags.map((tag) => prdOf(tag, documents.byTag.get(tag.name))), ...documents.others.map(prdOfDocument)],
     tasks: withImplied(list.path, tasks, implied),
     knowledge: [],
-    homeless: [...beside, ...loose.homeless(), ...unmatched(reports), ...rest(files, list, documents.used)],
+    homeless: [...unread, ...loose.homeless(), ...unmatched(reports), ...rest(files, list, documents.used)],
   }
 }
 
@@ -80,8 +80,8 @@ function prdOf(tag: Tag, document: TagDocument | undefined): BundlePrd {
 
 /** Says only what is known: a tag without a document has tasks and nothing else. */
 function summary(title: string, description: string, tag: string): string {
-  const said = description === '' ? '' : `${description}\n\n`
-  return `# ${title}\n\n${said}Tasks of the tag "${tag}" of Task Master, which came without a document of their own.\n`
+  const lead = description === '' ? '' : `${description}\n\n`
+  return `# ${title}\n\n${lead}Tasks of the tag "${tag}" of Task Master, which came without a document of their own.\n`
 }
 
 function prdOfDocument(document: TagDocument): BundlePrd {

@@ -1,8 +1,7 @@
 import type { Place } from '../../../schemas/finding.ts'
 import type { ExtractedRequirement, Extraction } from '../../../schemas/requirement.ts'
-import type { Section } from '../markdown/outline.ts'
+import type { Outline, Section } from '../markdown/outline.ts'
 import { bare, isPlaceholder } from '../markdown/plain-text.ts'
-import type { Fenced } from '../markdown/prose.ts'
 import { toUnits, type Unit } from '../requirement/unit.ts'
 import { type Part, partsOf } from './part.ts'
 
@@ -45,17 +44,15 @@ export interface SpecificationHeading {
 }
 
 interface Source {
-  readonly root: Section
-  readonly lines: readonly string[]
+  readonly outline: Outline
   readonly prose: readonly string[]
   readonly extraction: Extraction
-  readonly fences: readonly Fenced[]
 }
 
 interface Reading extends Source {
   readonly owners: readonly (ExtractedRequirement | undefined)[]
   readonly criteria: ReadonlySet<number>
-  readonly inFence: ReadonlySet<number>
+  readonly lines: readonly string[]
   readonly passages: Passage[]
   readonly headings: SpecificationHeading[]
   lists: number
@@ -70,27 +67,25 @@ export function readPassages(source: Source): {
   readonly passages: readonly Passage[]
   readonly headings: readonly SpecificationHeading[]
 } {
-  const owners = new Array<ExtractedRequirement | undefined>(source.lines.length + 1)
+  const { root, scan } = source.outline
+  const lines = scan.source
+  const owners = new Array<ExtractedRequirement | undefined>(lines.length + 1)
   const criteria = new Set<number>()
   for (const requirement of source.extraction.requirements) {
     for (let line = requirement.lines.start; line <= requirement.lines.end; line++) owners[line] = requirement
     for (const { lines } of requirement.criteria)
       for (let line = lines.start; line <= lines.end; line++) criteria.add(line)
   }
-  const inFence = new Set<number>()
-  for (const { start, end } of source.fences) for (let line = start; line <= end; line++) inFence.add(line)
-  const reading: Reading = { ...source, owners, criteria, inFence, passages: [], headings: [], lists: 0 }
-  visit(source.root, { parts: [], titles: [] }, source.lines.length, reading)
+  const reading: Reading = { ...source, lines, owners, criteria, passages: [], headings: [], lists: 0 }
+  visit(root, { parts: [], titles: [] }, lines.length, reading)
   return reading
 }
 
 /** Nothing but blank lines and comments; code and quotes say something. */
-function saysNothing({ lines, prose, inFence }: Reading, from: number, to: number): boolean {
+function saysNothing({ outline }: Reading, from: number, to: number): boolean {
   for (let index = from; index < to; index++) {
-    const line = lines[index] ?? ''
-    if (line.trim() === '') continue
-    const masked = prose[index]?.trim() === '' && !/[`>"]/.test(line.replace(/<!--|-->/g, ''))
-    if (!masked || inFence.has(index + 1)) return false
+    const kind = outline.scan.lines[index]?.kind ?? 'blank'
+    if (kind !== 'blank' && kind !== 'comment') return false
   }
   return true
 }

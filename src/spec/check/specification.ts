@@ -37,11 +37,11 @@ const IN_FRONT_MATTER: Partial<Record<Part, readonly string[]>> = {
 }
 
 export function readSpecification(text: string, kind: PrdKind): Specification {
-  const lines = text.split('\n')
   const outline = readOutline(text)
+  const lines = outline.scan.source
   const extraction = extractFrom(outline)
-  const { prose, fences } = readProse(lines)
-  const { passages, headings } = readPassages({ root: outline.root, lines, prose, extraction, fences })
+  const { prose, fences } = readProse(outline.scan)
+  const { passages, headings } = readPassages({ outline, prose, extraction })
   const byPart = new Map<Part, Passage[]>()
   for (const passage of passages) {
     for (const part of passage.parts) {

@@ -46,7 +46,7 @@ export function commentsOf(line: string, from: number, mayStay: boolean, endsLat
   }
 }
 
-/** What is left of a line, from a column on. */
+/** What comments leave of a line, from a column on. */
 export function withoutHidden(line: string, from: number, hidden: readonly Hidden[]): string {
   let kept = ''
   let at = from
@@ -54,7 +54,7 @@ export function withoutHidden(line: string, from: number, hidden: readonly Hidde
     kept += line.slice(at, Math.max(at, range.from))
     at = Math.max(at, range.to)
   }
-  return (kept + line.slice(at)).trim()
+  return kept + line.slice(at)
 }
 
 /** Whether a comment that stays open at the end of a line ends before a line that `breaks` the sentence; asked for many lines, read once. */

@@ -60,11 +60,10 @@ export function atxHeading(text: string): { readonly level: number; readonly tit
   return { level, title: closed ? title.slice(0, end).trimEnd() : title }
 }
 
+const THEMATIC_BREAK = /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$/
+
 export function isThematicBreak(text: string): boolean {
-  const mark = text[0]
-  if (mark !== '-' && mark !== '*' && mark !== '_') return false
-  const marks = text.replace(/[ \t]/g, '')
-  return marks.length >= 3 && runLength(marks, mark) === marks.length
+  return THEMATIC_BREAK.test(text)
 }
 
 export const RAW_HTML_END = /<\/(?:pre|script|style|textarea)>/i
@@ -80,6 +79,7 @@ export interface Marker {
   readonly rest: string
 }
 
+const LATIN_LETTER = /^[a-z]/i
 const BULLET = /^[-*+•◦▪‣]([ \t]|$)/
 const BOX = /^[☐⬜☑✅✔]\uFE0F?[ \t]+\S/u
 const ORDERED = /^(\d{1,9})[.)]([ \t]|$)/
@@ -87,6 +87,8 @@ const ORDERED = /^(\d{1,9})[.)]([ \t]|$)/
 const MULTI_LEVEL = /^(\d{1,4}(?:\.\d{1,4}){1,4})[.)]?[ \t]+(?=[\p{Lu}*_[`"“])/u
 
 export function listMarker(text: string): Marker | undefined {
+  // Most lines begin with a letter, and no item does.
+  if (LATIN_LETTER.test(text)) return undefined
   // Some exports write boxes without bullets.
   if (BOX.test(text)) return { width: 2, rest: text }
   if (BULLET.test(text)) return marker(text, 1)
@@ -111,7 +113,7 @@ const CHECK_BOX = /^(?:\[([ xX~/-])\]|([☐⬜✅☑✔])\uFE0F?)(?:\s+|$)/u
 
 /** The check box that the content of an item begins with: what stands in it, in small letters, and its characters. */
 export function checkBox(content: string): { readonly mark: string; readonly length: number } | undefined {
-  const match = CHECK_BOX.exec(content)
+  const match = LATIN_LETTER.test(content) ? null : CHECK_BOX.exec(content)
   if (match === null) return undefined
   const [{ length }, sign, pasted] = match
   return { mark: sign?.toLowerCase() ?? (/[☐⬜]/.test(pasted ?? '') ? ' ' : 'x'), length }

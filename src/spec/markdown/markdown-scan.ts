@@ -89,7 +89,7 @@ export function scanMarkdown(lines: readonly string[]): Scan {
     if (!content.includes('<!--')) return { text: content }
     const { hidden, open } = commentsOf(line, from, false, () => mayRun && endsLater(index))
     inComment = open
-    return hidden.length === 0 ? { text: content } : { text: withoutHidden(line, from, hidden), hidden }
+    return hidden.length === 0 ? { text: content } : { text: withoutHidden(line, from, hidden).trim(), hidden }
   }
   const addText = (index: number, columns: number, { text, hidden }: Shown): void => {
     const continues = paragraph !== undefined
@@ -105,7 +105,7 @@ export function scanMarkdown(lines: readonly string[]): Scan {
     const line = lines[index] ?? ''
     const comments = commentsOf(line, from, true, () => false)
     const hidden = [...before, ...comments.hidden]
-    const text = withoutHidden(line, from, hidden)
+    const text = withoutHidden(line, from, hidden).trim()
     paragraph = undefined
     if (text !== '') leave(columns)
     raw = comments.open ? { kind: 'comment', column: raw?.column ?? itemAt(columns)?.contentColumn ?? 0 } : undefined
@@ -144,7 +144,7 @@ export function scanMarkdown(lines: readonly string[]): Scan {
       const line = lines[index] ?? ''
       const { hidden, open } = commentsOf(line, from, true, () => false)
       if (open) raw = { kind: 'comment', column }
-      own = { text: withoutHidden(line, from, hidden), hidden }
+      own = { text: withoutHidden(line, from, hidden).trim(), hidden }
     } else {
       const heading = atxHeading(content)
       own = shown(index, from, heading === undefined, content)
@@ -307,7 +307,7 @@ export function scanMarkdown(lines: readonly string[]): Scan {
   // A fence inside a list item ends with the item.
   const unclosed = fence?.column === 0 ? 'code fence' : raw?.column === 0 ? 'HTML block' : undefined
   if (fence !== undefined) endFence(fence, lines.length, fence.column > 0)
-  return { frontMatter, lines: scanned, headings, fences, unclosed }
+  return { source: lines, frontMatter, lines: scanned, headings, fences, unclosed }
 }
 
 interface Shown {

@@ -3,6 +3,7 @@ import { blocksOf } from './markdown-blocks.ts'
 import { splitLines } from './markdown-line.ts'
 import { scanMarkdown } from './markdown-scan.ts'
 import { bare } from './plain-text.ts'
+import type { Scan } from './scanned-line.ts'
 import { roleOf, type SectionRole } from './section-role.ts'
 
 /** A heading with what stands under it; the root section has none. */
@@ -17,6 +18,7 @@ export interface Section {
 }
 
 export interface Outline {
+  readonly scan: Scan
   readonly frontMatter: Readonly<Record<string, unknown>>
   readonly title: string | undefined
   readonly root: Section
@@ -40,7 +42,7 @@ export function readOutline(text: string): Outline {
     parent.sections.push(section)
     open.push(section)
   }
-  return { frontMatter: scan.frontMatter.values, title: title === '' ? undefined : title, root }
+  return { scan, frontMatter: scan.frontMatter.values, title: title === '' ? undefined : title, root }
 }
 
 /** By its level; or by its number: `## 4.1 Export` stands in `## 4. Requirements`. */

@@ -1,6 +1,5 @@
 import type { Hidden } from './comments.ts'
-import { scanMarkdown } from './markdown-scan.ts'
-import type { ScannedLine } from './scanned-line.ts'
+import type { Scan, ScannedLine } from './scanned-line.ts'
 
 /** A fenced code block; lines count from 1, its fences included. */
 export interface Fenced {
@@ -11,13 +10,12 @@ export interface Fenced {
 }
 
 /** The lines with code, quotes, comments and addresses blanked out, column for column, and where the fences are. */
-export function readProse(lines: readonly string[]): {
+export function readProse(scan: Scan): {
   readonly prose: readonly string[]
   readonly fences: readonly Fenced[]
 } {
-  const scan = scanMarkdown(lines)
   return {
-    prose: scan.lines.map((scanned, index) => proseOf(lines[index] ?? '', scanned)),
+    prose: scan.lines.map((scanned, index) => proseOf(scan.source[index] ?? '', scanned)),
     fences: scan.fences.map(({ first, end, language }) => ({ start: first + 1, end, language })),
   }
 }

@@ -80,8 +80,10 @@ export interface ScannedFence {
 }
 
 export interface Scan {
+  /** The lines as they are. */
+  readonly source: readonly string[]
   readonly frontMatter: FrontMatter
-  /** One for each line. */
+  /** What each of them is. */
   readonly lines: readonly ScannedLine[]
   readonly headings: readonly ScannedHeading[]
   readonly fences: readonly ScannedFence[]

@@ -28,8 +28,8 @@ export function slugOf(title: string): string {
  * The section a caller means: by id; else by title, however it is marked up; else by the end of a path such as
  * `requirements/login` or `Requirements > Login`. Throws `not_found`, or `invalid_input` where several fit.
  */
-export function chooseSection(sections: readonly Section[], wanted: string): Section {
-  const name = wanted.trim().replace(/^#{1,6}\s+/, '')
+export function chooseSection(sections: readonly Section[], idOrTitle: string): Section {
+  const name = idOrTitle.trim().replace(/^#{1,6}\s+/, '')
   const exact = sections.find((section) => section.id === name)
   if (exact !== undefined) return exact
   const slug = slugOf(name)
@@ -40,10 +40,10 @@ export function chooseSection(sections: readonly Section[], wanted: string): Sec
   const byTitle = sections.filter((section) => slugOf(section.title) === slug)
   const found = byTitle.length > 0 ? byTitle : sections.filter((section) => `/${section.id}`.endsWith(`/${path}`))
   const first = found[0]
-  if (first === undefined) throw unknownSection(sections, wanted)
+  if (first === undefined) throw unknownSection(sections, idOrTitle)
   if (found.length > 1) {
     const places = found.slice(0, MAX_LISTED).map((section) => `${section.id} (line ${section.lines.start})`)
-    throw new SpekiError('invalid_input', `"${wanted}" names ${found.length} sections: ${places.join(', ')}.`, {
+    throw new SpekiError('invalid_input', `"${idOrTitle}" names ${found.length} sections: ${places.join(', ')}.`, {
       hint: 'Name one of them by its id.',
       details: { sections: found.map((section) => section.id) },
     })
@@ -51,13 +51,13 @@ export function chooseSection(sections: readonly Section[], wanted: string): Sec
   return first
 }
 
-function unknownSection(sections: readonly Section[], wanted: string): SpekiError {
+function unknownSection(sections: readonly Section[], idOrTitle: string): SpekiError {
   if (sections.length === 0) {
-    return new SpekiError('not_found', `There is no section "${wanted}": the text has no headings.`, {
+    return new SpekiError('not_found', `There is no section "${idOrTitle}": the text has no headings.`, {
       hint: 'Edit it with replacements or as a whole.',
     })
   }
-  const pairs = pairsOf(slugOf(wanted))
+  const pairs = pairsOf(slugOf(idOrTitle))
   const nearest = sections
     .map((section) => ({
       id: section.id,
@@ -66,7 +66,7 @@ function unknownSection(sections: readonly Section[], wanted: string): SpekiErro
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_LISTED)
     .map((entry) => entry.id)
-  return new SpekiError('not_found', `There is no section "${wanted}". Nearest: ${nearest.join(', ')}.`, {
+  return new SpekiError('not_found', `There is no section "${idOrTitle}". Nearest: ${nearest.join(', ')}.`, {
     hint: 'Name a section by its id or its title.',
     details: { sections: nearest },
   })

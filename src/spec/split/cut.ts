@@ -39,8 +39,9 @@ export function cutSplit(text: string, title: string, proposal: SplitProposal, k
   const owner = new Array<number>(lines.length + 1).fill(-1)
   for (const [place, { lines: ranges }] of proposal.children.entries())
     for (const { start, end } of ranges) for (let line = start; line <= end; line++) owner[line] = place
-  const headings = readHeadings(readOutline(text))
-  const { prose, fences } = readProse(lines)
+  const outline = readOutline(text)
+  const headings = readHeadings(outline)
+  const { prose, fences } = readProse(outline.scan)
   const definitions = definitionsFor(lines, prose)
   const repositories = repositoryLines(lines)
   const owned = [-1, ...proposal.children.keys()].map((): CutLine[] => [])

@@ -40,7 +40,7 @@ export function proposeSplit(text: string): SplitProposal | undefined {
   const outline = readOutline(text)
   const { requirements } = extractFrom(outline)
   const root = readParts(outline.root, requirements, lines.length)
-  const mayCut = findCutPlaces(lines, requirements)
+  const mayCut = findCutPlaces(outline.scan, requirements)
   const finish = (proposal: SplitProposal): SplitProposal | undefined => {
     const ranges = proposal.children.map((child) => child.lines)
     const criteria = findDistantCriteria(root, requirements, ranges, mayCut)

@@ -58,7 +58,7 @@ function headingsOf(text: string): readonly string[] {
 }
 
 function wordsInProse(text: string): readonly string[] {
-  return readProse(linesOf(text)).prose.flatMap(wordsIn)
+  return readProse(readOutline(text).scan).prose.flatMap(wordsIn)
 }
 
 function boxesOf(text: string): readonly string[] {

@@ -126,10 +126,10 @@ function extraOf(bead: Bead): Record<string, Json> {
 
 /** Fields that say something. */
 function kept(fields: Readonly<Record<string, Json | undefined>>): Record<string, Json> {
-  const said: Record<string, Json> = {}
+  const filled: Record<string, Json> = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null || value === '') continue
-    if (!Array.isArray(value) || value.length > 0) said[name] = value
+    if (!Array.isArray(value) || value.length > 0) filled[name] = value
   }
-  return said
+  return filled
 }

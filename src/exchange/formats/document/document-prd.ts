@@ -1,5 +1,6 @@
 import type { BundlePrd } from '../../../../schemas/bundle.ts'
 import { MAX_BODY_BYTES, type PrdKind, type PrdState } from '../../../../schemas/prd.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
 import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import { readDate } from '../reading/date.ts'
 import { checkJson, type Json } from '../reading/json.ts'
@@ -70,7 +71,7 @@ export function checkBody(ref: string, body: string): void {
 
 /** The first heading of level 1. */
 export function titleOf(text: string): string | undefined {
-  const { headings } = scanMarkdown(text.replace(/^\uFEFF/, '').split(/\r\n?|\n/, 400))
+  const { headings } = scanMarkdown(splitLines(text).slice(0, 400))
   return headings.find(({ level, title }) => level === 1 && title !== '')?.title
 }
 

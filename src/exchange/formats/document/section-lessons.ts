@@ -1,5 +1,7 @@
 import type { BundleKnowledge } from '../../../../schemas/bundle.ts'
 import type { KnowledgeCategory } from '../../../../schemas/knowledge.ts'
+import { withoutHidden } from '../../../spec/markdown/comments.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
 import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import type { SourceFile } from '../../format.ts'
 import { pieces } from '../reading/task.ts'
@@ -20,25 +22,25 @@ const SUBJECTS: readonly (readonly [KnowledgeCategory, RegExp])[] = [
 
 /** Each section of a document of standing rules as a lesson, under its heading; unfilled places of a template are none. */
 export function sectionLessons({ path, text }: SourceFile): readonly BundleKnowledge[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)
-  const { headings } = scanMarkdown(lines)
-  const taken = new Map<string, number>()
+  const { source, lines, headings } = scanMarkdown(splitLines(text))
+  const shown = lines.map(({ hidden }, index) => withoutHidden(source[index] ?? '', 0, hidden ?? []).trimEnd())
+  const used = new Map<string, number>()
   const above: { level: number; title: string }[] = []
   const lessons: BundleKnowledge[] = []
   const starts = [{ level: 0, title: '', end: 0 }, ...headings]
   for (const [index, heading] of starts.entries()) {
     while ((above.at(-1)?.level ?? 0) >= heading.level && above.length > 0) above.pop()
     above.push(heading)
-    const own = withoutComments(lines.slice(heading.end, headings[index]?.first).join('\n')).trim()
+    const own = shown.slice(heading.end, headings[index]?.first).join('\n').trim()
     if (/^[\s*_>-]*$/.test(own) || /^\[[A-Z0-9_ ]+\]$/.test(own)) continue
     const place = above.flatMap(({ level, title }) => (level > 1 && title !== '' ? [title] : []))
     const name = slugOf(heading.title) || 'start'
-    const count = (taken.get(name) ?? 0) + 1
-    taken.set(name, count)
+    const count = (used.get(name) ?? 0) + 1
+    used.set(name, count)
     const ref = checkedRef(`${path}#${name}${count > 1 ? `-${count}` : ''}`, path)
     const subject = SUBJECTS.find(([, pattern]) => pattern.test(heading.title))?.[0] ?? 'patterns'
-    const said = place.length > 0 ? `${place.join(' › ')}\n\n${own}` : own
-    for (const [piece, part] of pieces(said, MAX_TEXT).entries())
+    const lesson = place.length > 0 ? `${place.join(' › ')}\n\n${own}` : own
+    for (const [piece, part] of pieces(lesson, MAX_TEXT).entries())
       lessons.push({
         ref: piece === 0 ? ref : checkedRef(`${ref}:${piece + 1}`, path),
         kind: 'lesson',
@@ -48,16 +50,4 @@ export function sectionLessons({ path, text }: SourceFile): readonly BundleKnowl
       })
   }
   return lessons
-}
-
-function withoutComments(text: string): string {
-  const kept: string[] = []
-  let from = 0
-  for (let start = text.indexOf('<!--'); start !== -1; start = text.indexOf('<!--', from)) {
-    const end = text.indexOf('-->', start)
-    if (end === -1) break
-    kept.push(text.slice(from, start))
-    from = end + 3
-  }
-  return [...kept, text.slice(from)].join('')
 }

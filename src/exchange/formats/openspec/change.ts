@@ -1,5 +1,7 @@
 import type { BundlePrd, BundleTask, Homeless } from '../../../../schemas/bundle.ts'
 import type { PrdState } from '../../../../schemas/prd.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import type { SourceFile } from '../../format.ts'
 import { checkBoxTask } from '../document/check-box-task.ts'
 import { type CheckBox, readCheckBoxes } from '../document/check-boxes.ts'
@@ -163,7 +165,7 @@ function readTasks(
 
 /** Headings and rules alone: each task names the headings above it. */
 function saysNothing(prose: string): boolean {
-  return prose.split('\n').every((line) => /^(?:#|-{3,}$|$)/.test(line.trim()))
+  return scanMarkdown(splitLines(prose)).lines.every(({ kind }) => ['heading', 'rule', 'blank'].includes(kind))
 }
 
 /** Nobody works on an archived change any more; what was never ticked off was given up with it. */
@@ -184,15 +186,15 @@ interface Name {
 
 /** What each box is called: its number, else the words of it. A number twice counts the second one on. */
 function namesOf(boxes: readonly CheckBox[], file: string): readonly (Name | undefined)[] {
-  const taken = new Map<string, number>()
+  const used = new Map<string, number>()
   return boxes.map((box) => {
     const match = NUMBER.exec(box.text)
     const alias = match?.[1]
     const title = match === null ? box.text : box.text.slice(match[0].length)
     if (title.trim() === '') return undefined
     const base = alias ?? (slugOf(title) || `line-${box.line}`)
-    const number = (taken.get(base) ?? 0) + 1
-    taken.set(base, number)
+    const number = (used.get(base) ?? 0) + 1
+    used.set(base, number)
     if (base.length > 100)
       refuse(
         { file, at: `line ${box.line}` },

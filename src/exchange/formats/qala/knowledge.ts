@@ -80,14 +80,14 @@ export function knowledgeOf(
   entries: readonly Entry[],
   refs: ReadonlyMap<string, string>,
 ): readonly BundleKnowledge[] {
-  const taken = new Map<string, number>()
+  const used = new Map<string, number>()
   return entries.flatMap((entry) => {
     const digest = createHash('sha256')
       .update(`${entry.kind}\0${entry.task ?? ''}\0${entry.text}`)
       .digest('hex')
       .slice(0, 12)
-    const count = (taken.get(digest) ?? 0) + 1
-    taken.set(digest, count)
+    const count = (used.get(digest) ?? 0) + 1
+    used.set(digest, count)
     const category = KnowledgeCategory.safeParse(entry.category).data
     const task = entry.task === undefined ? undefined : refs.get(entry.task)
     const at = readDate(entry.at ?? '')

@@ -1,4 +1,6 @@
 import type { BundleKnowledge, BundleTask, Homeless } from '../../../../schemas/bundle.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import type { SourceFile } from '../../format.ts'
 import { readDate } from '../reading/date.ts'
 import { readItems } from '../reading/item-list.ts'
@@ -27,7 +29,7 @@ export function readProgress(
   if (file === undefined) return { notes, lessons: [] }
   const patterns: string[] = []
   for (const { heading, text } of sectionsOf(file.text)) {
-    const body = text.replace(/^[ \t]*-{3,}[ \t]*$/gm, '').trim()
+    const body = text.trim()
     if (/\bpatterns?\b/i.test(heading) && !TASK.test(heading)) {
       const { items, prose } = readItems(body)
       patterns.push(...items.map((item) => item.text), ...(prose === '' ? [] : [prose]))
@@ -61,10 +63,13 @@ export function readProgress(
 
 function sectionsOf(text: string): readonly { readonly heading: string; readonly text: string }[] {
   const sections: { heading: string; lines: string[] }[] = [{ heading: '', lines: [] }]
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)) {
-    const heading = /^##\s+(.*)$/.exec(line)?.[1]
-    if (heading !== undefined) sections.push({ heading: heading.trim(), lines: [] })
-    else sections.at(-1)?.lines.push(line)
+  const { source, lines } = scanMarkdown(splitLines(text))
+  for (const [index, line] of lines.entries()) {
+    // Agents rule their entries off, also right under a line of text.
+    const isEntry = line.kind === 'heading' && line.item === undefined && line.level === 2 && line.end === index + 1
+    const ruledOff = line.kind === 'rule' || (line.kind === 'underline' && line.text.startsWith('---'))
+    if (isEntry) sections.push({ heading: line.text, lines: [] })
+    else if (!ruledOff) sections.at(-1)?.lines.push(source[index] ?? '')
   }
   return sections.map(({ heading, lines }) => ({ heading, text: lines.join('\n') }))
 }

@@ -182,7 +182,7 @@ function toPrd(
     typeof taskFile === 'object' && taskFile !== null && !Array.isArray(taskFile)
       ? otherFields(taskFile, DECOMPOSITION)
       : {}
-  const said = typeof fields['description'] === 'string' ? fields['description'] : ''
+  const description = typeof fields['description'] === 'string' ? fields['description'] : ''
   const title = titleOf(file?.text ?? '') ?? titleOfName(`${spec.id}.md`)
   const extra: Record<string, Json> = {}
   const others = otherFields(metadata, new Set(['created', 'lastModified', 'specPath']))
@@ -196,7 +196,7 @@ function toPrd(
     title,
     kind: kindOfSpec(spec),
     state,
-    body: file?.text ?? `# ${title}\n${said === '' ? '' : `\n${said}\n`}`,
+    body: file?.text ?? `# ${title}\n${description === '' ? '' : `\n${description}\n`}`,
     parent,
     created: { field: 'created', value: metadata.created ?? wordOf(values, 'created') },
     updated: { field: 'lastModified', value: metadata.lastModified ?? undefined },

@@ -1,5 +1,7 @@
 import type { BundlePrd, BundleTask, Homeless } from '../../../../schemas/bundle.ts'
 import type { PrdState } from '../../../../schemas/prd.ts'
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import { extractRequirements } from '../../../spec/requirement/extract.ts'
 import type { SourceFile } from '../../format.ts'
 import { checkBody, documentPrd, furtherState, stateOfWord, titleOf, titleOfName } from '../document/document-prd.ts'
@@ -92,10 +94,11 @@ function fieldsOf(body: string): {
   readonly created: string | undefined
   readonly branch: string | undefined
 } {
-  const head = body.split(/\r\n?|\n/, 40)
+  const head = scanMarkdown(splitLines(body).slice(0, 40)).lines
   const field = (name: RegExp): string | undefined => {
-    for (const line of head) {
-      const [, key = '', value = ''] = /^(?:[-*]\s+)?\*\*([^*]{1,40}?):?\*\*\s*:?\s*(.*)$/.exec(line.trim()) ?? []
+    for (const { kind, text } of head) {
+      if (kind !== 'text' && kind !== 'item') continue
+      const [, key = '', value = ''] = /^\*\*([^*]{1,40}?):?\*\*\s*:?\s*(.*)$/.exec(text) ?? []
       const plain = value.replace(/`/g, '').trim()
       if (name.test(key.trim()) && plain !== '' && !/^\[.*\]$/.test(plain)) return plain
     }

@@ -171,7 +171,7 @@ function requirementFinder(requirements: readonly ExtractedRequirement[]): (line
   }
   return ({ story, text }) => {
     const number = /\d+/.exec(story ?? '')?.[0].replace(/^0+/, '')
-    const wanted = [...(number === undefined ? [] : [`STORY ${number}`]), ...idsIn(text, /\b[A-Z]{2,6}-\d{1,5}\b/g)]
-    return new Set(wanted.flatMap((name) => names.get(name.toUpperCase()) ?? []))
+    const named = [...(number === undefined ? [] : [`STORY ${number}`]), ...idsIn(text, /\b[A-Z]{2,6}-\d{1,5}\b/g)]
+    return new Set(named.flatMap((name) => names.get(name.toUpperCase()) ?? []))
   }
 }

@@ -1,3 +1,5 @@
+import { splitLines } from '../../../spec/markdown/markdown-line.ts'
+import { scanMarkdown } from '../../../spec/markdown/markdown-scan.ts'
 import type { SourceFile } from '../../format.ts'
 import { checkJson } from '../reading/json.ts'
 
@@ -38,18 +40,19 @@ export function readDocuments(
     const document = [named, plain, only].find((group) => group.length === 1)?.[0]
     if (document !== undefined && named.length <= 1) byTag.set(tag, document)
   }
-  const taken = new Set([...byTag.values()].map((document) => document.path))
+  const used = new Set([...byTag.values()].map((document) => document.path))
   return {
     byTag,
-    others: documents.filter((document) => !taken.has(document.path)),
+    others: documents.filter((document) => !used.has(document.path)),
     used: new Set(documents.map((document) => document.path)),
   }
 }
 
 function heading(text: string): string | undefined {
-  const line = text.split('\n').find((candidate) => candidate.trim() !== '')
-  const title = /^#\s+(.+?)\s*#*$/.exec(line?.trim() ?? '')?.[1]
-  return title === undefined || /^overview$/i.test(title) ? undefined : title
+  const { lines } = scanMarkdown(splitLines(text).slice(0, 400))
+  const first = lines.find(({ kind }) => kind !== 'blank' && kind !== 'front matter' && kind !== 'comment')
+  const title = first?.kind === 'heading' && first.level === 1 ? first.text : ''
+  return title === '' || /^overview$/i.test(title) ? undefined : title
 }
 
 /** As Task Master writes a tag in the names of files; a name without Latin letters stays as it is. */

@@ -66,8 +66,8 @@ function collect(value: Json, parent: string | undefined, where: Where, entries:
 /** Full ids; a number in a part means the part beside it, where there is one. */
 function dependencies(entry: Entry, entries: ReadonlyMap<string, Entry>, loose: LooseEnds): readonly string[] {
   return (entry.task.dependencies ?? []).flatMap((written) => {
-    const beside = `${entry.parent ?? ''}.${written}`
-    const id = entry.parent !== undefined && entries.has(beside) ? beside : written
+    const sibling = `${entry.parent ?? ''}.${written}`
+    const id = entry.parent !== undefined && entries.has(sibling) ? sibling : written
     if (id === entry.id)
       refuse(entry.where, `task ${id} depends on itself.`, 'Run task-master fix-dependencies and import again.')
     if (entries.has(id)) return id
