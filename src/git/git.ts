@@ -45,6 +45,10 @@ const SETTINGS = {
   // Of a file that is there git would say that it is deprecated.
   GIT_GRAFT_FILE: join(devNull, 'none'),
   GIT_TERMINAL_PROMPT: '0',
+  // No window asks either, nor ssh on the terminal of whoever started us.
+  GIT_ASKPASS: '',
+  SSH_ASKPASS: 'false',
+  SSH_ASKPASS_REQUIRE: 'force',
   GIT_PAGER: 'cat',
   GIT_EDITOR: 'false',
   GIT_OPTIONAL_LOCKS: '0',
@@ -132,6 +136,7 @@ async function runGit(
     // The library refuses such settings because they may come from outside; ours are constants that switch things off, and
     // what the person's own environment says of configuration and keys.
     unsafe: {
+      allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeDiffExternal: true,
