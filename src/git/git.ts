@@ -63,8 +63,8 @@ const CONFIGURATION = ['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOS
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000
 
-/** Commands that start none of the programs which settings name for files. */
-const PLAIN = ['cat-file', 'commit-tree', 'config', 'diff-tree', 'ls-files', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'symbolic-ref', 'update-index', 'update-ref', 'write-tree'] // biome-ignore format: words
+/** Commands that start none of the programs which settings name for files: what writes an index may look at files once more. */
+const PLAIN = ['cat-file', 'commit-tree', 'config', 'diff-tree', 'ls-files', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'symbolic-ref', 'update-ref'] // biome-ignore format: words
 
 /**
  * Runs git in a folder, without a shell. Operands that come from outside stand behind `--` or `--end-of-options`;

@@ -154,8 +154,9 @@ describe.each(rows)('$setting', ({ setting, before, during }) => {
       w.root,
       { path: w.worktree, branch: 'speki/task-1-1', commit: git(w.root, 'rev-parse', 'HEAD').trim() },
       signal,
-    )
-    await workThere(w)
+    ).catch(() => undefined)
+    // A program that speaks no protocol of filters keeps git from making it.
+    if (existsSync(join(w.worktree, 'a.txt'))) await workThere(w)
     expect(w.ran()).toBe(before === 'runs')
   })
 
@@ -187,8 +188,20 @@ describe('a worktree is taken as it was made', () => {
 
   test.each<[string, (w: Made) => void]>([
     ['names another git folder', ({ link, own }) => writeFileSync(link, `gitdir: ${own}\n`)],
-    ['is a git folder', ({ link, own }) => (rmSync(link), renameSync(own, link))],
-    ['is a link to a git folder', ({ link, own }) => (rmSync(link), symlinkSync(own, link))],
+    [
+      'is a git folder',
+      ({ link, own }) => {
+        rmSync(link)
+        renameSync(own, link)
+      },
+    ],
+    [
+      'is a link to a git folder',
+      ({ link, own }) => {
+        rmSync(link)
+        symlinkSync(own, link)
+      },
+    ],
     ['is gone', ({ link }) => rmSync(link)],
     [
       'names another worktree of the same repository',
