@@ -45,6 +45,10 @@ const SETTINGS = {
   // Of a file that is there git would say that it is deprecated.
   GIT_GRAFT_FILE: join(devNull, 'none'),
   GIT_TERMINAL_PROMPT: '0',
+  // No window asks either, nor ssh on the terminal of whoever started us.
+  GIT_ASKPASS: '',
+  SSH_ASKPASS: 'false',
+  SSH_ASKPASS_REQUIRE: 'force',
   GIT_PAGER: 'cat',
   GIT_EDITOR: 'false',
   GIT_OPTIONAL_LOCKS: '0',
@@ -59,8 +63,8 @@ const CONFIGURATION = ['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOS
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000
 
-/** Commands that start none of the programs which settings name for files. */
-const PLAIN = ['cat-file', 'commit-tree', 'config', 'diff-tree', 'ls-files', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'symbolic-ref', 'update-index', 'update-ref', 'write-tree'] // biome-ignore format: words
+/** Commands that start none of the programs which settings name for files: what writes an index may look at files once more. */
+const PLAIN = ['cat-file', 'commit-tree', 'config', 'diff-tree', 'ls-files', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'symbolic-ref', 'update-ref'] // biome-ignore format: words
 
 /**
  * Runs git in a folder, without a shell. Operands that come from outside stand behind `--` or `--end-of-options`;
@@ -132,6 +136,7 @@ async function runGit(
     // The library refuses such settings because they may come from outside; ours are constants that switch things off, and
     // what the person's own environment says of configuration and keys.
     unsafe: {
+      allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeDiffExternal: true,

@@ -27,7 +27,8 @@ export async function holdWorktree(root: string, path: string, made: boolean, si
   const programs =
     written === undefined ? programsNow(await git(root, LIST_SETTINGS, signal)) : Programs.parse(JSON.parse(written))
   if (made) await writeFile(file, JSON.stringify(programs))
-  rememberPlace({ root, worktree, gitDir, commonDir, programs: new Set(programs) }, path)
+  const commonText = await readFile(join(gitDir, 'commondir'), 'utf8')
+  rememberPlace({ root, worktree, gitDir, commonDir, commonText, programs: new Set(programs) }, path)
 }
 
 async function gitDirOf(commonDir: string, worktree: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
-/** Settings by which git starts a program while it reads, writes, compares or merges files here. */
+/** Settings by which git starts a program while it reads, writes, compares or merges files, or talks to a remote. */
 const PROGRAM =
-  /^(?:filter\..*\.(?:clean|smudge|process)|diff\..*\.(?:command|textconv)|diff\.external|merge\..*\.driver|lfs\.extension\..*\.(?:clean|smudge)|lfs\.customtransfer\..*\.path)$/i
+  /^(?:filter\..*\.(?:clean|smudge|process)|diff\..*\.(?:command|textconv)|diff\.external|merge\..*\.driver|lfs\.extension\..*\.(?:clean|smudge)|lfs\.customtransfer\..*\.path|core\.(?:sshcommand|gitproxy)|credential\.(?:.*\.)?helper|remote\..*\.(?:uploadpack|receivepack))$/i
 
 /** What `git lfs install` writes: it starts git-lfs from the PATH and nothing else. */
 const LFS = new Set([
@@ -37,23 +37,28 @@ export function withoutNewPrograms(
   listed: string,
   before: ReadonlySet<string>,
 ): readonly (readonly [string, string])[] {
-  const settings = programSettings(listed)
-  // The last value of a key counts.
-  const last = new Map(settings.map((setting) => [setting.key, setting]))
-  return [...last.values()]
-    .filter((setting) => !before.has(nameOf(setting)) && !LFS.has(nameOf(setting)))
-    .flatMap((setting) => neutral(setting, before))
+  const added = programSettings(listed).filter((setting) => !before.has(nameOf(setting)) && !LFS.has(nameOf(setting)))
+  const keys = new Set(added.map(({ key }) => key))
+  return [...keys].flatMap((key) => {
+    const were = [...before].flatMap((entry) => (entry.startsWith(`${key}=`) ? [entry.slice(key.length + 1)] : []))
+    return neutral(key, were)
+      .map((value) => [key, value] as const)
+      .concat(optional(key))
+  })
 }
 
-/** The value that stood there before, or one that starts nothing of a repository's. */
-function neutral({ key }: Setting, before: ReadonlySet<string>): readonly (readonly [string, string])[] {
-  const was = [...before].find((entry) => entry.startsWith(`${key}=`))
-  if (was !== undefined) return [[key, was.slice(key.length + 1)]]
-  // An empty driver is an error; this is what git does without one.
-  if (key.startsWith('merge.')) return [[key, 'git merge-file --marker-size=%L %A %O %B']]
-  if (!key.startsWith('filter.')) return [[key, '']]
-  return [
-    [key, ''],
-    [`${key.slice(0, key.lastIndexOf('.'))}.required`, 'false'],
-  ]
+/** What stood there before, or what starts nothing of a repository's; the last counts, of helpers all after an empty one. */
+function neutral(key: string, were: readonly string[]): readonly string[] {
+  if (key.startsWith('credential.')) return ['', ...were]
+  if (were.length > 0) return were.slice(-1)
+  // What git does without the setting, where an empty one is an error.
+  if (key.startsWith('merge.')) return ['git merge-file --marker-size=%L %A %O %B']
+  if (key === 'core.sshcommand') return ['ssh']
+  if (key.endsWith('.uploadpack')) return ['git-upload-pack']
+  return key.endsWith('.receivepack') ? ['git-receive-pack'] : ['']
+}
+
+/** A filter that is switched off is not missed. */
+function optional(key: string): readonly (readonly [string, string])[] {
+  return key.startsWith('filter.') ? [[`${key.slice(0, key.lastIndexOf('.'))}.required`, 'false']] : []
 }

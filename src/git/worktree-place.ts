@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { ifMissing } from '../expected.ts'
 
 /** A worktree that SPEKI made or was handed, as it was before an agent worked in it. */
 export interface WorktreePlace {
@@ -8,6 +10,8 @@ export interface WorktreePlace {
   /** Its own git folder, whatever its `.git` names now. */
   readonly gitDir: string
   readonly commonDir: string
+  /** What `commondir` in its git folder said. */
+  readonly commonText: string
   /** Settings that name programs, as `key=value`, that were there before. */
   readonly programs: ReadonlySet<string>
 }
@@ -34,9 +38,19 @@ export function findPlaceOf(root: string): WorktreePlace | undefined {
   return undefined
 }
 
-/** Makes git use the place as it was made: `.git`, `commondir` and `core.worktree` are not asked. */
-export function placeEnvironment({ worktree, gitDir, commonDir }: WorktreePlace): Record<string, string> {
+/** Makes git use the place as it was made: `.git` and `core.worktree` are not asked, and `commondir`, which is, is put back. */
+export function placeEnvironment({ worktree, gitDir, commonDir, commonText }: WorktreePlace): Record<string, string> {
+  const file = join(gitDir, 'commondir')
+  if (readText(file) !== commonText) writeFileSync(file, commonText)
   return { GIT_DIR: gitDir, GIT_WORK_TREE: worktree, GIT_COMMON_DIR: commonDir }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return ifMissing(undefined)(error)
+  }
 }
 
 /** What `.git` of a linked worktree says. */

@@ -168,14 +168,14 @@ test('what is no whole backup of SPEKI is refused and changes nothing', async ()
   const future = join(folder, 'future.db')
   await backupSqlite(file, future)
   const handle = new Sqlite(future)
-  handle.exec("INSERT INTO kysely_migration VALUES ('0007-teams', '2030-01-01T00:00:00.000Z')")
+  handle.exec("INSERT INTO kysely_migration VALUES ('9999-teams', '2030-01-01T00:00:00.000Z')")
   handle.close()
   const before = digest(file)
 
   const attempts = [
     [other, 'invalid_input', /no database of SPEKI/],
     [garbage, 'precondition_failed', /no whole database/],
-    [future, 'precondition_failed', /newer SPEKI \(migration 0007-teams\)/],
+    [future, 'precondition_failed', /newer SPEKI \(migration 9999-teams\)/],
     [join(folder, 'none.db'), 'not_found', /no file/],
     [file, 'invalid_input', /itself/],
   ] as const
