@@ -14,6 +14,7 @@ const LEAVES = [
   'src/config',
   'src/graph',
   'src/redaction',
+  'src/visible',
 ]
 
 /** Who may import whom: an allow-list by longest prefix; everything else fails. A folder always may import itself. */
@@ -23,8 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/step': [],
   'src/expected': ['src/errors'],
   'src/request': [],
-  'src/log': ['src/request', 'src/redaction'],
+  'src/log': ['src/request', 'src/redaction', 'src/visible'],
   'src/redaction': [],
+  'src/visible': [],
   'src/config': ['src/expected', 'src/log', 'src/request'],
   'src/graph': [],
   'src/store': ['schemas', ...LEAVES],

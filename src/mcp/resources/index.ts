@@ -2,6 +2,7 @@ import { type McpServer, ResourceTemplate, type ServerContext } from '@modelcont
 import type { Principal } from '../../../schemas/actor.ts'
 import { demand } from '../../domain/access/can.ts'
 import type { Runtime } from '../../operations/runtime.ts'
+import { plain } from '../../operations/text.ts'
 import { type ResourceDefinition, resources } from './definitions.ts'
 
 /** Registers every resource; a template lists its instances, so that clients without templates find them. */
@@ -16,7 +17,7 @@ export function registerResources(
     const read = async (uri: URL, id: string, context: ServerContext) => {
       const caller = allowed(definition, callerOf(context))
       const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
-      return { contents: [{ uri: uri.href, mimeType, text }] }
+      return { contents: [{ uri: uri.href, mimeType, text: plain(text) }] }
     }
     if (definition.instances === undefined) {
       server.registerResource(name, definition.uri, metadata, async (uri, context) => await read(uri, '', context))
@@ -28,7 +29,7 @@ export function registerResources(
         resources: (await instances(runtime, allowed(definition, callerOf(context)), '')).map((entry) => ({
           uri: uriOf(definition, entry.id),
           name: entry.id,
-          title: entry.title,
+          title: plain(entry.title),
           mimeType,
         })),
       }),
