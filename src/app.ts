@@ -16,6 +16,13 @@ import type { Runtime } from './operations/runtime.ts'
 export function createRuntime(config: Config): Runtime {
   configureLog(config.log)
   let opening: Promise<Service> | undefined
+  let closing: Promise<void> | undefined
+  /** Once in a process: what an older version left open to other users is closed. */
+  const closeEvidence = async () => {
+    const { keepForOwner } = await import('./execution/owner-only.ts')
+    closing ??= keepForOwner(join(config.executionFolder, 'evidence'))
+    await closing
+  }
   const open = () => {
     opening ??= openService(config).catch((error: unknown) => {
       // A later call may find the cause mended.
@@ -29,6 +36,7 @@ export function createRuntime(config: Config): Runtime {
     probe,
     async execution() {
       const { createAgent } = await import('./agents/registry.ts')
+      await closeEvidence()
       return {
         service: await open(),
         folder: await realPlace(config.executionFolder),

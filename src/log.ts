@@ -1,5 +1,6 @@
 import { redact } from './redaction/redact.ts'
 import { currentRequest } from './request.ts'
+import { visible } from './visible.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -32,7 +33,7 @@ export function log(level: LogLevel, event: string, fields: Readonly<Record<stri
     started_by: settings.startedBy,
     ...fields,
   })
-  process.stderr.write(`${redact(line)}\n`)
+  process.stderr.write(`${redact(visible(line))}\n`)
 }
 
 /** Prints how long something took: as `<event>.slow` where that was long, else for `debug`. */

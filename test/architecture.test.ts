@@ -15,6 +15,7 @@ const LEAVES = [
   'src/graph',
   'src/redaction',
   'src/make-folder',
+  'src/visible',
 ]
 
 /** Who may import whom: an allow-list by longest prefix; everything else fails. A folder always may import itself. */
@@ -25,8 +26,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/expected': ['src/errors'],
   'src/request': [],
   'src/make-folder': ['src/expected'],
-  'src/log': ['src/request', 'src/redaction'],
+  'src/log': ['src/request', 'src/redaction', 'src/visible'],
   'src/redaction': [],
+  'src/visible': [],
   'src/config': ['src/expected', 'src/log', 'src/request'],
   'src/graph': [],
   'src/store': ['schemas', ...LEAVES],

@@ -1,23 +1,18 @@
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { logFailure } from '../log.ts'
+import { createBlackout } from '../redaction/blackout.ts'
 import { redact } from '../redaction/redact.ts'
 
 /** Bytes of a raw stream that are kept. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** Names of variables whose values are replaced wherever they stand. */
-const SECRET_NAME = /key|token|secret|password|auth/i
-/** Shorter values would be replaced in words that mean something else. */
-const SHORTEST_SECRET = 8
 
-/** Replaces what looks like a secret, and the values of a job's own secret variables. */
+/** Replaces what looks like a secret, and the values of a job's own variables. */
 export type Cleaner = (text: string) => string
 
 export function createCleaner(environment: Readonly<Record<string, string>>): Cleaner {
-  const values = Object.entries(environment).flatMap(([name, value]) =>
-    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
-  )
-  return (text) => values.reduce((cleaned, value) => cleaned.replaceAll(value, '[redacted]'), redact(text))
+  const blackout = createBlackout(Object.values(environment))
+  return (text) => redact(blackout(text))
 }
 
 /** A file that a program's lines are kept in, as printed but for secrets. */
@@ -28,7 +23,7 @@ export interface Evidence {
 }
 
 export function openEvidence(file: string, clean: Cleaner): Evidence {
-  const stream = createWriteStream(file)
+  const stream = createWriteStream(file, { mode: 0o600 })
   const done = finished(stream).catch(logFailure('evidence.lost', { file }))
   let bytes = 0
   return {

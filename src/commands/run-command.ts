@@ -12,7 +12,7 @@ import { findJobAround, type JobAround } from './job-around.ts'
 import { textReader } from './operation/input.ts'
 import { commandLine } from './operation/step.ts'
 import { INTERRUPTED } from './output/exit-code.ts'
-import { render } from './output/render.ts'
+import { render, safe } from './output/render.ts'
 import { screenOf } from './output/screen.ts'
 import { createProgram } from './program.ts'
 import type { CallOperation, WithSession } from './session.ts'
@@ -105,7 +105,7 @@ function callerOf(config: Config, { session }: Runtime): Principal {
 const call: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
   const { output } = await callOperation(runtime, operation.name, args, {
     caller,
-    progress: (message) => process.stderr.write(`  ${message}\n`),
+    progress: (message) => process.stderr.write(`  ${safe(message)}\n`),
     word: commandLine,
     whole: true,
     signal,

@@ -1,17 +1,19 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
-import type { Bundle, BundleKnowledge, BundlePrd, BundleTask } from '../../schemas/bundle.ts'
+import { Bundle, type BundleKnowledge, type BundlePrd, type BundleTask } from '../../schemas/bundle.ts'
 import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd/prd.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import { redact } from '../redaction/redact.ts'
 import type { Reader } from '../store/database.ts'
 import type { LinkedNoun } from '../store/links.ts'
 import { listPrdIds } from '../store/prd/prds.ts'
 import { listLooseTasks, listPrdTasks, type TaskRecord } from '../store/task/tasks.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
+import { mapTexts } from '../visible.ts'
 import { byKey, knowledgeOf, prdsOf, tasksOf, withExtras } from './bundle-of.ts'
 import { writeJson } from './formats/speki/write.ts'
 
@@ -69,7 +71,7 @@ export async function exportJson(
   await refuseForeign(file)
   makeFolder(dirname(file))
   const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, writeJson(await exportBundle(service, caller, prds)))
+  await writeFile(temporary, writeJson(Bundle.parse(mapTexts(await exportBundle(service, caller, prds), redact))))
   await rename(temporary, file)
   return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
 }

@@ -1,7 +1,8 @@
-import { Bundle, type BundleFormat } from '../../schemas/bundle.ts'
+import type { BundleFormat } from '../../schemas/bundle.ts'
 import { apart } from '../reading/read-apart.ts'
 import type { SourceFile } from './format.ts'
 import { getFormat } from './formats/index.ts'
+import { readVisibly } from './read-visibly.ts'
 
 export interface FilesToRead {
   readonly format: BundleFormat
@@ -12,6 +13,6 @@ export interface FilesToRead {
 /** What the files of a format say, read apart where they hold much. */
 export const formatReading = apart(
   'import',
-  ({ format, files }: FilesToRead) => Bundle.parse(getFormat(format).read(files)),
+  ({ format, files }: FilesToRead) => readVisibly(getFormat(format), files),
   ({ files }) => files.reduce((sum, { text }) => sum + text.length, 0),
 )

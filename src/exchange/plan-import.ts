@@ -3,8 +3,11 @@ import { taskKey } from '../../schemas/key.ts'
 import type { TaskStatus } from '../../schemas/task.ts'
 import { normalizeText } from '../documents/text.ts'
 import { type FieldRule, type FieldRules, type Merge, mergeFields, value } from '../domain/link/merge.ts'
+import { redact } from '../redaction/redact.ts'
+import { REDACTED } from '../redaction/token-rules.ts'
 import type { PrdRecord } from '../store/prd/prds.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
+import { mapTexts } from '../visible.ts'
 import type { Conflict } from './conflict.ts'
 import type { Known, LocalState } from './local-state.ts'
 import { PRD_RULES, prdConflict, TASK_RULES, taskConflict } from './merge-rules.ts'
@@ -49,8 +52,9 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
   const prdMerges = new Map<string, Merge<BundlePrd>>()
   const taskMerges = new Map<string, Merge<BundleTask>>()
   let unchanged = 0
-  for (const prd of bundle.prds) {
-    const known = local.prds.get(prd.ref)
+  for (const given of bundle.prds) {
+    const known = local.prds.get(given.ref)
+    const prd = known === undefined ? given : withKnownSecrets(given, known.now)
     if (known === undefined) {
       const approved = prd.state === 'approved' && !byPerson
       if (approved) left.push(`${prd.ref} is approved where it comes from; here a person approves it`)
@@ -72,8 +76,9 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
 
   const newTasks: BundleTask[] = []
   const changedTasks: TaskUpdate[] = []
-  for (const task of bundle.tasks) {
-    const known = local.tasks.get(task.ref)
+  for (const given of bundle.tasks) {
+    const known = local.tasks.get(given.ref)
+    const task = known === undefined ? given : withKnownSecrets(given, known.now)
     if (known === undefined) {
       // Into a PRD that is here already nobody brings finished work without a word of a person.
       const unproven = task.status === 'done' && !byPerson && task.prd !== undefined && local.prds.has(task.prd)
@@ -110,6 +115,17 @@ export function planImport(bundle: Bundle, local: LocalState, byPerson: boolean)
     prdMerges,
     taskMerges,
   }
+}
+
+/** What an export blacked out is what stands here. */
+function withKnownSecrets<T extends BundlePrd | BundleTask>(given: T, now: Readonly<Record<string, unknown>>): T {
+  const same = Object.entries(given).flatMap(([name, value]) => {
+    const exported = JSON.stringify(value)
+    return exported?.includes(REDACTED) && exported === JSON.stringify(mapTexts(now[name], redact))
+      ? [[name, now[name]]]
+      : []
+  })
+  return { ...given, ...Object.fromEntries(same) }
 }
 
 /** A task without one belongs to its PRD's, where that has one alone. */

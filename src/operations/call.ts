@@ -3,6 +3,7 @@ import { SpekiError } from '../errors.ts'
 import { withReadings } from '../reading/read-apart.ts'
 import { nearest } from '../spec/nearest.ts'
 import { BLANK, hint, step, type WordStep } from '../step.ts'
+import { mapTexts, visible } from '../visible.ts'
 import { refuseControlCharacters } from './arguments.ts'
 import type { Answer, Operation } from './operation.ts'
 import type { Runtime } from './runtime.ts'
@@ -19,9 +20,13 @@ export interface Door {
   readonly signal: AbortSignal
 }
 
+/** Names of files and programs mean what they say, letter by letter. */
+const PLACES: ReadonlySet<string> = new Set(['path', 'command'])
+
 /** The one place where a call is built: every door comes through here. */
 export async function callOperation(runtime: Runtime, name: string, args: unknown, door: Door): Promise<Answer> {
   refuseControlCharacters(args)
+  const visibleArgs = mapTexts(args, visible, PLACES)
   // Loaded with the first call: a server starts without the schemas.
   const { operations } = await import('./index.ts')
   const operation = operations.find((entry) => entry.name === name)
@@ -36,7 +41,7 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
     whole: false,
     ...door,
   }
-  return await withReadings(door.signal, async () => await operation.call(args, frame))
+  return await withReadings(door.signal, async () => await operation.call(visibleArgs, frame))
 }
 
 /** Leads on from a name that is not known to the nearest that is, with what it takes. */

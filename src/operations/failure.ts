@@ -5,7 +5,7 @@ import { log } from '../log.ts'
 import { requestOf } from '../request.ts'
 import { type WordStep, wordAsCall } from '../step.ts'
 import { asKnown } from './outside.ts'
-import { excerpt } from './text.ts'
+import { excerpt, plain } from './text.ts'
 
 const MAX_MESSAGE = 3000
 const MAX_DETAILS = 4000
@@ -50,8 +50,8 @@ export function describeFailure(error: unknown, tool: string, word: WordStep = w
 
 /** Details may hold whole passages of a text; beyond the budget of an answer they are cut. */
 function present(message: string, hint: string | undefined, details?: Readonly<Record<string, unknown>>): string {
-  const shown = details === undefined ? undefined : excerpt(JSON.stringify(details), MAX_DETAILS)
-  return [excerpt(message, MAX_MESSAGE), hint && `Next: ${hint}`, shown].filter(Boolean).join('\n')
+  const shown = details === undefined ? undefined : excerpt(plain(JSON.stringify(details)), MAX_DETAILS)
+  return [excerpt(plain(message), MAX_MESSAGE), hint && `Next: ${plain(hint)}`, shown].filter(Boolean).join('\n')
 }
 
 function describeIssues(error: z.ZodError): string {

@@ -11,7 +11,7 @@ import { logDuration } from '../log.ts'
 import { inRequest } from '../request.ts'
 import { type Sentence, type Step, type WordStep, wordSentence } from '../step.ts'
 import { readArguments } from './arguments.ts'
-import { type Cutter, createCutter, Truncated } from './text.ts'
+import { type Cutter, createCutter, plainAnswer, Truncated } from './text.ts'
 
 /** What an operation does to the world, in one word; each door says it in its own way. */
 export type Effect = 'read' | 'write' | 'destructive' | 'external'
@@ -116,11 +116,13 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
       const truncated = cut
         .cuts()
         .map(({ readOn, ...entry }) => ({ ...entry, read_on: wordSentence(readOn, frame.word) }))
-      const answer = answered.parse({
-        ...facts,
-        ...(truncated.length > 0 && { truncated }),
-        next: next.map((entry) => wordSentence(entry, frame.word)),
-      })
+      const answer = answered.parse(
+        plainAnswer({
+          ...facts,
+          ...(truncated.length > 0 && { truncated }),
+          next: next.map((entry) => wordSentence(entry, frame.word)),
+        }),
+      )
       const result = answer as z.infer<Output>
       return { output: answer, summary: summarize(result), begun: begins?.(result) }
     },

@@ -1,15 +1,22 @@
 import { z } from 'zod'
+import { redact } from '../redaction/redact.ts'
 import type { Sentence, Step } from '../step.ts'
+import { mapTexts, visible } from '../visible.ts'
 
 /** Longest answer of a tool, in characters of JSON, unless the caller asks for more. */
 export const MAX_ANSWER = 8000
 
-// Zero-width, bidirectional and tag characters: seen by a model, not by a person.
-const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu
-
-/** Text from outside (program output, imports) as data: without invisible characters. */
+/** Text on its way out of any door: nothing that only a model or a terminal reads, no secrets. */
 export function plain(text: string): string {
-  return text.replace(INVISIBLE, '')
+  return redact(visible(text))
+}
+
+/** What the caller needs as it is: its own lease, what confirms a preview. */
+const AS_IT_IS: ReadonlySet<string> = new Set(['lease_token', 'confirm'])
+
+/** The same for every text of an answer. */
+export function plainAnswer(answer: unknown): unknown {
+  return mapTexts(answer, plain, AS_IT_IS)
 }
 
 /** Stands at the end of every shortened text. */

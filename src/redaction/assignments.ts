@@ -70,8 +70,9 @@ function valueAfter(text: string, begin: number, at: number, name: string, kind:
   const argument = match(ARGUMENT, text, at)
   if (argument !== undefined && (!argument.includes(',') || /["'`]$/.test(before)))
     return judged(text, at + argument.length, { name, kind: 'key', before, separator: ' ' })
-  const spaced = BEFORE_SPACED.test(before) ? match(SPACED, text, at) : undefined
-  return spaced === undefined ? undefined : judged(text, at + spaced.length, { name, kind, before, separator: ' ' })
+  const spaced = match(SPACED, text, at)
+  if (spaced === undefined || !BEFORE_SPACED.test(before)) return undefined
+  return judged(text, at + spaced.length, { name, kind, before, separator: ' ' })
 }
 
 interface Place {

@@ -29,9 +29,9 @@ export function withoutPrivateKeys(text: string): string {
 
 function endOf(text: string, body: number): number {
   const near = text.slice(body, body + LONGEST)
-  const end = near.indexOf(END)
   const next = near.indexOf('-----BEGIN ')
-  if (end !== -1 && (next === -1 || end < next)) return body + end
+  const end = (next === -1 ? near : near.slice(0, next)).indexOf(END)
+  if (end !== -1) return body + end
   ROWS.lastIndex = body
   return body + (ROWS.exec(text)?.[0].length ?? 0)
 }

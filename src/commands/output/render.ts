@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
-
+import { visible } from '../../visible.ts'
 import { pageAsCommand } from '../operation/hints.ts'
 
 import { fromNow, type Screen } from './screen.ts'
@@ -108,6 +107,5 @@ function counts(value: Row): string | undefined {
 
 /** Text of others cannot move the cursor or colour the terminal. */
 export function safe(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+  return visible(text).replaceAll('\r', '')
 }

@@ -4,6 +4,7 @@ import type { Edit } from '../../documents/edit-text.ts'
 import { normalizeText } from '../../documents/text.ts'
 import { SpekiError } from '../../errors.ts'
 import { editing } from '../../reading/readings.ts'
+import { REDACTED } from '../../redaction/token-rules.ts'
 import { hint, step } from '../../step.ts'
 import { findPrdBody } from '../../store/prd/prds.ts'
 import type { RequirementChange } from '../requirement/follow.ts'
@@ -48,6 +49,12 @@ export async function editPrd(
           hint: hint`Read it with ${step('prd_get', { prd: prdKey(id) })} and edit that revision.`,
         })
       }
+      if (JSON.stringify(edit).includes(REDACTED) && !base.includes(REDACTED))
+        throw new SpekiError(
+          'invalid_input',
+          `The edit says ${REDACTED} where ${prdKey(id)} has a value that is not shown. Nothing was written.`,
+          { hint: 'Edit by replacements or sections that leave that place alone, or write what shall stand there.' },
+        )
       const outcome = editing.now({ base, edit, theirs, reading })
       if (outcome.kind === 'conflict') {
         throw new SpekiError(

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../../schemas/run.ts'
 import type { Agent, AgentEnd } from '../../agents/agent.ts'
 import { ifAborted } from '../../expected.ts'
 import type { ExecutionContext } from '../context.ts'
+import { keepForOwner } from '../owner-only.ts'
 import { createLoopWatch } from './loop-watch.ts'
 import { AgentAnswer } from './prompt.ts'
 
@@ -67,7 +68,7 @@ async function runOnce(
 ): Promise<SessionEnd> {
   const session = randomUUID()
   const scratch = join(message.evidence, session)
-  await mkdir(scratch, { recursive: true })
+  await mkdir(scratch, { recursive: true, mode: 0o700 })
   const loop = createLoopWatch()
   const stop = new AbortController()
   const { budget } = options
@@ -92,6 +93,8 @@ async function runOnce(
     },
     AbortSignal.any([signal, stop.signal]),
   )
+  // Clients write files of their own there.
+  await keepForOwner(scratch)
   return { end, loop: stop.signal.aborted }
 }
 

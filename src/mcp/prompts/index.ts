@@ -4,6 +4,7 @@ import type { Principal } from '../../../schemas/actor.ts'
 import type { Action } from '../../domain/access/actions.ts'
 import { demand } from '../../domain/access/can.ts'
 import type { Runtime } from '../../operations/runtime.ts'
+import { plain } from '../../operations/text.ts'
 import { guides } from '../guides/index.ts'
 
 /** What a caller must be allowed to do to be given a prompt. */
@@ -28,7 +29,7 @@ export function registerPrompts(
       { title: guide.title, description: guide.description, argsSchema },
       ({ prd }, context) => {
         demand(callerOf(context), PROMPT_ACTION)
-        const text = prd === undefined ? guide.text : `${guide.text}\n\nThis is about: ${prd}`
+        const text = prd === undefined ? guide.text : `${guide.text}\n\nThis is about: ${plain(prd)}`
         return { messages: [{ role: 'user', content: { type: 'text', text } }] }
       },
     )

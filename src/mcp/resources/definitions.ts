@@ -162,9 +162,8 @@ export const resources: readonly ResourceDefinition[] = [
     },
     async read(id, { runtime, caller }) {
       const { readRun } = await import('../../domain/run/read.ts')
-      const { plain } = await import('../../operations/text.ts')
       const { renderRun } = await import('../../execution/attempt/run-report.ts')
-      return plain(renderRun(await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(id)))))
+      return renderRun(await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(id))))
     },
   },
   {
@@ -186,13 +185,12 @@ export const resources: readonly ResourceDefinition[] = [
     async read(id, { runtime, caller }) {
       const { readChangeSet } = await import('../../domain/change-set/change-set.ts')
       const { listActivity } = await import('../../domain/activity.ts')
-      const { plain } = await import('../../operations/text.ts')
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()
       const view = await readChangeSet(service, caller, keyNumber(ChangeSetKey.parse(id)))
       const subject = changeSetKey(view.changeSet.id)
       const happened = await listActivity(service, caller, { subject, limit: LISTED, newestFirst: true })
-      return plain(renderChangeSet(view, happened.toReversed()))
+      return renderChangeSet(view, happened.toReversed())
     },
   },
   {

@@ -10,6 +10,7 @@ import type { Principal } from '../../../schemas/actor.ts'
 import { demand } from '../../domain/access/can.ts'
 import { tryParse } from '../../expected.ts'
 import type { Runtime } from '../../operations/runtime.ts'
+import { plain } from '../../operations/text.ts'
 import { LISTED, type ResourceDefinition, resources } from './definitions.ts'
 
 type CallerOf = (context: ServerContext | undefined) => Principal
@@ -22,7 +23,7 @@ export function registerResources(server: McpServer, runtime: Runtime, callerOf:
     const read = async (uri: URL, id: string, context: ServerContext) => {
       const caller = allowed(definition, callerOf(context))
       const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
-      return { contents: [{ uri: uri.href, mimeType, text }] }
+      return { contents: [{ uri: uri.href, mimeType, text: plain(text) }] }
     }
     if (instances === undefined) {
       server.registerResource(name, definition.uri, metadata, async (uri, context) => await read(uri, '', context))
@@ -67,7 +68,13 @@ async function listResources(runtime: Runtime, caller: Principal, cursor: string
     }
     const page = await instances(runtime, allowed(definition, caller), after?.[name])
     for (const entry of page)
-      listed.push({ uri: uriOf(definition, entry.id), name: entry.id, title: entry.title, description, mimeType })
+      listed.push({
+        uri: uriOf(definition, entry.id),
+        name: entry.id,
+        title: plain(entry.title),
+        description,
+        mimeType,
+      })
     const last = page.at(-1)
     if (last !== undefined && page.length === LISTED) goesOn[name] = last.id
   }
