@@ -62,11 +62,15 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []
 }
 
-/** Commands of a script, one each: joined lines and `&&` are cut, what a shell would have to understand is left out. */
+/**
+ * Commands of a script, one each: joined lines and `&&` are cut, what a shell would have to understand is left out, and what
+ * runs in another folder too, where it may be another command.
+ */
 function split(script: string): readonly string[] {
-  return script
-    .replaceAll(/\\\r?\n\s*/g, ' ')
-    .split(/\r?\n|&&|;/)
+  const lines = script.replaceAll(/\\\r?\n\s*/g, ' ').split(/\r?\n|&&|;/)
+  const elsewhere = lines.findIndex((line) => /^\s*(?:cd|pushd)\s/.test(line))
+  return lines
+    .slice(0, elsewhere === -1 ? lines.length : elsewhere)
     .map((line) => line.trim().replace(/^(?:[A-Z_][A-Z0-9_]*=\S* )+/, ''))
     .filter((line) => line !== '' && !/[|<>`]|\$\(|\$\{|\$[A-Za-z_]|["']|[*?]/.test(line.replaceAll('./...', '')))
 }

@@ -26,13 +26,20 @@ type Check = Baseline['checks'][number]
  * where nothing is green nothing can be proven; both stop a run. What is red for its own reasons is not held against the work.
  */
 export function baseFindings(baseline: Baseline, beside: Beside): readonly BaseFinding[] {
-  const found = baseline.checks.map((check) => findingOf(check, beside))
+  const off = (kind: string) => `speki repository commands ${beside.name} --off ${kind} --reason "…"`
+  const found = baseline.checks.map((check) => {
+    const { level, message } = findingOf(check, beside)
+    const kind = kindOf(check.command, beside.commands)
+    return level !== 'stop' || kind === undefined || kind === 'test'
+      ? { level, message }
+      : { level, message: `${message} A check that cannot run here is switched off with: ${off(kind)}.` }
+  })
   if (found.some(({ level }) => level === 'stop') || baseline.checks.length === 0) return found
   const tests = baseline.checks.filter(({ command }) => kindOf(command, beside.commands) === 'test')
   const proving = tests.length > 0 ? tests : baseline.checks
   if (proving.some((check) => isGreen(check) || isNamed(check, beside.wanted) || isWithoutTests(check))) return found
   const lines = proving.map(({ command }) => command.join(' ')).join(', ')
-  const message = `Nothing of ${lines} is green on the base, so work cannot be proven here: mend the base first, or name in test_cases the red tests that the task is to make green. A check that cannot run here is switched off with: speki repository commands ${beside.name} --off test --reason "…".`
+  const message = `Nothing of ${lines} is green on the base, so work cannot be proven here: mend the base first, or name in test_cases the red tests that the task is to make green. A check that cannot run here is switched off with: ${off('test')}.`
   return [...found, { level: 'stop', message }]
 }
 

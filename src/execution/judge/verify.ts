@@ -5,6 +5,7 @@ import type { CheckResult } from '../../../schemas/evidence.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { asCommitted } from '../../git/as-committed.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
 import { restorePaths, treeHash } from '../../git/tree.ts'
@@ -87,7 +88,7 @@ async function judgeOnce(context: ExecutionContext, work: Work, signal: AbortSig
   )
   if (findings.length > 0) return { green: false, tree, checks: [], findings }
   const changed = (await changedPaths(root, from, tree, signal)).map(({ path }) => path)
-  const checks = await runJudged(context, work, changed, signal)
+  const checks = await runJudged(context, work, tree, changed, signal)
   const lost = await lostFindings(context, work, changed, checks, signal)
   const { rewritten, records } = await tidy(work, tree, changed, signal)
   const passed = checks.every((check) => check.status === 'passed' || check.excused !== undefined)
@@ -178,6 +179,7 @@ function runOf(
 async function runJudged(
   context: ExecutionContext,
   work: Work,
+  tree: string,
   changed: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Checked[]> {
@@ -190,10 +192,38 @@ async function runJudged(
     }
     const [result] = await runNoting(runOf(work, [command]), signal)
     if (result === undefined) continue
-    const excused = excuseOf(result, work.baseline, work.task.testCases) ?? (await flaky(context, work, result, signal))
-    judged.push(excused === undefined ? result : { ...result, excused })
+    const known = excuseOf(result, work.baseline, work.task.testCases)
+    const clean = known === undefined ? await onceCommitted(work, command, result, tree, signal) : undefined
+    if (clean !== undefined) judged.push(clean)
+    else {
+      const excused = known ?? (await flaky(context, work, result, signal))
+      judged.push(excused === undefined ? result : { ...result, excused })
+    }
   }
   return judged
+}
+
+/** What a suite may say that wants everything committed; one without a report may say nothing at all. */
+const WANTS_CLEAN =
+  /\bgit (?:diff|status)\b|^diff --git |\buncommitted|\bunclean\b|\bdirty\b|not (?:a )?clean|out of date|up[- ]to[- ]date/im
+
+/**
+ * Suites that look whether everything is committed are red on any work before it lands. Such a check counts as it is on the
+ * committed work: green there, and red again where it is not.
+ */
+async function onceCommitted(
+  work: Work,
+  command: CheckCommand,
+  result: CheckResult,
+  tree: string,
+  signal: AbortSignal,
+): Promise<Checked | undefined> {
+  const failed = (result.cases ?? []).filter(({ status }) => status === 'failed')
+  if (result.status !== 'failed' || (failed.length > 0 && !WANTS_CLEAN.test(result.outputTail))) return undefined
+  const run = async () => (await runNoting(runOf(work, [command]), signal))[0]
+  const committed = await asCommitted(work.worktree, tree, run, signal)
+  if (committed?.status !== 'passed') return undefined
+  return (await run())?.status === 'failed' ? committed : undefined
 }
 
 /** A suite that takes so long on the base is worth a look at the tests near the change first. */
