@@ -29,6 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/redaction': [],
   'src/config': ['src/expected', 'src/log', 'src/request'],
   'src/graph': [],
+  // What is deleted, moved and written over outside the database.
+  'src/files': [...LEAVES],
   'src/store': ['schemas', ...LEAVES],
   // Reading of texts: no store, no rule of a team, no door.
   'src/spec': ['schemas', ...LEAVES],
@@ -41,10 +43,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Who follows the log, and what runs in the background; what a job does is elsewhere.
   'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   'src/jobs': [...LEAVES, 'src/store', 'src/domain', 'src/events', 'src/process', 'src/git/git-mark'],
-  'src/git': ['schemas', ...LEAVES, 'src/process'],
+  'src/git': ['schemas', ...LEAVES, 'src/files', 'src/process'],
   'src/process': [...LEAVES],
   'src/agents': ['schemas', ...LEAVES, 'src/process'],
-  'src/validation': ['schemas', ...LEAVES, 'src/git', 'src/process'],
+  'src/validation': ['schemas', ...LEAVES, 'src/files', 'src/git', 'src/process'],
   'src/context': ['schemas', ...LEAVES, 'src/git'],
   'src/execution': [
     'src/jobs',
@@ -52,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     'src/domain',
     'src/store',
+    'src/files',
     'src/git',
     'src/process',
     'src/agents',
@@ -62,9 +65,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A platform knows the port and itself.
   connectors: ['schemas'],
   'connectors/local': ['schemas', 'connectors/connector'],
-  'src/exchange': ['schemas', ...LEAVES, 'src/store', 'src/domain', 'src/documents', 'src/spec', 'src/reading'],
+  'src/exchange': [
+    'schemas',
+    ...LEAVES,
+    'src/files',
+    'src/store',
+    'src/domain',
+    'src/documents',
+    'src/spec',
+    'src/reading',
+  ],
   'src/exchange/formats': ['schemas', ...LEAVES, 'src/documents', 'src/spec', 'src/exchange/format'],
-  'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
+  'src/setup': ['schemas', ...LEAVES, 'src/files', 'src/store', 'src/domain'],
   // What can be asked for; knows no door and no store.
   'src/operations': [
     'schemas',
