@@ -167,6 +167,9 @@ function importsOf(text: string): string[] {
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].flatMap((match) => match[1] ?? []))
 }
 
+/** Who deletes and moves files by itself: the one room for it, the database's own files, and folders a person's program made for itself. */
+const DESTROYS = ['src/files', 'src/store', 'src/demo']
+
 function importBreach(path: string, target: string): string[] {
   if (target.startsWith('node:')) return []
   if (!target.startsWith('.')) return packageBreach(path, target)
@@ -195,6 +198,14 @@ function textBreaches(path: string, text: string): string[] {
     if (breach) found.push(`${path} ${message}`)
   }
   rule(text.split('\n').length > MAX_LINES, `is longer than ${MAX_LINES} lines`)
+  rule(
+    /^import \{[^}]*\b(?:rm|rmdir|unlink|rename|rmSync|rmdirSync|unlinkSync|renameSync)\b[^}]*\} from 'node:fs(?:\/promises)?'/m.test(
+      text,
+    ) &&
+      path.startsWith('src/') &&
+      !DESTROYS.some((area) => within(path, area)),
+    'deletes or moves files by itself; src/files does that',
+  )
   rule(SAYS_NOTHING.test(path), 'has a name that says nothing')
   rule(
     SWALLOWS.test(text.replaceAll(/`(?:\\.|[^`\\])*`/g, '')),
@@ -278,6 +289,8 @@ describe('a planted breach is found', () => {
     ['src/domain/x.ts', 'await f().catch(async () => await g())', /swallows any error/],
     ['src/domain/x.ts', 'await f().then(() => true, () => false)', /swallows any error/],
     ['src/domain/x.ts', "pool.on('error', () => {})", /swallows any error/],
+    ['src/execution/x.ts', "import { lstat, rm } from 'node:fs/promises'", /deletes or moves/],
+    ['src/git/x.ts', "import { renameSync } from 'node:fs'", /deletes or moves/],
     ['src/domain/x.ts', 'export default 1', /default export/],
     ['src/domain/x.ts', 'const x = y as any', /switches types off/],
     ['src/operations/x.ts', 'const id = `TASK-$' + '{task.id}`', /makes a key by hand/],
