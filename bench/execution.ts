@@ -14,8 +14,9 @@ export async function benchExecution(folder: string): Promise<readonly Line[]> {
   for (const files of [1000, 20_000]) {
     const root = makeRepository(join(folder, `files-${files}`), files)
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim()
-    const place = { path: join(folder, `worktree-${files}`), branch: 'speki/bench', commit }
-    const store = { folder: join(folder, `checkpoints-${files}`), unprotected: ['node_modules'] }
+    const place = { path: join(folder, `worktree-${files}`), branch: 'speki/bench', commit, within: folder }
+    const tree = { root, worktree: place.path }
+    const store = { folder: join(folder, `checkpoints-${files}`), unprotected: ['node_modules'], within: folder }
     const measure = async (what: string, times: number, work: (round: number) => Promise<unknown>) => {
       const samples: number[] = []
       for (let round = 0; round < times; round += 1) {
@@ -30,10 +31,10 @@ export async function benchExecution(folder: string): Promise<readonly Line[]> {
       })
     }
     await measure('make a worktree', 1, async () => await addWorktree(root, place, signal))
-    await measure('first checkpoint', 1, async () => await createCheckpoint(place.path, store, 'start', signal))
+    await measure('first checkpoint', 1, async () => await createCheckpoint(tree, store, 'start', signal))
     await measure('checkpoint after a change', 5, async (round) => {
       writeFileSync(join(place.path, 'src', '0', '0.txt'), `changed ${round}`)
-      await createCheckpoint(place.path, store, `green-${round}`, signal)
+      await createCheckpoint(tree, store, `green-${round}`, signal)
     })
     await measure('restore and compare', 5, async () => await restoreCheckpoint(place.path, store, 'start', signal))
     await measure('remove the worktree', 1, async () => await removeWorktree(root, place, signal))

@@ -31,6 +31,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/visible': [],
   'src/config': ['src/expected', 'src/log', 'src/request'],
   'src/graph': [],
+  // What is deleted, moved and written over outside the database.
+  'src/files': [...LEAVES],
   'src/store': ['schemas', ...LEAVES],
   // Reading of texts: no store, no rule of a team, no door.
   'src/spec': ['schemas', ...LEAVES],
@@ -43,10 +45,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Who follows the log, and what runs in the background; what a job does is elsewhere.
   'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   'src/jobs': [...LEAVES, 'src/store', 'src/domain', 'src/events', 'src/process', 'src/git/git-mark'],
-  'src/git': ['schemas', ...LEAVES, 'src/process'],
+  'src/git': ['schemas', ...LEAVES, 'src/files', 'src/process'],
   'src/process': [...LEAVES],
   'src/agents': ['schemas', ...LEAVES, 'src/process'],
-  'src/validation': ['schemas', ...LEAVES, 'src/git', 'src/process'],
+  'src/validation': ['schemas', ...LEAVES, 'src/files', 'src/git', 'src/process'],
   'src/context': ['schemas', ...LEAVES, 'src/git'],
   'src/execution': [
     'src/jobs',
@@ -54,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     'src/domain',
     'src/store',
+    'src/files',
     'src/git',
     'src/process',
     'src/agents',
@@ -64,9 +67,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A platform knows the port and itself.
   connectors: ['schemas'],
   'connectors/local': ['schemas', 'connectors/connector'],
-  'src/exchange': ['schemas', ...LEAVES, 'src/store', 'src/domain', 'src/documents', 'src/spec', 'src/reading'],
+  'src/exchange': [
+    'schemas',
+    ...LEAVES,
+    'src/files',
+    'src/store',
+    'src/domain',
+    'src/documents',
+    'src/spec',
+    'src/reading',
+  ],
   'src/exchange/formats': ['schemas', ...LEAVES, 'src/documents', 'src/spec', 'src/exchange/format'],
-  'src/setup': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
+  'src/setup': ['schemas', ...LEAVES, 'src/files', 'src/store', 'src/domain'],
   // What can be asked for; knows no door and no store.
   'src/operations': [
     'schemas',
@@ -157,6 +169,9 @@ function importsOf(text: string): string[] {
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].flatMap((match) => match[1] ?? []))
 }
 
+/** Who deletes and moves files by itself: the one room for it, the database's own files, and folders a person's program made for itself. */
+const DESTROYS = ['src/files', 'src/store', 'src/demo']
+
 function importBreach(path: string, target: string): string[] {
   if (target.startsWith('node:')) return []
   if (!target.startsWith('.')) return packageBreach(path, target)
@@ -185,6 +200,14 @@ function textBreaches(path: string, text: string): string[] {
     if (breach) found.push(`${path} ${message}`)
   }
   rule(text.split('\n').length > MAX_LINES, `is longer than ${MAX_LINES} lines`)
+  rule(
+    /^import \{[^}]*\b(?:rm|rmdir|unlink|rename|rmSync|rmdirSync|unlinkSync|renameSync)\b[^}]*\} from 'node:fs(?:\/promises)?'/m.test(
+      text,
+    ) &&
+      path.startsWith('src/') &&
+      !DESTROYS.some((area) => within(path, area)),
+    'deletes or moves files by itself; src/files does that',
+  )
   rule(SAYS_NOTHING.test(path), 'has a name that says nothing')
   rule(
     SWALLOWS.test(text.replaceAll(/`(?:\\.|[^`\\])*`/g, '')),
@@ -268,6 +291,8 @@ describe('a planted breach is found', () => {
     ['src/domain/x.ts', 'await f().catch(async () => await g())', /swallows any error/],
     ['src/domain/x.ts', 'await f().then(() => true, () => false)', /swallows any error/],
     ['src/domain/x.ts', "pool.on('error', () => {})", /swallows any error/],
+    ['src/execution/x.ts', "import { lstat, rm } from 'node:fs/promises'", /deletes or moves/],
+    ['src/git/x.ts', "import { renameSync } from 'node:fs'", /deletes or moves/],
     ['src/domain/x.ts', 'export default 1', /default export/],
     ['src/domain/x.ts', 'const x = y as any', /switches types off/],
     ['src/operations/x.ts', 'const id = `TASK-$' + '{task.id}`', /makes a key by hand/],

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import { Bundle, type BundleKnowledge, type BundlePrd, type BundleTask } from '../../schemas/bundle.ts'
@@ -6,6 +6,7 @@ import { keyNumber } from '../../schemas/key.ts'
 import { getPrd } from '../domain/prd/prd.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
+import { replaceFile } from '../files/replace.ts'
 import { makeFolder } from '../make-folder.ts'
 import { redact } from '../redaction/redact.ts'
 import type { Reader } from '../store/database.ts'
@@ -70,9 +71,7 @@ export async function exportJson(
   const file = path.endsWith('.json') ? path : join(path, 'speki-export.json')
   await refuseForeign(file)
   makeFolder(dirname(file))
-  const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, writeJson(Bundle.parse(mapTexts(await exportBundle(service, caller, prds), redact))))
-  await rename(temporary, file)
+  await replaceFile(file, writeJson(Bundle.parse(mapTexts(await exportBundle(service, caller, prds), redact))))
   return { written: [basename(file)], unchanged: 0, taken: [], conflicts: [], left: [] }
 }
 

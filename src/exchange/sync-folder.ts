@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { Bundle } from '../../schemas/bundle.ts'
@@ -6,6 +6,8 @@ import { prdKey, taskKey } from '../../schemas/key.ts'
 import { consult, type Service } from '../domain/service.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, onCode } from '../expected.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
+import { replaceFile } from '../files/replace.ts'
 import { makeFolder } from '../make-folder.ts'
 import { hint, step } from '../step.ts'
 import { findWorkspaceId } from '../store/workspace.ts'
@@ -72,13 +74,10 @@ export async function syncFolder(
       unchanged += 1
       continue
     }
-    // Whole or not at all: a reader never sees half a file.
-    const temporary = join(folder, `.${name}.${process.pid}`)
-    await writeFile(temporary, text)
-    await rename(temporary, join(folder, name))
+    await replaceFile(join(folder, name), text)
     written.push(name)
   }
-  for (const name of leftOver(names, after)) await rm(join(folder, name))
+  for (const name of leftOver(names, after)) await removeOfAnyAge(join(folder, name), folder)
   // Last: until then the files say by their revisions what they were made of.
   await rememberFolder(service, caller, folder, shown, outcome?.plan)
   return {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { taskKey } from '../../schemas/key.ts'
 import type { PlaceAttempt } from '../domain/run/work.ts'
 import type { CheckpointStore } from '../git/checkpoint.ts'
+import type { AttemptRecord } from '../store/run/attempts.ts'
 
 /** Names that recovery finds again: they follow from keys; those of scratch folders tell whose they are. */
 
@@ -31,7 +32,7 @@ export function attemptFolder(folder: string, taskId: number, number: number): s
 }
 
 export function checkpointStore(folder: string, taskId: number, number: number): CheckpointStore {
-  return { folder: join(folder, 'checkpoints', attemptName(taskId, number)), unprotected: UNPROTECTED }
+  return { folder: join(folder, 'checkpoints', attemptName(taskId, number)), unprotected: UNPROTECTED, within: folder }
 }
 
 /** Raw streams and configuration of an attempt's sessions. */
@@ -47,6 +48,11 @@ export function scratchFolder(folder: string, group: (typeof SCRATCH_GROUPS)[num
   return join(folder, group, `${subject}-${process.pid}-${randomUUID().slice(0, 8)}`)
 }
 
+/** The folder of SPEKI's own in which the folder of an attempt or of a test lies. */
+export function executionFolderOf(folder: string): string {
+  return dirname(dirname(folder))
+}
+
 /** Process id of whoever made a scratch folder, by its name; undefined for other names. */
 export function scratchOwner(name: string): number | undefined {
   const [, pid] = /-(\d+)-[0-9a-f]{8}$/.exec(name) ?? []
@@ -58,14 +64,23 @@ function attemptBranch(taskId: number, number: number): string {
   return `speki/task-${taskId}-${number}`
 }
 
-/** Branch that collects what landed in a repository, without `refs/heads/`. */
-export function changeSetBranch(changeSetId: number): string {
-  return `speki/cs-${changeSetId}`
+/**
+ * Names for the branch that collects what landed in a repository, without `refs/heads/`. The first that is free is taken: the
+ * short one may be another workspace's, and nothing can lie below `speki/` where a person has a branch `speki`.
+ */
+export function changeSetBranches(changeSetId: number, workspace: string): readonly string[] {
+  const id = workspace.slice(0, 8)
+  return [`speki/cs-${changeSetId}`, `speki/${id}/cs-${changeSetId}`, `speki-${id}-cs-${changeSetId}`]
 }
 
-/** Ref under which discarded work stays readable. */
-export function keptRef(taskId: number, number: number): string {
-  return `refs/speki/discarded/task-${taskId}-${number}`
+/** Refs under which discarded work stays readable: the first, or where that is another workspace's the second. */
+export function keptRefs({
+  taskId,
+  number,
+  mark,
+}: Pick<AttemptRecord, 'taskId' | 'number' | 'mark'>): readonly string[] {
+  const ref = `refs/speki/discarded/task-${taskId}-${number}`
+  return [ref, `${ref}-${mark.slice(0, 8)}`]
 }
 
 /** A worktree is named like the working copy, so that relative paths between repositories lead to the same neighbours. */

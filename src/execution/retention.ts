@@ -1,9 +1,10 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ANSWERS_KEPT_MS } from '../domain/repeated-request.ts'
 import { findSettledAttempt, readRetention } from '../domain/retention.ts'
 import type { WorkerCaller } from '../domain/worker.ts'
 import { ifMissing } from '../expected.ts'
+import { removeInside } from '../files/remove.ts'
 import type { Job } from '../jobs/job.ts'
 import { deleteOldAnswers } from '../store/idempotency.ts'
 import { removeDoneJobs } from '../store/jobs.ts'
@@ -55,7 +56,7 @@ async function clearOldAttempts(
       // A folder that somebody uses is young, whatever the database says of the attempt.
       if (await isYoung(evidence, before)) continue
       if (await isFolder(dirname(attempt.worktree))) await clearAttempt(context, worker, attempt, signal)
-      if (await isFolder(evidence)) await rm(evidence, { recursive: true, force: true, maxRetries: 3 })
+      if (await isFolder(evidence)) await removeInside(evidence, context.folder)
       cleared += 1
     } catch (error) {
       signal.throwIfAborted()

@@ -1,10 +1,14 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
-import { ifMissing, onCode } from '../expected.ts'
+import { ifMissing, ifRefused, onCode } from '../expected.ts'
+import { removeEmpty, removeInside } from '../files/remove.ts'
+import { replaceFolder, replaceInside } from '../files/replace.ts'
 import { hint, step } from '../step.ts'
-import { git, tryGit } from './git.ts'
+import { git } from './git.ts'
+import { type PrivateTree, privateGitFolder, quotePath } from './private-repository.ts'
+import { findPlace } from './worktree-place.ts'
 import { readRef } from './worktrees.ts'
 
 /**
@@ -18,6 +22,8 @@ export interface CheckpointStore {
   readonly folder: string
   /** Names of folders that are not kept, wherever they lie, for example `node_modules`. */
   readonly unprotected: readonly string[]
+  /** The folder of SPEKI's own in which both the worktree and the checkpoints lie. */
+  readonly within: string
 }
 
 export interface Checkpoint {
@@ -29,6 +35,8 @@ export interface Checkpoint {
 
 const Manifest = z.object({
   tree: z.string(),
+  /** Commit that the work is over; absent where HEAD says it, and in checkpoints of earlier releases. */
+  base: z.string().optional(),
   head: z.string(),
   branchCommit: z.string().optional(),
   folders: z.array(z.string()),
@@ -46,38 +54,39 @@ const UNFINISHED = ['rebase-merge', 'rebase-apply', 'sequencer']
  * Whole or not at all, even if killed. Throws `precondition_failed` where a nested repository lies in the worktree.
  */
 export async function createCheckpoint(
-  worktree: string,
+  { root, worktree }: Pick<PrivateTree, 'root' | 'worktree'>,
   store: CheckpointStore,
   id: string,
   signal: AbortSignal,
 ): Promise<Checkpoint> {
-  await openStore(worktree, store, signal)
+  await openStore(root, store, signal)
   const found = await walk(worktree, store.unprotected)
   if (found.nested.length > 0)
     throw new SpekiError('precondition_failed', `A repository lies inside the worktree: ${found.nested.join(', ')}.`, {
       hint: 'Submodules and nested repositories cannot be kept exactly; remove it, or work on it as a repository of its own.',
     })
   const tree = await writeFiles(worktree, store, signal)
-  const gitDir = await gitDirOf(worktree, signal)
+  const gitDir = await privateGitFolder(worktree)
   const head = (await readFile(join(gitDir, 'HEAD'), 'utf8')).trim()
-  const branchCommit = head.startsWith('ref: ') ? await readRef(worktree, head.slice(5), signal) : undefined
+  const branchCommit = head.startsWith('ref: ') ? await ownRef(worktree, gitDir, head.slice(5), signal) : undefined
+  const base = findPlace(worktree) === undefined ? undefined : await readRef(worktree, 'HEAD', signal)
   const manifest: Manifest = {
     tree,
+    ...(base !== undefined && { base }),
     head,
     ...(branchCommit !== undefined && { branchCommit }),
     folders: found.emptyFolders,
     modes: found.modes,
   }
   const unfinished = join(store.folder, `${id}.unfinished`)
-  await rm(unfinished, { recursive: true, force: true })
+  await removeInside(unfinished, store.within)
   await mkdir(unfinished, { recursive: true })
   for (const name of STATE) {
     const bytes = await readFile(join(gitDir, name)).catch(ifMissing(undefined))
     if (bytes !== undefined) await writeFile(join(unfinished, name), bytes)
   }
   await writeFile(join(unfinished, 'manifest.json'), JSON.stringify(manifest))
-  await rm(join(store.folder, id), { recursive: true, force: true })
-  await rename(unfinished, join(store.folder, id))
+  await replaceFolder(join(store.folder, id), unfinished, store.within)
   return { id, tree }
 }
 
@@ -92,23 +101,31 @@ export async function restoreCheckpoint(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(ifMissing(undefined))
-  if (text === undefined)
-    throw new SpekiError('not_found', `There is no checkpoint ${id}.`, {
-      hint: hint`Without one, ${step('task_rollback')} lists them.`,
-    })
-  const manifest = Manifest.parse(JSON.parse(text))
+  const manifest = await readManifest(store, id)
   await restoreFiles(worktree, store, manifest, signal)
-  await restoreState(worktree, join(store.folder, id), manifest, signal)
+  await restoreState(worktree, store, id, manifest, signal)
   if ((await writeFiles(worktree, store, signal)) !== manifest.tree)
     throw new SpekiError('internal', `The worktree ${worktree} differs from its checkpoint after the restore.`, {
       hint: 'Something still writes to it. End that, then restore again.',
     })
 }
 
+async function readManifest(store: CheckpointStore, id: string): Promise<Manifest> {
+  const text = await readFile(join(store.folder, id, 'manifest.json'), 'utf8').catch(ifMissing(undefined))
+  if (text === undefined)
+    throw new SpekiError('not_found', `There is no checkpoint ${id}.`, {
+      hint: hint`Without one, ${step('task_rollback')} lists them.`,
+    })
+  return Manifest.parse(JSON.parse(text))
+}
+
 /** Hash of every kept file as it is now, by the same reading as checkpoints. */
-export async function fingerprint(worktree: string, store: CheckpointStore, signal: AbortSignal): Promise<string> {
-  await openStore(worktree, store, signal)
+export async function fingerprint(
+  { root, worktree }: Pick<PrivateTree, 'root' | 'worktree'>,
+  store: CheckpointStore,
+  signal: AbortSignal,
+): Promise<string> {
+  await openStore(root, store, signal)
   return await writeFiles(worktree, store, signal)
 }
 
@@ -116,17 +133,17 @@ function gitDirectory(store: CheckpointStore): string {
   return join(store.folder, 'checkpoints.git')
 }
 
-async function openStore(worktree: string, store: CheckpointStore, signal: AbortSignal): Promise<void> {
+async function openStore(root: string, store: CheckpointStore, signal: AbortSignal): Promise<void> {
   const directory = gitDirectory(store)
   // Written last, so a store without it is one whose making was cut off.
   const marker = join(directory, 'info', 'attributes')
   if ((await lstat(marker).catch(ifMissing(undefined))) !== undefined) return
   await mkdir(store.folder, { recursive: true })
-  await rm(directory, { recursive: true, force: true })
+  await removeInside(directory, store.within)
   await git(store.folder, ['init', '--quiet', '--bare', directory], signal)
-  const objects = (await git(worktree, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], signal)).trim()
+  const objects = (await git(root, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], signal)).trim()
   await mkdir(join(directory, 'objects', 'info'), { recursive: true })
-  await writeFile(join(directory, 'objects', 'info', 'alternates'), `${objects}\n`)
+  await writeFile(join(directory, 'objects', 'info', 'alternates'), `${quotePath(objects)}\n`)
   await mkdir(join(directory, 'info'), { recursive: true })
   await writeFile(marker, '* -text -eol -filter -ident -working-tree-encoding\n')
 }
@@ -134,7 +151,7 @@ async function openStore(worktree: string, store: CheckpointStore, signal: Abort
 /** Reads all files into the store's index and writes their tree. */
 async function writeFiles(worktree: string, store: CheckpointStore, signal: AbortSignal): Promise<string> {
   const env = { GIT_DIR: gitDirectory(store), GIT_WORK_TREE: worktree }
-  await rm(join(gitDirectory(store), 'index.lock'), { force: true })
+  await removeInside(join(gitDirectory(store), 'index.lock'), store.within)
   const left = store.unprotected.map((name) => `:(exclude,glob)**/${name}/**`)
   const links = store.unprotected.map((name) => `:(exclude,glob)**/${name}`)
   await git(worktree, [...RAW, 'add', '--all', '--force', '--', '.', ...left, ...links], signal, env)
@@ -152,13 +169,13 @@ async function restoreFiles(
 ): Promise<void> {
   const env = { GIT_DIR: gitDirectory(store), GIT_WORK_TREE: worktree }
   const present = await walk(worktree, store.unprotected)
-  for (const nested of present.nested) await rm(join(worktree, nested), { recursive: true, force: true })
+  for (const nested of present.nested) await removeInside(join(worktree, nested), store.within)
   const listed = await git(store.folder, ['ls-tree', '-r', '-z', '--name-only', manifest.tree], signal, env)
   const kept = new Set(listed.split('\0'))
-  for (const path of present.files) if (!kept.has(path)) await rm(join(worktree, path), { force: true })
+  for (const path of present.files) if (!kept.has(path)) await removeInside(join(worktree, path), store.within)
   // Written anew, these get the ordinary mode.
-  for (const [path] of present.modes) await rm(join(worktree, path), { force: true })
-  await removeFolders(worktree, present.folders, kept, new Set(manifest.folders))
+  for (const [path] of present.modes) await removeInside(join(worktree, path), store.within)
+  await removeFolders(worktree, store.within, present.folders, kept, new Set(manifest.folders))
   await git(worktree, [...RAW, 'read-tree', '--reset', '-u', '--end-of-options', manifest.tree], signal, env)
   for (const folder of manifest.folders) await mkdir(join(worktree, folder), { recursive: true })
   for (const [path, mode] of manifest.modes) await chmod(join(worktree, path), mode)
@@ -167,6 +184,7 @@ async function restoreFiles(
 /** Folders that hold nothing kept, deepest first; what is left unprotected in them stays. */
 async function removeFolders(
   worktree: string,
+  within: string,
   folders: readonly string[],
   kept: ReadonlySet<string>,
   empty: ReadonlySet<string>,
@@ -176,37 +194,46 @@ async function removeFolders(
     for (let above = dirname(path); above !== '.'; above = dirname(above)) needed.add(above)
   }
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) {
-    if (kept.has(folder)) await rm(join(worktree, folder), { recursive: true, force: true })
-    else if (!needed.has(folder))
-      await rmdir(join(worktree, folder)).catch(
-        onCode(['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM'], undefined),
-      )
+    if (kept.has(folder)) await removeInside(join(worktree, folder), within)
+    else if (!needed.has(folder)) await removeEmpty(join(worktree, folder), within)
   }
 }
 
-async function restoreState(worktree: string, kept: string, manifest: Manifest, signal: AbortSignal): Promise<void> {
-  const gitDir = await gitDirOf(worktree, signal)
-  for (const name of UNFINISHED) await rm(join(gitDir, name), { recursive: true, force: true })
-  for (const name of ['index.lock', 'HEAD.lock']) await rm(join(gitDir, name), { force: true })
+async function restoreState(
+  worktree: string,
+  store: CheckpointStore,
+  id: string,
+  { head, branchCommit, base }: Manifest,
+  signal: AbortSignal,
+): Promise<void> {
+  const gitDir = await privateGitFolder(worktree)
+  for (const name of [...UNFINISHED, 'index.lock', 'HEAD.lock']) await removeInside(join(gitDir, name), store.within)
   for (const name of STATE) {
-    const bytes = await readFile(join(kept, name)).catch(ifMissing(undefined))
-    if (bytes === undefined) await rm(join(gitDir, name), { force: true })
-    else await writeFile(join(gitDir, name), bytes)
+    const bytes = await readFile(join(store.folder, id, name)).catch(ifMissing(undefined))
+    if (bytes === undefined) await removeInside(join(gitDir, name), store.within)
+    else await replaceInside(join(gitDir, name), bytes, worktree)
   }
-  const { head, branchCommit } = manifest
+  if (base !== undefined) {
+    await git(worktree, ['update-ref', '--no-deref', 'HEAD', base], signal)
+    await git(worktree, ['read-tree', '--reset', 'HEAD'], signal)
+  }
   if (branchCommit === undefined || !head.startsWith('ref: ')) return
   const branch = head.slice(5)
-  if ((await readRef(worktree, branch, signal)) !== branchCommit)
-    await git(worktree, ['update-ref', '--end-of-options', branch, branchCommit], signal)
+  if ((await ownRef(worktree, gitDir, branch, signal)) === branchCommit) return
+  // As files: the git folder is the agent's by now, and what git would do there it decides.
+  const written = await replaceInside(join(gitDir, branch), `${branchCommit}\n`, worktree).then(
+    () => true,
+    onCode(['ENOTDIR', 'EISDIR', 'EEXIST'], false),
+  )
+  // A branch that was made of the name of its folder, or below its own: without that branch, at the same commit.
+  if (!written) await replaceInside(join(gitDir, 'HEAD'), `${branchCommit}\n`, worktree)
 }
 
-async function gitDirOf(worktree: string, signal: AbortSignal): Promise<string> {
-  const found = await tryGit(worktree, ['rev-parse', '--absolute-git-dir'], signal)
-  if (found === undefined)
-    throw new SpekiError('precondition_failed', `${worktree} is no worktree any more.`, {
-      hint: 'Release the task and claim it again for a fresh one.',
-    })
-  return found
+/** Where a branch stands in the worktree's own git folder, which may be an agent's by now. */
+async function ownRef(worktree: string, gitDir: string, ref: string, signal: AbortSignal): Promise<string | undefined> {
+  const own = { GIT_DIR: gitDir, GIT_WORK_TREE: worktree }
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
+  return (await git(worktree, args, signal, own).catch(ifRefused(''))).trim() || undefined
 }
 
 interface Walked {

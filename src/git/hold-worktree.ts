@@ -1,11 +1,11 @@
-import { lstat, mkdir, readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { lstat, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ifMissing, ifUnreadable } from '../expected.ts'
 import { git, LIST_SETTINGS } from './git.ts'
 import { commonDirOf } from './locate.ts'
 import { programsNow } from './program-settings.ts'
-import { findPlace, linkOf, linkText, rememberPlace } from './worktree-place.ts'
+import { findPlace, outsideOf, rememberPlace } from './worktree-place.ts'
 
 /** Name of a file in the git folder of a worktree that SPEKI made: the programs that were set before, for other processes. */
 const PROGRAMS = 'speki-programs'
@@ -20,7 +20,7 @@ export async function holdWorktree(root: string, path: string, made: boolean, si
   const worktree = await realpath(path).catch(ifUnreadable(undefined))
   if (worktree === undefined || findPlace(worktree)?.worktree === worktree) return
   const commonDir = await commonDirOf(root, signal)
-  const gitDir = await gitDirOf(commonDir, worktree)
+  const gitDir = (await findOutside(worktree)) ?? (await gitDirOf(commonDir, worktree))
   if (gitDir === undefined) return
   const file = join(gitDir, PROGRAMS)
   const written = made ? undefined : await readFile(file, 'utf8').catch(ifMissing(undefined))
@@ -31,33 +31,21 @@ export async function holdWorktree(root: string, path: string, made: boolean, si
   rememberPlace({ root, worktree, gitDir, commonDir, commonText, programs: new Set(programs) }, path)
 }
 
+/** Index and HEAD of a private tree, in the folder of SPEKI's that it lies in; undefined where it is none. */
+async function findOutside(worktree: string): Promise<string | undefined> {
+  for (let within = dirname(worktree); within !== dirname(within); within = dirname(within)) {
+    const outside = outsideOf(worktree, within)
+    if ((await lstat(join(outside, 'HEAD')).catch(ifUnreadable(undefined)))?.isFile() === true) return outside
+  }
+  return undefined
+}
+
 async function gitDirOf(commonDir: string, worktree: string): Promise<string | undefined> {
   const entries = join(commonDir, 'worktrees')
   for (const name of await readdir(entries).catch(ifMissing([]))) {
     const back = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(ifUnreadable(''))
     // Newer versions of git may write it relative to the folder that it stands in.
-    if (back !== '' && resolve(join(entries, name), back.trim()) === linkOf(worktree)) return join(entries, name)
+    if (back !== '' && resolve(join(entries, name), back.trim()) === join(worktree, '.git')) return join(entries, name)
   }
   return undefined
 }
-
-/**
- * Puts the `.git` of a held worktree back as it was made, and what stood there under `aside`. Resolves with whether
- * somebody had changed it.
- */
-export async function restoreLink(path: string, aside: string): Promise<boolean> {
-  const place = findPlace(path)
-  if (place === undefined) return false
-  const link = linkOf(place.worktree)
-  const info = await lstat(link).catch(ifMissing(undefined))
-  if (info?.isFile() === true && leadsTo(await readFile(link, 'utf8'), place.worktree) === place.gitDir) return false
-  if (info !== undefined) {
-    await mkdir(aside, { recursive: true })
-    await rename(link, join(aside, 'dot-git'))
-  }
-  await writeFile(link, linkText(place.gitDir))
-  return true
-}
-
-const leadsTo = (text: string, worktree: string) =>
-  text.startsWith('gitdir: ') ? resolve(worktree, text.slice('gitdir: '.length).trimEnd()) : undefined

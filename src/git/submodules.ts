@@ -1,7 +1,8 @@
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { ifMissing } from '../expected.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
 import { git, tryGit } from './git.ts'
 import { withScratch } from './tree.ts'
 
@@ -40,7 +41,7 @@ async function placeOf(
       )
     const to = join(target, path)
     await refuseLinks(target, path)
-    await rm(to, { recursive: true, force: true })
+    await removeOfAnyAge(to, target)
     await mkdir(to, { recursive: true })
     await withScratch(async (folder) => {
       const at = {

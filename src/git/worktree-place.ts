@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { ifMissing } from '../expected.ts'
 
 /** A worktree that SPEKI made or was handed, as it was before an agent worked in it. */
@@ -53,7 +53,7 @@ function readText(file: string): string | undefined {
   }
 }
 
-/** What `.git` of a linked worktree says. */
-export const linkText = (gitDir: string): string => `gitdir: ${gitDir}\n`
-
-export const linkOf = (worktree: string): string => join(worktree, '.git')
+/** Where our own git keeps index and HEAD of a private tree that lies below `within`: beside all that agents work in. */
+export function outsideOf(worktree: string, within: string): string {
+  return join(within, 'trees', relative(within, worktree))
+}

@@ -1,13 +1,13 @@
-import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { ifMissing } from '../expected.ts'
+import { placeInside, removeInside } from '../files/remove.ts'
 import { awaitMarked } from '../process/marked.ts'
 import { markOfFolder } from '../process/process-list.ts'
 import { git, tryGit } from './git.ts'
-import { markGit } from './git-mark.ts'
-import { holdWorktree } from './hold-worktree.ts'
-import { forgetPlace } from './worktree-place.ts'
+import { makePrivateTree } from './private-repository.ts'
+import { findPlace, forgetPlace, outsideOf, rememberPlace } from './worktree-place.ts'
 
 /** A worktree as git lists it. */
 export interface ListedWorktree {
@@ -18,42 +18,59 @@ export interface ListedWorktree {
   readonly locked: boolean
 }
 
+/** Where a private tree lies, or lay. */
+export interface WorktreePlace {
+  readonly path: string
+  /** Without `refs/heads/`; undefined where HEAD is detached. */
+  readonly branch: string | undefined
+  /** The folder of SPEKI's own in which it lies. */
+  readonly within: string
+}
+
 /**
- * Makes a worktree at `commit`, with a new branch or detached, whatever a killed predecessor left under the same names: an
- * entry that is locked while it initialises, a folder without entry, a branch without worktree. `branch` has no
- * `refs/heads/`. Repeating it gives the same, freshly.
+ * Makes a private tree of a commit, on a branch of its own or detached, whatever a killed predecessor left at its place.
+ * Writes nothing to the repository at `root`. Repeating it gives the same, freshly.
  */
 export async function addWorktree(
   root: string,
-  place: { readonly path: string; readonly branch: string | undefined; readonly commit: string },
+  place: WorktreePlace & { readonly commit: string },
   signal: AbortSignal,
 ): Promise<void> {
   await removeWorktree(root, place, signal)
-  // Tracking writes to the shared configuration, on whose lock parallel calls fail.
-  const head = place.branch === undefined ? ['--detach'] : ['--no-track', '-b', place.branch]
-  const args = ['worktree', 'add', ...head, '--', place.path, place.commit]
-  const add = async () => await markGit(markOfFolder(place.path), async () => await git(root, args, signal))
-  if (place.branch === undefined) await add()
-  else await withoutStaleLock(root, `refs/heads/${place.branch}`, add, signal)
-  await holdWorktree(root, place.path, true, signal)
+  await mkdir(dirname(place.path), { recursive: true })
+  const free = await placeInside(place.path, place.within)
+  if (free === undefined) throw new SpekiError('internal', `There is no folder ${place.within} to work in.`)
+  const tree = { root, worktree: join(free.parent, free.name), base: place.commit, within: free.top }
+  await makePrivateTree(tree, place.branch, markOfFolder(place.path), signal)
+  const held = findPlace(tree.worktree)
+  if (held !== undefined) rememberPlace(held, place.path)
 }
 
-/** Removes worktree, entry and branch, each in whatever state it is; what is not there is fine. */
-export async function removeWorktree(
-  root: string,
-  place: { readonly path: string; readonly branch: string | undefined },
-  signal: AbortSignal,
-): Promise<void> {
+/** Removes what was made at a place, in whatever state it is; what is not there is fine. A link that stands there goes, not what it leads to. */
+export async function removeWorktree(root: string, place: WorktreePlace, signal: AbortSignal): Promise<void> {
   // Git that makes it goes on for a moment when its caller is killed.
   await awaitMarked(markOfFolder(place.path), signal)
   const path = await realPlace(place.path)
   forgetPlace(place.path, path)
+  await removeInside(place.path, place.within)
+  await removeInside(outsideOf(path, await realPlace(place.within)), place.within)
+  await removeListed(root, path, place.branch, signal)
+}
+
+/** Releases before this one made worktrees of the repository itself: what it still lists at this place goes, with its branch. */
+async function removeListed(
+  root: string,
+  path: string,
+  branch: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const entry = (await listWorktrees(root, signal)).find((worktree) => worktree.path === path)
   if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)
   if (entry !== undefined) await tryGit(root, ['worktree', 'remove', '--force', '--force', '--', path], signal)
-  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   await removeEntry(root, path, signal)
-  if (place.branch !== undefined) await deleteRef(root, `refs/heads/${place.branch}`, signal)
+  // A branch of that name that was not checked out there is somebody's.
+  if (branch !== undefined && entry?.branch === `refs/heads/${branch}` && entry.head !== undefined)
+    await deleteRef(root, entry.branch, entry.head, signal)
 }
 
 /**
@@ -64,7 +81,7 @@ async function removeEntry(root: string, path: string, signal: AbortSignal): Pro
   const entries = await gitPath(root, 'worktrees', signal)
   for (const name of await readdir(entries).catch(ifMissing([]))) {
     const gitdir = await readFile(join(entries, name, 'gitdir'), 'utf8').catch(ifMissing(''))
-    if (gitdir.trim() === join(path, '.git')) await rm(join(entries, name), { recursive: true, force: true })
+    if (gitdir.trim() === join(path, '.git')) await removeInside(join(entries, name), entries)
   }
 }
 
@@ -88,7 +105,7 @@ async function withoutStaleLock<T>(
     const lock = await gitPath(root, `${ref}.lock`, signal)
     const age = Date.now() - ((await stat(lock).catch(ifMissing(undefined)))?.mtimeMs ?? Number.POSITIVE_INFINITY)
     if (!/^refs\/(?:heads\/)?speki\//.test(ref) || age < STALE_LOCK_MS) throw error
-    await rm(lock, { force: true })
+    await removeInside(lock, dirname(lock))
     return await change()
   }
 }
@@ -106,10 +123,10 @@ export async function listWorktrees(root: string, signal: AbortSignal): Promise<
     })
 }
 
-/** Deletes a ref if it is there. */
-async function deleteRef(root: string, ref: string, signal: AbortSignal): Promise<void> {
-  if ((await readRef(root, ref, signal)) === undefined) return
-  await withoutStaleLock(root, ref, async () => await git(root, ['update-ref', '-d', ref], signal), signal)
+/** Deletes a ref that still points at `expected`; one that stands elsewhere, or is gone, stays as it is. */
+export async function deleteRef(root: string, ref: string, expected: string, signal: AbortSignal): Promise<void> {
+  if ((await readRef(root, ref, signal)) !== expected) return
+  await withoutStaleLock(root, ref, async () => await git(root, ['update-ref', '-d', ref, expected], signal), signal)
 }
 
 /** The commit a full ref name points at; undefined where there is none. */

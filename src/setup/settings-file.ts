@@ -1,7 +1,9 @@
-import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { onCode } from '../expected.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
+import { replaceFile } from '../files/replace.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /** Text of a file; undefined where there is none. */
@@ -22,12 +24,10 @@ export async function writeSettings(
     throw new SpekiError('conflict', `${file} was changed just now by another program. Nothing was written.`, {
       hint: 'Repeat: what is written is made anew from what is there.',
     })
-  if (after === undefined) return await rm(file)
+  if (after === undefined) return await removeOfAnyAge(file, dirname(file))
   makeFolder(dirname(file))
   const place = before === undefined ? file : await realpath(file)
   // Settings may hold keys: what nobody else could read stays so.
   const mode = before === undefined ? 0o600 : (await stat(place)).mode & 0o777
-  const temporary = `${place}.speki-${process.pid}`
-  await writeFile(temporary, after, { mode })
-  await rename(temporary, place)
+  await replaceFile(place, after, mode)
 }

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import type { CheckResult, TestCounts } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import type { TestCase } from '../../schemas/test-report.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
 import { runMarked } from '../process/run-marked.ts'
 import { redact } from '../redaction/redact.ts'
 import { containedFolder } from './contained-folder.ts'
@@ -111,7 +112,7 @@ async function runOnce(command: CheckCommand, run: CheckRun, folder: string, sig
     const reporting = command.kind === 'test' ? await prepareReport(command.argv, folder, scratch) : plain
     return await runReported(command, reporting, run, folder, signal)
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    await removeOfAnyAge(scratch, dirname(scratch))
   }
 }
 

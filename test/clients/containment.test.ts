@@ -66,7 +66,8 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
       const project = makeWorktree()
       const folder = mkdtempSync(join(tmpdir(), 'containment-'))
       onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-      const store = { folder, unprotected: [] }
+      const store = { folder, unprotected: [], within: tmpdir() }
+      const tree = { root: project, worktree: project }
       const never = new AbortController().signal
       const before = picture(project)
       const { run } = await openWorld(client, steps, { project })
@@ -76,7 +77,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(
         const how = KINDS[round % KINDS.length]
         const after = 500 + random() * 8000
         const told = `round ${round}: ${how} after ${Math.round(after)} ms`
-        await createCheckpoint(project, store, 'start', never)
+        await createCheckpoint(tree, store, 'start', never)
         const marker = `contain-${randomUUID()}`
         const stop = new AbortController()
         const limits = {

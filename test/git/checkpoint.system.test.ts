@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CheckpointStore, createCheckpoint, fingerprint, restoreCheckpoint } from '../../src/git/checkpoint.ts'
+import type { PrivateTree } from '../../src/git/private-repository.ts'
 import { addWorktree } from '../../src/git/worktrees.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
@@ -35,16 +36,14 @@ const FILES = {
 
 async function worktreeWith(
   files: Readonly<Record<string, string>> = FILES,
-): Promise<{ path: string; store: CheckpointStore }> {
+): Promise<{ path: string; tree: Pick<PrivateTree, 'root' | 'worktree'>; store: CheckpointStore }> {
   const folder = await temporaryFolder()
   const root = makeRepository(folder, 'api', { files })
   const path = join(folder, 'wt')
-  await addWorktree(
-    root,
-    { path, branch: 'speki/run-1/task-1-1', commit: git(root, 'rev-parse', 'HEAD').trim() },
-    signal,
-  )
-  return { path, store: { folder: join(folder, 'store'), unprotected: ['node_modules'] } }
+  const commit = git(root, 'rev-parse', 'HEAD').trim()
+  await addWorktree(root, { path, branch: 'speki/run-1/task-1-1', commit, within: folder }, signal)
+  const store = { folder: join(folder, 'store'), unprotected: ['node_modules'], within: folder }
+  return { path, tree: { root, worktree: path }, store }
 }
 
 /** Every path with kind, mode and content, and git's own state: what "exactly as it was" means. */
@@ -109,13 +108,13 @@ describe('a checkpoint', () => {
     ],
     ['everything gone', 'find . -mindepth 1 -maxdepth 1 ! -name .git ! -name node_modules -exec rm -rf {} +'],
   ])('brings back %s', async (_, script) => {
-    const { path, store } = await worktreeWith()
+    const { path, tree, store } = await worktreeWith()
     run(
       path,
       'echo SECRET=1 > .env; mkdir build void deep; echo o > build/out; echo f > deep/f; echo dirty >> src/a.txt; git add src/a.txt; echo more >> src/a.txt; chmod 640 src/crlf.txt; mkdir node_modules; echo dep > node_modules/dep',
     )
     const before = picture(path)
-    const checkpoint = await createCheckpoint(path, store, 'start', signal)
+    const checkpoint = await createCheckpoint(tree, store, 'start', signal)
     expect(picture(path)).toEqual(before)
 
     run(path, `${script} || true`)
@@ -123,16 +122,16 @@ describe('a checkpoint', () => {
     await restoreCheckpoint(path, store, checkpoint.id, signal)
 
     expect(picture(path)).toEqual(before)
-    expect(await fingerprint(path, store, signal)).toBe(checkpoint.tree)
+    expect(await fingerprint(tree, store, signal)).toBe(checkpoint.tree)
     expect(readFileSync(join(path, 'node_modules/dep'), 'utf8')).toBe('dep\n')
   })
 
   test('of an edit within the same second and of the same size is exact', async () => {
-    const { path, store } = await worktreeWith()
+    const { path, tree, store } = await worktreeWith()
     writeFileSync(join(path, 'src/a.txt'), 'AAAA')
-    const first = await createCheckpoint(path, store, 'first', signal)
+    const first = await createCheckpoint(tree, store, 'first', signal)
     writeFileSync(join(path, 'src/a.txt'), 'BBBB')
-    const second = await createCheckpoint(path, store, 'second', signal)
+    const second = await createCheckpoint(tree, store, 'second', signal)
     await restoreCheckpoint(path, store, first.id, signal)
     expect(readFileSync(join(path, 'src/a.txt'), 'utf8')).toBe('AAAA')
     await restoreCheckpoint(path, store, second.id, signal)
@@ -140,15 +139,15 @@ describe('a checkpoint', () => {
   })
 
   test('is refused where a repository lies inside', async () => {
-    const { path, store } = await worktreeWith()
+    const { path, tree, store } = await worktreeWith()
     run(path, 'mkdir inner; cd inner; git init -q')
-    await expect(createCheckpoint(path, store, 'x', signal)).rejects.toThrow(
+    await expect(createCheckpoint(tree, store, 'x', signal)).rejects.toThrow(
       /repository lies inside the worktree: inner/,
     )
   })
 
   test('does not write to the project: no ref, no object, no setting', async () => {
-    const { path, store } = await worktreeWith()
+    const { path, tree, store } = await worktreeWith()
     const state = () => [
       git(path, 'for-each-ref'),
       git(path, 'count-objects', '-v'),
@@ -156,13 +155,13 @@ describe('a checkpoint', () => {
     ]
     writeFileSync(join(path, 'new.txt'), 'new')
     const before = state()
-    const { id } = await createCheckpoint(path, store, 'x', signal)
+    const { id } = await createCheckpoint(tree, store, 'x', signal)
     await restoreCheckpoint(path, store, id, signal)
     expect(state()).toEqual(before)
   })
 
   test('comes back after any mixture of changes', async () => {
-    const { path, store } = await worktreeWith()
+    const { path, tree, store } = await worktreeWith()
     const name = fc.constantFrom('a', 'src/a.txt', 'b/c', 'b', '.env', 'src/x y', 'deep/er/est', 'node_modules/q')
     const change = fc.oneof(
       fc.record({ op: fc.constant('write' as const), name, text: fc.string() }),
@@ -197,7 +196,7 @@ describe('a checkpoint', () => {
         async (first, second) => {
           apply(first)
           const before = picture(path)
-          const { id } = await createCheckpoint(path, store, 'x', signal)
+          const { id } = await createCheckpoint(tree, store, 'x', signal)
           apply(second)
           await restoreCheckpoint(path, store, id, signal)
           expect(picture(path)).toEqual(before)

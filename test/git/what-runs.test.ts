@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCheckpoint, restoreCheckpoint } from '../../src/git/checkpoint.ts'
 import { changedPaths } from '../../src/git/difference.ts'
-import { holdWorktree, restoreLink } from '../../src/git/hold-worktree.ts'
+import { holdWorktree } from '../../src/git/hold-worktree.ts'
 import { mergeTrees } from '../../src/git/merge-tree.ts'
 import { pushCommit, remoteTip } from '../../src/git/remote.ts'
-import { readSharedState, restoreSharedState } from '../../src/git/shared-state.ts'
+import { readSharedState, sharedChanges } from '../../src/git/shared-state.ts'
 import { countUncommitted, headCommit, treeHash } from '../../src/git/tree.ts'
 import { openWorktree } from '../../src/git/worktree.ts'
+import { outsideOf } from '../../src/git/worktree-place.ts'
 import { addWorktree, removeWorktree } from '../../src/git/worktrees.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
@@ -47,6 +48,13 @@ function sideOf(root: string, folder: string, text: string): string {
 }
 
 type World = Awaited<ReturnType<typeof world>>
+
+const placeOf = ({ root, worktree, folder }: World) => ({
+  path: worktree,
+  branch: 'speki/task-1-1',
+  commit: git(root, 'rev-parse', 'HEAD').trim(),
+  within: folder,
+})
 
 /** Settings of the table in docs/security.md, and how one is planted. */
 const PLANTS: Readonly<Record<string, (w: World) => void>> = {
@@ -126,8 +134,8 @@ async function workThere({ root, worktree, folder, sides: [ours, theirs] }: Worl
   const tree = await treeHash(worktree, signal).catch(expected)
   if (tree !== undefined) await changedPaths(root, from, tree, signal)
   await countUncommitted(worktree, signal).catch(expected)
-  const store = { folder: join(folder, 'checkpoints'), unprotected: [] }
-  const kept = await createCheckpoint(worktree, store, 'start', signal).catch(expected)
+  const store = { folder: join(folder, 'checkpoints'), unprotected: [], within: folder }
+  const kept = await createCheckpoint({ root, worktree }, store, 'start', signal).catch(expected)
   if (kept !== undefined) await restoreCheckpoint(worktree, store, 'start', signal).catch(expected)
   await mergeTrees(root, ours, theirs, signal).catch(expected)
   await remoteTip(root, 'main', signal).catch(expected)
@@ -150,11 +158,7 @@ describe.each(rows)('$setting', ({ setting, before, during }) => {
     const w = await world()
     plant(w)
     rmSync(join(w.folder, 'ran'), { force: true })
-    await addWorktree(
-      w.root,
-      { path: w.worktree, branch: 'speki/task-1-1', commit: git(w.root, 'rev-parse', 'HEAD').trim() },
-      signal,
-    ).catch(() => undefined)
+    await addWorktree(w.root, placeOf(w), signal).catch(() => undefined)
     // A program that speaks no protocol of filters keeps git from making it.
     if (existsSync(join(w.worktree, 'a.txt'))) await workThere(w)
     expect(w.ran()).toBe(before === 'runs')
@@ -162,7 +166,7 @@ describe.each(rows)('$setting', ({ setting, before, during }) => {
 
   test(`set while an agent works: ${during}`, async () => {
     const w = await world()
-    await addWorktree(w.root, { path: w.worktree, branch: 'speki/task-1-1', commit: 'HEAD' }, signal)
+    await addWorktree(w.root, placeOf(w), signal)
     plant(w)
     rmSync(join(w.folder, 'ran'), { force: true })
     await workThere(w)
@@ -173,7 +177,7 @@ describe.each(rows)('$setting', ({ setting, before, during }) => {
 describe('a worktree is taken as it was made', () => {
   async function made() {
     const w = await world()
-    await addWorktree(w.root, { path: w.worktree, branch: 'speki/task-1-1', commit: 'HEAD' }, signal)
+    await addWorktree(w.root, placeOf(w), signal)
     writeFileSync(join(w.worktree, 'a.txt'), 'one more\n')
     const tree = await treeHash(w.worktree, signal)
     // What an agent makes to look like a git folder, with programs of its own.
@@ -181,49 +185,37 @@ describe('a worktree is taken as it was made', () => {
     git(own, 'config', 'filter.x.clean', `${w.trap} clean`)
     git(own, 'config', 'core.worktree', w.worktree)
     writeFileSync(join(own, '.git', 'info', 'attributes'), '* filter=x\n')
-    const link = join(w.worktree, '.git')
-    return { ...w, tree, own: join(own, '.git'), link, text: readFileSync(link, 'utf8') }
+    return { ...w, tree, own: join(own, '.git'), link: join(w.worktree, '.git') }
   }
   type Made = Awaited<ReturnType<typeof made>>
 
   test.each<[string, (w: Made) => void]>([
     ['names another git folder', ({ link, own }) => writeFileSync(link, `gitdir: ${own}\n`)],
+    ['is another git folder', ({ link, own }) => renameSync(own, link)],
+    ['is a link to a git folder', ({ link, own }) => symlinkSync(own, link)],
+    ['is a link to that of the repository', ({ link, root }) => symlinkSync(join(root, '.git'), link)],
+    ['is gone', () => {}],
     [
-      'is a git folder',
-      ({ link, own }) => {
-        rmSync(link)
-        renameSync(own, link)
-      },
-    ],
-    [
-      'is a link to a git folder',
-      ({ link, own }) => {
-        rmSync(link)
-        symlinkSync(own, link)
-      },
-    ],
-    ['is gone', ({ link }) => rmSync(link)],
-    [
-      'names another worktree of the same repository',
+      'names a worktree of the repository',
       ({ link, root, folder }) => {
         git(root, 'worktree', 'add', '--quiet', '--detach', join(folder, 'second'))
         writeFileSync(link, readFileSync(join(folder, 'second', '.git')))
       },
     ],
     [
-      'leads to a folder whose commondir was changed',
-      ({ text, own }) => writeFileSync(join(text.slice(8).trim(), 'commondir'), `${own}\n`),
+      'is gone, and the commondir beside was changed',
+      ({ folder, worktree, own }) => writeFileSync(join(outsideOf(worktree, folder), 'commondir'), `${own}\n`),
     ],
   ])('where its .git %s', async (_, change) => {
     const w = await made()
+    rmSync(w.link, { recursive: true })
     change(w)
     expect(await treeHash(w.worktree, signal)).toBe(w.tree)
-    expect(await headCommit(w.worktree, signal)).toBe(git(w.root, 'rev-parse', 'speki/task-1-1').trim())
-    await restoreLink(w.worktree, join(w.folder, 'aside'))
-    expect(readFileSync(w.link, 'utf8')).toBe(w.text)
+    expect(await headCommit(w.worktree, signal)).toBe(git(w.root, 'rev-parse', 'HEAD').trim())
     expect(w.ran()).toBe(false)
-    await removeWorktree(w.root, { path: w.worktree, branch: 'speki/task-1-1' }, signal)
+    await removeWorktree(w.root, placeOf(w), signal)
     expect(existsSync(w.worktree)).toBe(false)
+    expect(git(w.root, 'status', '--porcelain')).toBe('')
   })
 
   test('by a process that did not make it, too', async () => {
@@ -281,13 +273,12 @@ describe('history is what its objects say', () => {
     expect(await treeHash(root, signal)).toBe(git(root, '--no-replace-objects', 'rev-parse', `${second}^{tree}`).trim())
   })
 
-  test('alternates and a shallow border that an agent brought are put back and told', async () => {
+  test('alternates and a shallow border that an agent brought are told', async () => {
     const { root, folder } = await world()
     const before = await readSharedState(root, signal)
     writeFileSync(join(root, '.git', 'objects', 'info', 'alternates'), `${join(folder, 'elsewhere')}\n`)
     writeFileSync(join(root, '.git', 'shallow'), git(root, 'rev-parse', 'HEAD'))
-    const changed = await restoreSharedState(root, before, join(folder, 'aside'), signal)
-    expect(changed.toSorted()).toEqual([join('objects', 'info', 'alternates'), 'shallow'])
-    expect(existsSync(join(root, '.git', 'shallow'))).toBe(false)
+    const changed = sharedChanges(before, await readSharedState(root, signal)).map(({ name }) => name)
+    expect(changed).toEqual(['file objects/info/alternates', 'file shallow'])
   })
 })

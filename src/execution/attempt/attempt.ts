@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
@@ -8,11 +7,10 @@ import { type Assignment, noteAttempt } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
 import type { WorkerCaller } from '../../domain/worker.ts'
 import { SpekiError } from '../../errors.ts'
-import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedLines, changedPaths } from '../../git/difference.ts'
-import { restoreLink } from '../../git/hold-worktree.ts'
-import { readSharedState, restoreSharedState, type SharedState } from '../../git/shared-state.ts'
+import { traceTo } from '../../git/git-trace.ts'
+import { readSharedState, type SharedState } from '../../git/shared-state.ts'
 import { treeHash } from '../../git/tree.ts'
 import { endMarked } from '../../process/marked.ts'
 import { spendOf } from '../../store/run/runs.ts'
@@ -21,7 +19,7 @@ import { baselineOf } from '../judge/baseline.ts'
 import type { GateFinding } from '../judge/gate/judge-change.ts'
 import { isTestFile } from '../judge/gate/languages.ts'
 import { type Verdict, verify, type Work } from '../judge/verify.ts'
-import { checkpointStore, evidenceFolder } from '../places.ts'
+import { evidenceFolder } from '../places.ts'
 import type { Contest } from './contest.ts'
 import { diagnose } from './diagnose.ts'
 import { type Ground, openGround } from './ground.ts'
@@ -30,6 +28,7 @@ import { land } from './land.ts'
 import { answerIn, codeMessage, digestMessage, firstMessage } from './prompt.ts'
 import { protectedPathsFor } from './protected-paths.ts'
 import { addUsage, runSession } from './run-session.ts'
+import { type AgentChange, undoAgentChanges } from './shared-changes.ts'
 import { writeTestsFirst } from './test-first.ts'
 
 /** How an attempt went. Of `infra`, `outdone` and `stopped` no work is at fault: they use up no try. */
@@ -67,24 +66,18 @@ export async function executeAttempt(
 ): Promise<AttemptOutcome> {
   const { attempt, claim } = assignment
   const ground = await openGround(context, worker, assignment, signal)
-  const store = checkpointStore(context.folder, attempt.taskId, attempt.number)
   const evidence = evidenceFolder(context.folder, attempt.taskId, attempt.number)
   const shared = await readSharedState(ground.repository.root, signal)
-  await createCheckpoint(ground.worktree, store, 'start', signal)
   const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
   const protectedPaths = protectedPathsFor(claim.task)
   const judged = { caller: worker, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
   const work = { ...ground, ...judged }
-  const clear = async () => {
-    await ground.close(AbortSignal.timeout(60_000))
-    await rm(store.folder, { recursive: true, force: true })
-  }
+  const clear = async () => await ground.close(AbortSignal.timeout(60_000))
   const tried = await converse(context, worker, assignment, { ...of, work, shared, evidence, clear, signal })
   if (tried.kind === 'landed') return tried
-  // Nothing may write any more when the tree is put back.
+  // Nothing may write any more when the work is kept and its place taken away.
   await endMarked(attempt.mark)
   const kept = await keepTree({ ...attempt, base: ground.base }, AbortSignal.timeout(120_000))
-  await restoreCheckpoint(ground.worktree, store, 'start', AbortSignal.timeout(120_000))
   await clear()
   if (tried.kind === 'stopped') return tried
   return { ...tried, report: { ...tried.report, ...(kept !== undefined && { kept }) } }
@@ -123,6 +116,7 @@ async function converse(
     resume = tests.session
     text = codeMessage(briefing, [...tests.frozen.keys()], resume !== undefined)
   }
+  const trace = join(evidence, 'git-trace.jsonl')
   let lastUsage: AgentUsage | undefined
   let report: DiagnosticReport | undefined
   let refused = 0
@@ -136,19 +130,14 @@ async function converse(
       evidence,
       protectedPaths: work.protectedPaths,
       mark: attempt.mark,
-      environment: work.environment,
+      environment: { ...work.environment, ...traceTo(trace) },
       costUsd,
     }
     const { end, loop } = await runSession(context, agent, options, message, signal)
     usage = addUsage(usage, end.usage, resume === undefined ? undefined : lastUsage)
     lastUsage = end.usage
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
-    // Before git reads anything here: configuration can name programs that it runs.
-    const aside = join(evidence, `shared-${round}`)
-    const meddled = [
-      ...((await restoreLink(work.worktree, aside)) ? ['.git'] : []),
-      ...(await restoreSharedState(work.repository.root, shared, aside, AbortSignal.timeout(30_000))),
-    ]
+    const meddled = await undoAgentChanges(work.repository.root, shared, trace, AbortSignal.timeout(30_000))
     if (signal.aborted) return { kind: 'stopped' }
     const changed = await pathsChanged(work, signal)
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
@@ -157,7 +146,8 @@ async function converse(
     const acts = await listRefusedActs(context.service, worker, attempt)
     const reached = acts.slice(0, acts.length - refused)
     refused = acts.length
-    const meddling = [...meddled.map(wordMeddling), ...reached.map(wordReaching)]
+    const { root } = work.repository
+    const meddling = [...meddled.map((change) => wordChange(root, change)), ...reached.map(wordReaching)]
     let verdict = meddling.length > 0 ? await refuseMeddling(work, meddling, signal) : await judge()
     const answer = answerIn(end.answer, end.lastMessage)
     const unmet = unmetCriteria(claim.task.acceptanceCriteria, answer)
@@ -212,9 +202,11 @@ function blameless(end: AgentEnd, changed: readonly string[]): boolean {
 
 type Meddling = Omit<GateFinding, 'class'>
 
-function wordMeddling(path: string): Meddling {
-  const what = path === '.git' ? 'the .git of its worktree' : `${path} in the git folder of the repository`
-  return { path, message: `The agent changed ${what}; it was put back.` }
+/** The repository it comes from is a person's. */
+function wordChange(root: string, { name, before, now, restored }: AgentChange): Meddling {
+  const how = `from ${before ?? 'not there'} to ${now ?? 'not there'}`
+  const left = restored ? 'it was put back' : 'look at it: it was not put back'
+  return { path: name, message: `The agent changed ${name} of ${root} ${how}; ${left}.` }
 }
 
 function wordReaching(act: string): Meddling {

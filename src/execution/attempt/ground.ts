@@ -3,17 +3,20 @@ import { readChangeSet } from '../../domain/change-set/change-set.ts'
 import { findMembers, joinChangeSet } from '../../domain/run/land.ts'
 import { type Assignment, type Holder, noteAttempt } from '../../domain/run/work.ts'
 import { SpekiError } from '../../errors.ts'
+import { isAncestor } from '../../git/commit.ts'
 import { placeSubmodules } from '../../git/submodules.ts'
-import { ABSENT, addWorktree, moveRef, readRef, removeWorktree } from '../../git/worktrees.ts'
+import { ABSENT, addWorktree, deleteRef, moveRef, readRef, removeWorktree } from '../../git/worktrees.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
+import type { MemberRecord } from '../../store/run/change-sets.ts'
+import { makeChangeSetBranch } from '../change-set/branch.ts'
 import { taskEdges } from '../change-set/parts.ts'
 import type { ExecutionContext } from '../context.ts'
 import { withPresentFacts } from '../joint/present-facts.ts'
 import { providersOf } from '../joint/providers.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
-import { attemptFolder, changeSetBranch, worktreeIn } from '../places.ts'
+import { attemptFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 
 /** Where an attempt works. */
@@ -46,7 +49,8 @@ export async function openGround(
   const base = await changeSetHead(context, worker, attempt.changeSetId, rooted, signal)
   await noteAttempt(context.service, worker, attempt, { base })
   const { worktree, branch } = attempt
-  await addWorktree(root, { path: worktree, branch, commit: base }, signal)
+  const place = { path: worktree, branch, within: context.folder }
+  await addWorktree(root, { ...place, commit: base }, signal)
   const opened = new Set<Ground['repository']>()
   let joint = await openBeside(context, worker, attempt, rooted, signal, opened)
   return {
@@ -64,7 +68,7 @@ export async function openGround(
       return joint.environment
     },
     async close(closing) {
-      await removeWorktree(root, { path: worktree, branch }, closing)
+      await removeWorktree(root, place, closing)
       await closeSiblings(attemptFolder(context.folder, attempt.taskId, attempt.number), [...opened], closing)
     },
   }
@@ -81,7 +85,7 @@ export async function openBeside(
 ) {
   const present = await withPresentFacts(repository, attempt.worktree, signal)
   const view = await readChangeSet(context.service, caller, attempt.changeSetId)
-  const landed = [changeSetBranch(attempt.changeSetId)]
+  const landed = new Map(view.members.map(({ root, branch }) => [root, branch]))
   const neighbours = await providersOf(context, caller, present, landed, taskEdges(view), signal)
   for (const neighbour of neighbours) opened.add(neighbour.repository)
   const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
@@ -103,17 +107,9 @@ async function changeSetHead(
   repository: RepositoryRecord & { readonly root: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const branch = changeSetBranch(changeSetId)
-  const ref = `refs/heads/${branch}`
   const members = await findMembers(context.service, worker, changeSetId, repository.root)
   const known = members.find(({ repositoryId }) => repositoryId === repository.id)
-  if (known !== undefined) {
-    const head = await readRef(repository.root, ref, signal)
-    if (head !== undefined) return head
-    // Somebody deleted the branch; what it held is still known.
-    await moveRef(repository.root, ref, known.head, ABSENT, signal)
-    return known.head
-  }
+  if (known !== undefined) return await standingHead(repository.root, known, signal)
   const target = repository.defaultBranch ?? 'main'
   const base =
     (await readRef(repository.root, `refs/heads/${target}`, signal)) ??
@@ -122,13 +118,40 @@ async function changeSetHead(
     throw new SpekiError('precondition_failed', `${repository.name} has no commit on ${target}.`, {
       hint: hint`Commit something there, or name its branch: ${step('repository_register', { name: repository.name, default_branch: BLANK })}.`,
     })
-  const head = await readRef(repository.root, ref, signal)
-  // A branch of that name without a member is left from a worker that died right here.
-  if (head === undefined) await moveRef(repository.root, ref, base, ABSENT, signal)
-  else if (head !== base && members.length === 0) await moveRef(repository.root, ref, base, head, signal)
   // Packages of one repository share its branch.
-  const begin = members[0]?.base ?? base
-  const member = { changeSetId, repositoryId: repository.id, branch, target, base: begin }
+  const [first] = members
+  const place = { root: repository.root, changeSetId, base }
+  const branch = first?.branch ?? (await makeChangeSetBranch(context, worker, place, signal))
+  const member = { changeSetId, repositoryId: repository.id, branch, target, base: first?.base ?? base }
   await joinChangeSet(context.service, worker, member)
-  return (await readRef(repository.root, ref, signal)) ?? base
+  const [joined = { branch, head: base }] = await findMembers(context.service, worker, changeSetId, repository.root)
+  // Two that begin at once make one branch each where the first has landed meanwhile: one is enough.
+  if (joined.branch !== branch) await deleteRef(repository.root, `refs/heads/${branch}`, base, signal)
+  return await standingHead(repository.root, joined, signal)
+}
+
+/**
+ * Where the branch of a change set stands. Work may have landed on it since, or a person may have added a commit; one that
+ * somebody moved away from what landed is left as it is, and refused.
+ */
+async function standingHead(
+  root: string,
+  { branch, head: known }: Pick<MemberRecord, 'branch' | 'head'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const ref = `refs/heads/${branch}`
+  const head = await readRef(root, ref, signal)
+  if (head === undefined) {
+    // Somebody deleted the branch; what it held is still known.
+    await moveRef(root, ref, known, ABSENT, signal)
+    return known
+  }
+  if (head === known || (await isAncestor(root, known, head, signal))) return head
+  throw new SpekiError(
+    'precondition_failed',
+    `Somebody moved ${branch} in ${root} away from what landed on it, to ${head.slice(0, 12)}.`,
+    {
+      hint: `Keep what is there under another name, then put it back: git -C ${root} branch -f ${branch} ${known.slice(0, 12)}.`,
+    },
+  )
 }

@@ -5,14 +5,14 @@ import { holdWorktree } from '../../git/hold-worktree.ts'
 import { treeHash } from '../../git/tree.ts'
 import { ABSENT, moveRef, readRef } from '../../git/worktrees.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
-import { attemptName, keptRef } from '../places.ts'
+import { attemptName, keptRefs } from '../places.ts'
 
 /**
  * Keeps what an attempt did under a ref of its own, outside all branches, before it is taken back. Undefined where it did
  * nothing, or has no worktree any more. Repeating it gives the same ref.
  */
 export async function keepTree(
-  attempt: Pick<AttemptRecord, 'root' | 'worktree' | 'base' | 'taskId' | 'number' | 'startedAt'>,
+  attempt: Pick<AttemptRecord, 'root' | 'worktree' | 'base' | 'taskId' | 'number' | 'mark' | 'startedAt'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { root, worktree, base, taskId, number } = attempt
@@ -24,7 +24,9 @@ export async function keepTree(
   const name = attemptName(taskId, number)
   const message = `Discarded work of ${name}\n\nSpeki-Attempt: ${name}`
   const commit = await commitTree(root, { tree, parents: [base], message, at: attempt.startedAt }, signal)
-  const ref = keptRef(taskId, number)
+  const [first = '', own = ''] = keptRefs(attempt)
+  const standing = await readRef(root, first, signal)
+  const ref = standing === undefined || standing === commit ? first : own
   await moveRef(root, ref, commit, (await readRef(root, ref, signal)) ?? ABSENT, signal)
   return ref
 }

@@ -8,13 +8,15 @@ import { SpekiError } from '../../errors.ts'
 import { commitTree } from '../../git/commit.ts'
 import { git } from '../../git/git.ts'
 import { mergeTrees } from '../../git/merge-tree.ts'
+import { showPlace } from '../../git/private-repository.ts'
 import { moveRef, readRef } from '../../git/worktrees.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
+import { changeSetRef } from '../change-set/branch.ts'
 import type { ExecutionContext } from '../context.ts'
 import { keepAsBaseline } from '../judge/baseline.ts'
 import type { Verdict, Work } from '../judge/verify.ts'
-import { attemptName, changeSetBranch } from '../places.ts'
+import { attemptName } from '../places.ts'
 import type { AgentAnswer } from './prompt.ts'
 
 export interface Proven {
@@ -52,7 +54,7 @@ export async function land(
 ): Promise<Landed> {
   const { attempt, token, task } = held
   const { root } = work.repository
-  const ref = `refs/heads/${changeSetBranch(attempt.changeSetId)}`
+  const ref = await changeSetRef(context, worker, attempt)
   const { tree, checks } = proven.verdict
   const at = context.service.now()
   const message = commitMessage(attempt, task, summaryOf(proven))
@@ -105,6 +107,7 @@ export async function catchUp(
   // Not `reset --soft`: git 2.39 takes no --end-of-options there.
   await git(worktree, ['update-ref', '--end-of-options', 'HEAD', head], signal)
   await git(worktree, ['read-tree', '--reset', '-u', '--end-of-options', merged.tree], signal)
+  await showPlace(worktree)
   return { kind: 'moved', base: head }
 }
 

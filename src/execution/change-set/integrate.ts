@@ -17,7 +17,7 @@ import { withPresentFacts } from '../joint/present-facts.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { baselineOf, excuseOf } from '../judge/baseline.ts'
 import { consumersOf, type Edge, providersFor } from '../order/merge-order.ts'
-import { scratchFolder, worktreeIn } from '../places.ts'
+import { executionFolderOf, scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
 import { prefixGate, type State } from './prefix-gate.ts'
@@ -103,7 +103,8 @@ async function asMerged(
   try {
     for (const part of parts) {
       if (part.merged === undefined) continue
-      const place = { path: worktreeIn(folder, part.root), branch: undefined, commit: part.merged }
+      const within = executionFolderOf(folder)
+      const place = { path: worktreeIn(folder, part.root), branch: undefined, commit: part.merged, within }
       await addWorktree(part.root, place, signal)
       for (const repository of part.repositories)
         present.set(repository.id, await withPresentFacts(repository, place.path, signal))

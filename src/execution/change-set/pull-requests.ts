@@ -1,6 +1,7 @@
 import { type CodeHost, ConnectorError, type PullRequest } from '../../../connectors/connector.ts'
 import { SpekiError } from '../../errors.ts'
 import { isAncestor, treeOf } from '../../git/commit.ts'
+import { tryGit } from '../../git/git.ts'
 import { pushCommit, remoteLocation, remoteTip } from '../../git/remote.ts'
 import { BLANK, hint, step } from '../../step.ts'
 import type { ExecutionContext } from '../context.ts'
@@ -41,6 +42,14 @@ export function createPullRequests(
       if (part.merged === undefined || part.merged === part.tip) return
       const { host, remote } = await hostedPart(context, part, signal)
       const there = await remoteTip(part.root, part.branch, signal)
+      if (there !== undefined && !(await isOurs(part, there, signal)))
+        throw new SpekiError(
+          'conflict',
+          `The remote of ${part.name} has a branch ${part.branch} that is not this change set's.`,
+          {
+            hint: `Rename it there, or fetch in ${part.root} and begin a new change set: that takes another name.`,
+          },
+        )
       if (there !== part.merged)
         await pushCommit(part.root, { commit: part.merged, branch: part.branch, expected: there }, signal)
       const body = bodyOf(changeSet, part, parts, edges, opened)
@@ -58,6 +67,13 @@ export function createPullRequests(
       opened.set(part.name, request)
     },
   }
+}
+
+/** A branch of the remote is ours if work of the change set is on it. */
+async function isOurs({ root, head, tip, merged }: RootPart, there: string, signal: AbortSignal): Promise<boolean> {
+  if (there === merged) return true
+  const shared = await tryGit(root, ['merge-base', '--end-of-options', there, head], signal)
+  return shared !== undefined && !(await isAncestor(root, shared, tip, signal))
 }
 
 function bodyOf(

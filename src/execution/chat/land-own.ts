@@ -9,8 +9,8 @@ import { moveRef, readRef } from '../../git/worktrees.ts'
 import { hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { catchUp, commitMessage } from '../attempt/land.ts'
+import { changeSetRef } from '../change-set/branch.ts'
 import type { ExecutionContext } from '../context.ts'
-import { changeSetBranch } from '../places.ts'
 import { clearAttempt } from '../worker/recover.ts'
 
 /** Proven work of an agent in its own chat: committed to the change set, exactly as it was proven, and the task closed. */
@@ -29,7 +29,7 @@ export async function landOwn(
   const { root, worktree } = attempt
   // Refused before anything moves: a commit of a task that stays open would be nobody's.
   await checkCompletion(context.service, caller, completion)
-  const ref = `refs/heads/${changeSetBranch(attempt.changeSetId)}`
+  const ref = await changeSetRef(context, caller, attempt)
   const head = await readRef(root, ref, signal)
   const base = await baseOf(worktree, signal)
   const message = commitMessage(attempt, task, completion.summary)

@@ -45,7 +45,7 @@ export async function openOwnWorktree(
     return { worktree: attempt.worktree, beside: notes }
   }
   const ground = await openGround(context, caller, { attempt, repository }, signal)
-  await createCheckpoint(ground.worktree, checkpointStore(context.folder, taskId, attempt.number), 'start', signal)
+  await createCheckpoint(attempt, checkpointStore(context.folder, taskId, attempt.number), 'start', signal)
   return ground
 }
 
@@ -56,12 +56,7 @@ export async function keepGreen(
   validation: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await createCheckpoint(
-    attempt.worktree,
-    checkpointStore(context.folder, attempt.taskId, attempt.number),
-    validation,
-    signal,
-  )
+  await createCheckpoint(attempt, checkpointStore(context.folder, attempt.taskId, attempt.number), validation, signal)
 }
 
 export interface Rollback {

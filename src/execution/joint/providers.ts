@@ -10,14 +10,14 @@ import { withRoot } from '../with-root.ts'
 import type { At } from './siblings.ts'
 
 /**
- * What a repository builds on, directly or through others: each at the first of the branches it has, else at its own
- * default branch. The repository counts as it is given, the others as they were registered; `more` are edges beyond what they show.
+ * What a repository builds on, directly or through others: each at the branch that `branches` names for its working
+ * copy, else at its own default branch. The repository counts as it is given, the others as they were registered; `more` are edges beyond what they show.
  */
 export async function providersOf(
   context: ExecutionContext,
   caller: Principal,
   repository: RepositoryRecord & { readonly root: string },
-  branches: readonly string[],
+  branches: ReadonlyMap<string, string>,
   more: readonly Edge[],
   signal: AbortSignal,
 ): Promise<readonly At[]> {
@@ -28,7 +28,11 @@ export async function providersOf(
     const provider = all.find((other) => other.name === name)
     const known = [repository, ...found.map((at) => at.repository)]
     if (provider?.root === undefined || known.some(({ root }) => root === provider.root)) continue
-    const commit = await firstOf(provider.root, [...branches, provider.defaultBranch ?? 'main'], signal)
+    const commit = await firstOf(
+      provider.root,
+      [branches.get(provider.root) ?? [], provider.defaultBranch ?? 'main'].flat(),
+      signal,
+    )
     if (commit !== undefined) found.push({ repository: withRoot(provider), commit })
   }
   return found

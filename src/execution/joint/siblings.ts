@@ -1,12 +1,12 @@
-import { rm } from 'node:fs/promises'
 import { basename, delimiter, posix } from 'node:path'
 import { SpekiError } from '../../errors.ts'
+import { removeInside } from '../../files/remove.ts'
 import { countUncommitted } from '../../git/tree.ts'
 import { addWorktree, removeWorktree } from '../../git/worktrees.ts'
 import { endMarked } from '../../process/marked.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
-import { worktreeIn } from '../places.ts'
+import { executionFolderOf, worktreeIn } from '../places.ts'
 import { applyOverrides, usedPackages } from './overrides/apply.ts'
 import type { Overrides } from './overrides/scene.ts'
 import { withPresentFacts } from './present-facts.ts'
@@ -32,7 +32,8 @@ export async function openSiblings(
   refuseSameNames([...own.map(({ repository }) => repository), ...members.map(({ repository }) => repository)])
   for (const { repository, commit } of members) {
     const path = worktreeIn(folder, repository.root)
-    await addWorktree(repository.root, { path, branch: undefined, commit }, signal)
+    const within = executionFolderOf(folder)
+    await addWorktree(repository.root, { path, branch: undefined, commit, within }, signal)
   }
   const lying = [
     ...own,
@@ -99,7 +100,8 @@ export async function closeSiblings(
   signal: AbortSignal,
 ): Promise<void> {
   await endMarked(markOfFolder(folder), signal)
+  const within = executionFolderOf(folder)
   for (const { root } of repositories)
-    await removeWorktree(root, { path: worktreeIn(folder, root), branch: undefined }, signal)
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await removeWorktree(root, { path: worktreeIn(folder, root), branch: undefined, within }, signal)
+  await removeInside(folder, within)
 }

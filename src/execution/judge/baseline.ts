@@ -132,8 +132,9 @@ export async function runOnCommit(
   commands: readonly CheckCommand[] = effectiveCommands(repository),
 ): Promise<Measured> {
   const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
-  const neighbours = await providersOf(context, caller, repository, [], [], signal)
-  const place = { path: worktreeIn(folder, repository.root), branch: undefined, commit }
+  const neighbours = await providersOf(context, caller, repository, new Map(), [], signal)
+  const path = worktreeIn(folder, repository.root)
+  const place = { path, branch: undefined, commit, within: context.folder }
   try {
     await addWorktree(repository.root, place, signal)
     const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)

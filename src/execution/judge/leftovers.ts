@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeOfAnyAge } from '../../files/remove.ts'
 import { git } from '../../git/git.ts'
 import { listUntracked } from '../../git/tree.ts'
 
@@ -47,7 +47,7 @@ export async function clearLeftovers(
   const present = [...tracked, ...untracked]
   for (const path of candidates)
     if (isLeft(path) || KINDS.some((kind) => isOf(kind, path, own, present)))
-      await rm(join(worktree, path), { force: true })
+      await removeOfAnyAge(join(worktree, path), worktree)
 }
 
 type Kind = (typeof KINDS)[number]

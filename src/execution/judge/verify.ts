@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Principal } from '../../../schemas/actor.ts'
 import type { CheckResult } from '../../../schemas/evidence.ts'
 import type { CheckCommand } from '../../../schemas/repository.ts'
 import type { Task } from '../../../schemas/task.ts'
 import { effectiveCommands } from '../../domain/repository/repository.ts'
+import { removeOfAnyAge } from '../../files/remove.ts'
 import { asCommitted } from '../../git/as-committed.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
@@ -112,7 +112,8 @@ async function tidy(
 ): Promise<{ readonly rewritten: boolean; readonly records: readonly GateFinding[] }> {
   const { root } = work.repository
   const written = await changedPaths(root, tree, await treeHash(work.worktree, signal), signal)
-  for (const { path, change } of written) if (change === 'added') await rm(join(work.worktree, path), { force: true })
+  for (const { path, change } of written)
+    if (change === 'added') await removeOfAnyAge(join(work.worktree, path), work.worktree)
   const kept = written.filter(({ change }) => change !== 'added').map(({ path }) => path)
   const foreign = kept.filter((path) => !changed.includes(path))
   if (foreign.length > 0) await restorePaths(work.worktree, tree, foreign, signal)

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Inherited, interrupt } from '../../domain/run/inherit.ts'
 import { findLanding, landAttempt } from '../../domain/run/land.ts'
@@ -7,6 +7,7 @@ import type { Holder } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
 import type { WorkerCaller } from '../../domain/worker.ts'
 import { ifMissing } from '../../expected.ts'
+import { removeInside, removeLeftAside } from '../../files/remove.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { readRef, removeWorktree } from '../../git/worktrees.ts'
 import { endMarked } from '../../process/marked.ts'
@@ -14,16 +15,10 @@ import { isAlive } from '../../process/process-list.ts'
 import { listRepositories } from '../../store/repositories.ts'
 import { type AttemptRecord, listAttempts } from '../../store/run/attempts.ts'
 import { keepTree } from '../attempt/keep-tree.ts'
+import { changeSetRef } from '../change-set/branch.ts'
 import type { ExecutionContext } from '../context.ts'
 import { closeSiblings } from '../joint/siblings.ts'
-import {
-  attemptFolder,
-  changeSetBranch,
-  checkpointStore,
-  readAttemptName,
-  SCRATCH_GROUPS,
-  scratchOwner,
-} from '../places.ts'
+import { attemptFolder, checkpointStore, readAttemptName, SCRATCH_GROUPS, scratchOwner } from '../places.ts'
 import { withRoot } from '../with-root.ts'
 
 /**
@@ -55,7 +50,7 @@ async function finishLanding(
 ): Promise<boolean> {
   const landing = await findLanding(context.service, worker, attempt)
   if (landing === undefined) return false
-  const head = await readRef(attempt.root, `refs/heads/${changeSetBranch(attempt.changeSetId)}`, signal)
+  const head = await readRef(attempt.root, await changeSetRef(context, worker, attempt), signal)
   if (head === undefined || !(await isAncestor(attempt.root, landing.commit, head, signal))) return false
   await landAttempt(context.service, worker, attempt, token, landing)
   return true
@@ -84,9 +79,9 @@ export async function clearAttempt(
   signal: AbortSignal,
 ): Promise<void> {
   const { root, worktree, branch, taskId, number } = attempt
-  await removeWorktree(root, { path: worktree, branch }, signal)
+  await removeWorktree(root, { path: worktree, branch, within: context.folder }, signal)
   await closeSiblings(attemptFolder(context.folder, taskId, number), await rootedRepositories(context, worker), signal)
-  await rm(checkpointStore(context.folder, taskId, number).folder, { recursive: true, force: true, maxRetries: 3 })
+  await removeInside(checkpointStore(context.folder, taskId, number).folder, context.folder)
 }
 
 async function rootedRepositories(context: ExecutionContext, worker: Holder) {
@@ -99,6 +94,7 @@ async function rootedRepositories(context: ExecutionContext, worker: Holder) {
  * folders of processes that are gone, with what still runs in them.
  */
 export async function sweep(context: ExecutionContext, worker: WorkerCaller, signal: AbortSignal): Promise<void> {
+  await removeLeftAside(context.folder)
   for (const attempt of await releaseAbandoned(context.service, worker)) await keepTree(attempt, signal)
   const names = [
     ...(await readdir(join(context.folder, 'attempts')).catch(ifMissing([]))),

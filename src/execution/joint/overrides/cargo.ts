@@ -1,7 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'smol-toml'
 import { ifUnreadable, tryParse } from '../../../expected.ts'
+import { replaceInside } from '../../../files/replace.ts'
 import { crateUses } from '../../../validation/ecosystems/rust.ts'
 import { type JointMember, type Override, type Provided, packageFolders } from './scene.ts'
 
@@ -26,10 +27,7 @@ export const patchCargo: Override = async ({ folder, members }, used) => {
     ...(paths.length > 0 ? [`paths = [${paths.map((fact) => quote(fact.folder)).join(', ')}]`] : []),
     ...[...sources].flatMap(([source, entries]) => [`[patch.${quote(source)}]`, ...entries]),
   ]
-  if (lines.length > 0) {
-    await mkdir(join(folder, '.cargo'), { recursive: true })
-    await writeFile(join(folder, '.cargo', 'config.toml'), `${lines.join('\n')}\n`)
-  }
+  if (lines.length > 0) await replaceInside(join(folder, '.cargo', 'config.toml'), `${lines.join('\n')}\n`, folder)
   return {
     notes: used.map((fact) =>
       paths.includes(fact) || patched.includes(fact)

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ifUnreadable } from '../../../expected.ts'
+import { replaceInside } from '../../../files/replace.ts'
 import { projectName } from '../../../validation/ecosystems/dotnet.ts'
 import { namesIn, type Override, type Provided } from './scene.ts'
 
@@ -8,7 +9,7 @@ import { namesIn, type Override, type Provided } from './scene.ts'
 export const referDotnet: Override = async ({ folder }, used) => {
   const file = join(folder, 'speki-joint.targets')
   const groups = await Promise.all(used.map(async (fact) => await redirect(fact)))
-  await writeFile(file, `<Project>\n${groups.join('')}</Project>\n`)
+  await replaceInside(file, `<Project>\n${groups.join('')}</Project>\n`, folder)
   return {
     notes: used.map(({ name, repository }) => `.NET builds ${name} from the worktree of ${repository}.`),
     environment: { CustomBeforeMicrosoftCommonTargets: file },

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ifUnreadable } from '../../../expected.ts'
+import { replaceInside } from '../../../files/replace.ts'
 import type { Override } from './scene.ts'
 
 /** A workspace of Go joins all modules of all members: one that is not in it could not be built. */
@@ -12,7 +13,7 @@ export const joinGo: Override = async ({ folder, members }, used) => {
   const places = [...modules.values()]
   const file = join(folder, 'go.work')
   const uses = places.map((place) => `\t${JSON.stringify(place)}`)
-  await writeFile(file, `go ${await newestGo(places)}\n\nuse (\n${uses.join('\n')}\n)\n`)
+  await replaceInside(file, `go ${await newestGo(places)}\n\nuse (\n${uses.join('\n')}\n)\n`, folder)
   return { notes: [`go.work joins ${[...modules.keys()].join(', ')}.`], environment: { GOWORK: file } }
 }
 

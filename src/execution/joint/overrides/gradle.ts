@@ -1,7 +1,8 @@
-import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ifUnreadable } from '../../../expected.ts'
+import { removeOfAnyAge } from '../../../files/remove.ts'
 import { namesIn, type Override, type Provided } from './scene.ts'
 
 /**
@@ -10,7 +11,7 @@ import { namesIn, type Override, type Provided } from './scene.ts'
  */
 export const includeGradle: Override = async ({ folder }, used) => {
   const home = join(folder, '.gradle-home')
-  await rm(home, { recursive: true, force: true })
+  await removeOfAnyAge(home, folder)
   await mkdir(join(home, 'init.d'), { recursive: true })
   const real = join(homedir(), '.gradle')
   for (const name of await namesIn(real)) if (name !== 'init.d') await symlink(join(real, name), join(home, name))

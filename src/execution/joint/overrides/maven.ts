@@ -1,8 +1,9 @@
-import { copyFile, cp, lstat, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { copyFile, cp, lstat, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, sep } from 'node:path'
 import { SpekiError } from '../../../errors.ts'
 import { ifUnreadable } from '../../../expected.ts'
+import { removeOfAnyAge } from '../../../files/remove.ts'
 import { runMarked } from '../../../process/run-marked.ts'
 import { readPom } from '../../../validation/ecosystems/jvm.ts'
 import { type JointMember, namesIn, type Override, type Provided } from './scene.ts'
@@ -21,7 +22,7 @@ export const installMaven: Override = async ({ folder, members, mark, signal }, 
     throw new SpekiError('precondition_failed', `Maven cannot be told of a folder with blanks in its name: ${local}`, {
       hint: 'Keep the database of the workspace in a folder without.',
     })
-  await rm(home, { recursive: true, force: true })
+  await removeOfAnyAge(home, folder)
   const producers = members.filter(({ name }) => used.some(({ repository }) => repository === name))
   const made = producers.flatMap(({ packages }) => packages.filter(({ ecosystem }) => ecosystem === 'maven'))
   await overlay(
@@ -106,7 +107,7 @@ async function install(
       hint: 'Run mvn install there; what is red in the producer is mended first.',
     })
   }
-  await rm(copy, { recursive: true, force: true })
+  await removeOfAnyAge(copy, home)
 }
 
 /** Gives a package under the versions that its users name, whatever its own is by now. */

@@ -1,17 +1,18 @@
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifUnreadable } from '../../../expected.ts'
+import { removeOfAnyAge } from '../../../files/remove.ts'
 import { liesIn, linkFolder, namesIn, type Override, packageFolders } from './scene.ts'
 
 /** Node looks for packages in every folder above; one that is installed in a member's own folder is replaced by a link. */
 export const linkNpm: Override = async ({ folder }, used) => {
   for (const { name, folder: target, users } of used) {
-    await replace(join(folder, 'node_modules', name), target)
+    await replace(join(folder, 'node_modules', name), target, folder)
     // Links of a repository may lead into somebody's working copy.
     for (const user of users)
       for (const place of packageFolders(user))
         for (const installed of await installedIn(join(place, 'node_modules'), name))
-          if (await liesIn(dirname(installed), user.worktree)) await replace(installed, target)
+          if (await liesIn(dirname(installed), user.worktree)) await replace(installed, target, user.worktree)
   }
   return {
     notes: used.map(({ name, repository }) => `npm finds ${name} in the worktree of ${repository}.`),
@@ -30,8 +31,8 @@ async function installedIn(modules: string, name: string): Promise<readonly stri
   return places.filter((_, index) => there[index] !== undefined)
 }
 
-async function replace(at: string, target: string): Promise<void> {
+async function replace(at: string, target: string, within: string): Promise<void> {
+  await removeOfAnyAge(at, within)
   await mkdir(dirname(at), { recursive: true })
-  await rm(at, { recursive: true, force: true })
   await linkFolder(target, at)
 }

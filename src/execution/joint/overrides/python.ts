@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { parse } from 'smol-toml'
 import { z } from 'zod'
 import { ifUnreadable, tryParse } from '../../../expected.ts'
+import { replaceInside } from '../../../files/replace.ts'
 import type { Override, Provided } from './scene.ts'
 
 const Table = z.record(z.string(), z.string()).catch({}).default({})
@@ -21,7 +22,7 @@ const Project = z.looseObject({
  */
 export const placePython: Override = async ({ folder }, used) => {
   const described = join(folder, '.python')
-  for (const fact of used) await describe(described, fact)
+  for (const fact of used) await describe(described, fact, folder)
   const places = [described, ...used.flatMap((fact) => [join(fact.folder, 'src'), fact.folder])]
   return {
     notes: used.map(({ name }) => `Python finds ${name} in its worktree by PYTHONPATH.`),
@@ -29,17 +30,17 @@ export const placePython: Override = async ({ folder }, used) => {
   }
 }
 
-async function describe(folder: string, { name, version, folder: source }: Provided): Promise<void> {
+async function describe(folder: string, { name, version, folder: source }: Provided, within: string): Promise<void> {
   if (version === undefined) return
   const place = join(folder, `${name.replaceAll(/[-_.]+/g, '_')}-${version.replaceAll('-', '_')}.dist-info`)
-  await mkdir(place, { recursive: true })
-  await writeFile(join(place, 'METADATA'), `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`)
+  const metadata = `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`
+  await replaceInside(join(place, 'METADATA'), metadata, within)
   const groups = await entryPoints(join(source, 'pyproject.toml'))
   const lines = Object.entries(groups).flatMap(([group, entries]) => [
     `[${group}]`,
     ...Object.entries(entries).map(([entry, target]) => `${entry} = ${target}`),
   ])
-  await writeFile(join(place, 'entry_points.txt'), `${lines.join('\n')}\n`)
+  await replaceInside(join(place, 'entry_points.txt'), `${lines.join('\n')}\n`, within)
 }
 
 async function entryPoints(file: string): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {

@@ -47,8 +47,8 @@ export async function linkFolder(target: string, at: string): Promise<void> {
 
 /** Whether a path that exists lies in a folder once links are followed. */
 export async function liesIn(path: string, folder: string): Promise<boolean> {
-  const [real, around] = await Promise.all([realpath(path).catch(ifUnreadable(undefined)), realpath(folder)])
-  return real !== undefined && (real === around || real.startsWith(around + sep))
+  const [real, around] = await Promise.all([path, folder].map((each) => realpath(each).catch(ifUnreadable(undefined))))
+  return real !== undefined && around !== undefined && (real === around || real.startsWith(around + sep))
 }
 
 /** Folders of a member that hold packages, its own first. */
