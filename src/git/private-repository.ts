@@ -28,7 +28,7 @@ export interface PrivateTree {
 }
 
 /** Every file is there, and in one index: what the person chose for the own working copy does not count here. */
-export const WHOLE = ['-c', 'core.sparseCheckout=false', '-c', 'index.sparse=false', '-c', 'core.splitIndex=false']
+const WHOLE = ['-c', 'core.sparseCheckout=false', '-c', 'index.sparse=false', '-c', 'core.splitIndex=false']
 
 /** Makes a private tree in a folder that is not there yet, on a branch of its own or detached. Runs no hook of anybody. */
 export async function makePrivateTree(

@@ -29,7 +29,7 @@ const AT_ONCE = 500
  * In a partial clone git would fetch what it misses of a commit in the middle of whatever it does, with whatever program the
  * configuration names; so it is fetched before. Elsewhere, nothing is missing.
  */
-export async function completeCommit(root: string, commit: string, signal: AbortSignal): Promise<void> {
+async function completeCommit(root: string, commit: string, signal: AbortSignal): Promise<void> {
   if ((await tryGit(root, ['config', '--get', 'extensions.partialClone'], signal)) === undefined) {
     const promisors = await tryGit(root, ['config', '--get-regexp', '^remote\\..*\\.promisor$'], signal)
     if (promisors === undefined) return

@@ -8,7 +8,7 @@ interface TokenRule {
   readonly form: string
 }
 
-export const TOKEN_RULES: readonly TokenRule[] = [
+const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'SPEKI', form: 'speki_[A-Za-z0-9_-]{8,}' },
   { issuer: 'OpenAI, Anthropic, OpenRouter, DeepSeek', form: 'sk-[A-Za-z0-9_-]{16,}' },
   { issuer: 'Amazon, id and secret in one row', form: '(?:AKIA|ASIA)[A-Z0-9]{16}[,;:\\s|]{1,3}[A-Za-z0-9/+]{40}' },
