@@ -91,13 +91,15 @@ describe('a person', () => {
     expect(evidence).toMatchObject({ override: 'only words changed', by: 'tester' })
   })
 
-  test('sets and unsets check commands, which are split without a shell', async () => {
+  test('sets and unsets check commands, which the shell reads only where they need one', async () => {
     const api = makeRepository(folder, 'api')
     await json('repository', 'register', api)
     const set = await json('repository', 'commands', 'api', '--test', 'node check.js "a b" $(id)')
     const unset = await json('repository', 'commands', 'api', '--test', 'none')
 
-    expect(set['checks']).toEqual([{ kind: 'test', command: expect.stringContaining('$(id)'), source: 'person' }])
+    expect(set['checks']).toEqual([
+      { kind: 'test', command: expect.stringMatching(/^sh -c node check.js .*\$\(id\)/), source: 'person' },
+    ])
     expect(unset['checks']).toEqual([{ kind: 'test', command: 'npm run test', source: 'package.json scripts.test' }])
   })
 
