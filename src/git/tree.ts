@@ -1,7 +1,8 @@
-import { lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ifMissing, ifRefused } from '../expected.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
 import { changedPaths } from './difference.ts'
 import { git, tryGit } from './git.ts'
 
@@ -87,7 +88,7 @@ export async function withScratch<T>(use: (folder: string) => Promise<T>): Promi
   try {
     return await use(folder)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeOfAnyAge(folder, dirname(folder))
   }
 }
 
