@@ -138,6 +138,7 @@ async function runGit(
     unsafe: {
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
+      allowUnsafeCredentialHelper: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeDiffExternal: true,
       allowUnsafeDiffTextConv: true,

@@ -1,6 +1,6 @@
 import { lstat, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ifMissing, ifRefused } from '../expected.ts'
 import { removeOfAnyAge } from '../files/remove.ts'
 import { changedPaths } from './difference.ts'
@@ -88,7 +88,7 @@ export async function withScratch<T>(use: (folder: string) => Promise<T>): Promi
   try {
     return await use(folder)
   } finally {
-    await removeOfAnyAge(folder, tmpdir())
+    await removeOfAnyAge(folder, dirname(folder))
   }
 }
 
