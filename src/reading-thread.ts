@@ -1,6 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { SpekiError } from './errors.ts'
-import type { ApartReading, ThreadResult } from './reading/read-apart.ts'
+import type { ApartReading, ThreadJob, ThreadResult } from './reading/read-apart.ts'
 
 /** A reading whose input only its own caller knows. */
 type AnyReading = Pick<ApartReading<never, unknown>, 'name' | 'read'>
@@ -13,10 +13,7 @@ const rooms: readonly (() => Promise<readonly AnyReading[]>)[] = [
   async () => [(await import('./exchange/format-reading.ts')).formatReading],
 ]
 
-// From `read-apart.ts` alone, which gives each reading its own input.
-const { name, input } = workerData as { readonly name: string; readonly input: never }
-
-async function findReading(): Promise<AnyReading> {
+async function findReading(name: string): Promise<AnyReading> {
   for (const load of rooms) {
     const found = (await load()).find((entry) => entry.name === name)
     if (found !== undefined) return found
@@ -24,7 +21,7 @@ async function findReading(): Promise<AnyReading> {
   throw new SpekiError('internal', `No reading of texts is called ${name}.`)
 }
 
-function resultOf(reading: AnyReading): ThreadResult<unknown> {
+function resultOf(reading: AnyReading, input: never): ThreadResult<unknown> {
   try {
     return { value: reading.read(input) }
   } catch (error) {
@@ -33,4 +30,7 @@ function resultOf(reading: AnyReading): ThreadResult<unknown> {
   }
 }
 
-parentPort?.postMessage(resultOf(await findReading()))
+// One at a time, from `read-apart.ts` alone, which gives each reading its own input. What else fails ends the thread.
+parentPort?.on('message', async ({ name, input }: ThreadJob<never>) => {
+  parentPort?.postMessage(resultOf(await findReading(name), input))
+})

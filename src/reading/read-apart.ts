@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { channel } from 'node:diagnostics_channel'
 import { extname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -8,6 +9,12 @@ import { type ErrorData, SpekiError } from '../errors.ts'
 const LARGE = 100_000
 /** So often work begins anew for a text; what it asks for then is read where it is, or work that asks for another each time would never end. */
 const MAX_ROUNDS = 8
+
+/** Milliseconds for which a thread is kept that has nothing to do. */
+const KEPT_MS = 60_000
+
+/** Says the name of each reading that a thread is given. */
+export const readingApart = channel('speki:reading-apart')
 
 /** A reading of texts that may take long. Input and result are data that threads can hand over. */
 export interface ApartReading<Input, Result> {
@@ -21,7 +28,13 @@ export interface ApartReading<Input, Result> {
   readonly expect: (inputs: readonly Input[]) => void
 }
 
-/** What the thread of a reading hands back. */
+/** What a thread is given. */
+export interface ThreadJob<Input> {
+  readonly name: string
+  readonly input: Input
+}
+
+/** What it hands back. */
 export type ThreadResult<Result> = { readonly value: Result } | { readonly refused: ErrorData }
 
 /** What was read for one call, kept until it is answered. */
@@ -111,32 +124,64 @@ function textLength(input: object): number {
   return 'text' in input && typeof input.text === 'string' ? input.text.length : 0
 }
 
-/** @template Result what the reading of this name returns */
-async function inThread<Result>(
-  job: { readonly name: string; readonly input: unknown },
-  signal: AbortSignal | undefined,
-): Promise<Result> {
+/** A thread that has nothing to do, kept a while: to start one and load what reads takes longer than most readings. */
+let idle: { readonly thread: Worker; readonly end: NodeJS.Timeout } | undefined
+
+function takeThread(): Worker {
+  if (idle === undefined) return startThread()
+  const { thread, end } = idle
+  idle = undefined
+  clearTimeout(end)
+  thread.ref()
+  return thread
+}
+
+function startThread(): Worker {
   // Above the folder of this file: as source here, as an entry of its own above the chunks in dist.
-  const program = new URL(`../reading-thread${extname(import.meta.url)}`, import.meta.url)
-  const thread = new Worker(program, { workerData: job })
+  const thread = new Worker(new URL(`../reading-thread${extname(import.meta.url)}`, import.meta.url))
+  const forget = (): void => {
+    if (idle?.thread !== thread) return
+    clearTimeout(idle.end)
+    idle = undefined
+  }
+  return thread.on('error', forget).on('exit', forget)
+}
+
+/** One at most, which holds up no end of the process. */
+async function keepThread(thread: Worker): Promise<void> {
+  if (idle !== undefined) {
+    await thread.terminate()
+    return
+  }
+  thread.unref()
+  idle = { thread, end: setTimeout(() => void thread.terminate(), KEPT_MS).unref() }
+}
+
+/** @template Result what the reading of this name returns */
+async function inThread<Result>(job: ThreadJob<unknown>, signal: AbortSignal | undefined): Promise<Result> {
+  const thread = takeThread()
   const ended = Promise.withResolvers<ThreadResult<Result>>()
   const stop = (): void => ended.reject(signal?.reason)
-  signal?.addEventListener('abort', stop, { once: true })
-  thread.once('message', (result: ThreadResult<Result>) => ended.resolve(result))
-  thread.once('error', ended.reject)
-  thread.once('exit', (code) =>
+  const exit = (code: number): void =>
     ended.reject(
       new SpekiError('internal', `The thread that reads a text ended with ${code} and no result.`, {
         hint: 'Nothing was changed. Call again.',
       }),
-    ),
-  )
+    )
+  signal?.addEventListener('abort', stop, { once: true })
+  thread.once('message', ended.resolve).once('error', ended.reject).once('exit', exit)
+  thread.postMessage(job)
+  readingApart.publish(job.name)
+  let isFree = false
   try {
     const result = await ended.promise
+    isFree = true
     if ('refused' in result) throw SpekiError.fromData(result.refused)
     return result.value
   } finally {
     signal?.removeEventListener('abort', stop)
-    await thread.terminate()
+    thread.off('message', ended.resolve).off('error', ended.reject).off('exit', exit)
+    if (isFree) await keepThread(thread)
+    else await thread.terminate()
   }
 }

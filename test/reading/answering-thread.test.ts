@@ -11,9 +11,10 @@ import { applySplit, previewSplit } from '../../src/domain/prd/split.ts'
 import type { Service } from '../../src/domain/service.ts'
 import { readStatus } from '../../src/domain/status.ts'
 import { importFrom } from '../../src/exchange/import.ts'
+import { readingApart } from '../../src/reading/read-apart.ts'
 import { draft, person, prdOf, submit, task, workspace } from '../domain/plan/workspace.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
-import { countThreads } from './threads.ts'
+import { countReadings } from './count-readings.ts'
 
 // Threads start from source, on a machine that may have much else to do.
 vi.setConfig({ testTimeout: 240_000 })
@@ -32,19 +33,21 @@ function document(about: string, paragraphs = 400): string {
 
 const ORDERS = document('orders')
 
-/** How many threads some work starts; while the first of them reads, another call is asked and answered. */
-async function threadsOf(service: Service, work: () => Promise<unknown>): Promise<number> {
-  const threads = countThreads()
+/** How many texts some work gives to threads; while the first is read, another call is asked and answered. */
+async function readingsApart(service: Service, work: () => Promise<unknown>): Promise<number> {
+  const apart = countReadings()
   const order: string[] = []
   let other: Promise<unknown> | undefined
-  process.once('worker', () => {
-    other = readStatus(service, person, {}).then(() => order.push('other'))
-  })
+  const ask = (): void => {
+    other ??= readStatus(service, person, {}).then(() => order.push('other'))
+  }
+  readingApart.subscribe(ask)
   await work()
+  readingApart.unsubscribe(ask)
   order.push('work')
   await other
   expect(order).toEqual(['other', 'work'])
-  return threads.end()
+  return apart.end()
 }
 
 test('writing and reading a large text leaves the thread that answers calls', async () => {
@@ -52,28 +55,28 @@ test('writing and reading a large text leaves the thread that answers calls', as
   const body = ORDERS
   const create = async () =>
     await createPrd(service, person, { title: 'Orders', kind: 'prd', body, repositories: ['api'] })
-  expect(await threadsOf(service, create)).toBe(1)
+  expect(await readingsApart(service, create)).toBe(1)
 
   const first = { section: 'Problem', text: document('returns').slice(10) }
-  expect(await threadsOf(service, () => editPrd(service, person, 1, 1, { body: `${body}\nMore.\n` }, ''))).toBe(2)
+  expect(await readingsApart(service, () => editPrd(service, person, 1, 1, { body: `${body}\nMore.\n` }, ''))).toBe(2)
   // On the revision before: both edits are merged.
   const second = { replacements: [{ old: '# orders\n', new: '# Orders\n' }] }
-  expect(await threadsOf(service, () => editPrd(service, person, 1, 1, second, ''))).toBe(2)
-  await expect(threadsOf(service, () => editPrd(service, person, 1, 1, first, ''))).resolves.toBe(2)
+  expect(await readingsApart(service, () => editPrd(service, person, 1, 1, second, ''))).toBe(2)
+  await expect(readingsApart(service, () => editPrd(service, person, 1, 1, first, ''))).resolves.toBe(2)
 
-  expect(await threadsOf(service, () => readPrdBody(service, person, 1))).toBe(1)
-  expect(await threadsOf(service, () => readPrdBody(service, person, 1, { section: 'requirements' }))).toBe(1)
+  expect(await readingsApart(service, () => readPrdBody(service, person, 1))).toBe(1)
+  expect(await readingsApart(service, () => readPrdBody(service, person, 1, { section: 'requirements' }))).toBe(1)
 })
 
 test('so does its check, with all that depends on one', async () => {
   const service = await workspace({ api: {} })
   await prdOf(service, ORDERS, ['api'])
-  expect(await threadsOf(service, () => checkPrd(service, person, 1))).toBe(1)
+  expect(await readingsApart(service, () => checkPrd(service, person, 1))).toBe(1)
   const { findings } = await checkPrd(service, person, 1)
   const accepted = { finding: findings[0]?.id ?? '', reason: 'so be it' }
-  expect(await threadsOf(service, () => acceptOne(service, person, 1, accepted))).toBe(1)
+  expect(await readingsApart(service, () => acceptOne(service, person, 1, accepted))).toBe(1)
   const review = { revision: 1, lenses: ['completeness'], findings: [] } as const
-  expect(await threadsOf(service, () => submitLenses(service, person, 1, review))).toBe(1)
+  expect(await readingsApart(service, () => submitLenses(service, person, 1, review))).toBe(1)
   await changeCheckSettings(service, person, { gate: 'approve', on: true })
   const approve = async () => await updatePrdRecord(service, person, 1, undefined, { state: 'in_review' })
   await approve()
@@ -81,7 +84,7 @@ test('so does its check, with all that depends on one', async () => {
     await expect(updatePrdRecord(service, person, 1, undefined, { state: 'approved' })).rejects.toMatchObject({
       code: 'precondition_failed',
     })
-  expect(await threadsOf(service, gate)).toBe(1)
+  expect(await readingsApart(service, gate)).toBe(1)
 })
 
 test('so does its split', async () => {
@@ -91,22 +94,22 @@ test('so does its split', async () => {
   const preview = async () => {
     token = (await previewSplit(service, person, 1, true))?.confirm ?? ''
   }
-  expect(await threadsOf(service, preview)).toBe(1)
+  expect(await readingsApart(service, preview)).toBe(1)
   // The proposal, the cut, and the requirements of the parent, which keeps the prose.
-  expect(await threadsOf(service, () => applySplit(service, person, 1, token))).toBe(3)
+  expect(await readingsApart(service, () => applySplit(service, person, 1, token))).toBe(3)
 })
 
 test('so does its plan', async () => {
   const service = await workspace({ api: {}, web: {} })
   const prd = await prdOf(service, ORDERS, ['api', 'web'])
-  expect(await threadsOf(service, () => draft(service, prd))).toBe(1)
+  expect(await readingsApart(service, () => draft(service, prd))).toBe(1)
   const drafted = await draft(service, prd)
-  expect(await threadsOf(service, () => techSpecPacket(service, person, drafted, ['FR-2']))).toBe(1)
+  expect(await readingsApart(service, () => techSpecPacket(service, person, drafted, ['FR-2']))).toBe(1)
   const tasks = drafted.requirements.map(({ label = '' }, at) =>
     task(`T${at}`, { title: `Build part ${at} of ${label}`, requirements: [label], description: 'x'.repeat(6000) }),
   )
   // The plan, and the questions of the text.
-  expect(await threadsOf(service, () => submit(service, prd, tasks))).toBe(2)
+  expect(await readingsApart(service, () => submit(service, prd, tasks))).toBe(2)
 })
 
 test('so does an import', async () => {
@@ -121,12 +124,12 @@ test('so does an import', async () => {
   const preview = async () => {
     confirm = (await importFrom(service, person, order, signal)).confirm
   }
-  expect(await threadsOf(service, preview)).toBe(1)
-  expect(await threadsOf(service, () => importFrom(service, person, { ...order, confirm }, signal))).toBe(4)
+  expect(await readingsApart(service, preview)).toBe(1)
+  expect(await readingsApart(service, () => importFrom(service, person, { ...order, confirm }, signal))).toBe(4)
 
   // Changed on both sides, it is merged.
   await editPrd(service, person, 1, 1, { replacements: [{ old: 'FR-3:', new: 'FR-3: All' }] }, '')
   const files = ['orders', 'returns', 'refunds']
   for (const name of files) await write(`${name}.md`, `${document(name)}\nMore of it.\n`)
-  expect(await threadsOf(service, preview)).toBeGreaterThanOrEqual(2)
+  expect(await readingsApart(service, preview)).toBeGreaterThanOrEqual(2)
 })

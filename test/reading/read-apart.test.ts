@@ -12,7 +12,7 @@ import {
   splitting,
 } from '../../src/reading/readings.ts'
 import { step } from '../../src/step.ts'
-import { countThreads } from './threads.ts'
+import { countReadings } from './count-readings.ts'
 
 // Threads start from source, on a machine that may have much else to do.
 vi.setConfig({ testTimeout: 240_000 })
@@ -39,9 +39,9 @@ const reading = step('prd_get', { prd: 'PRD-1' })
 
 function same<Input, Result>({ ahead, read }: ApartReading<Input, Result>, input: Input): () => Promise<void> {
   return async () => {
-    const threads = countThreads()
+    const apart = countReadings()
     expect(await ahead(input)).toEqual(read(input))
-    expect(threads.end()).toBe(1)
+    expect(apart.end()).toBe(1)
   }
 }
 
@@ -71,10 +71,10 @@ test.each([
 })
 
 test('a small text is read where it is', async () => {
-  const threads = countThreads()
+  const apart = countReadings()
   const text = specification(10)
   expect(await extraction.ahead({ text })).toEqual(extraction.read({ text }))
-  expect(threads.end()).toBe(0)
+  expect(apart.end()).toBe(0)
 })
 
 test('a text that is not too big is split only where that is asked for', async () => {
@@ -102,7 +102,7 @@ test('a large text is no longer read once nobody waits for it', async () => {
 })
 
 test('a transaction begins anew for each large text it needs, and finds all that were read before', async () => {
-  const threads = countThreads()
+  const apart = countReadings()
   const texts = [LARGE, specification(1200), LARGE, specification(1300)]
   let begun = 0
   const counts = await untilRead(async () => {
@@ -112,11 +112,11 @@ test('a transaction begins anew for each large text it needs, and finds all that
   expect(counts).toEqual(
     [1100, 1200, 1100, 1300].map((count) => count + extraction.read({ text: '' }).requirements.length),
   )
-  expect([begun, threads.end()]).toEqual([4, 3])
+  expect([begun, apart.end()]).toEqual([4, 3])
 })
 
 test('what is expected is read at once, and kept until the call is over', async () => {
-  const threads = countThreads()
+  const apart = countReadings()
   const inputs = [LARGE, specification(1200)].map((text) => ({ text }))
   let begun = 0
   const transaction = async () => {
@@ -128,16 +128,49 @@ test('what is expected is read at once, and kept until the call is over', async 
     await untilRead(transaction)
     await untilRead(transaction)
   })
-  expect([begun, threads.end()]).toEqual([3, 2])
+  expect([begun, apart.end()]).toEqual([3, 2])
 })
 
 test('work that asks for another text each time comes to an end', async () => {
-  const threads = countThreads()
+  const apart = countReadings()
   let begun = 0
   await untilRead(async () => {
     begun++
     return merging.now({ base: '', mine: `${'a\n'.repeat(50_000)}${begun}`, theirs: 'b' }).kind
   })
   expect(begun).toBe(8)
-  expect(threads.end()).toBe(7)
+  expect(apart.end()).toBe(7)
+})
+
+test('a thread that has read reads again, and none but one is kept', async () => {
+  let started = 0
+  const starts = (): void => {
+    started++
+  }
+  await extraction.ahead({ text: LARGE })
+  process.on('worker', starts)
+  try {
+    await extraction.ahead({ text: specification(1200) })
+    await sections.ahead({ text: LARGE, section: 'nowhere' }).catch(() => undefined)
+    await check.ahead({ text: LARGE, kind: 'prd', settings, surroundings })
+    expect(started).toBe(0)
+    await Promise.all([1300, 1400].map((count) => extraction.ahead({ text: specification(count) })))
+    expect(started).toBe(1)
+    await extraction.ahead({ text: specification(1500) })
+    expect(started).toBe(1)
+  } finally {
+    process.off('worker', starts)
+  }
+})
+
+test('a thread that was stopped is not used again', async () => {
+  const controller = new AbortController()
+  await withReadings(controller.signal, async () => {
+    const pending = extraction.ahead({ text: specification(8000) })
+    controller.abort(new Error('the client is gone'))
+    await expect(pending).rejects.toThrow('the client is gone')
+  })
+  expect((await extraction.ahead({ text: LARGE })).requirements).toHaveLength(
+    extraction.read({ text: LARGE }).requirements.length,
+  )
 })
