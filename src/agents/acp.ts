@@ -11,6 +11,7 @@ import { type AcpHello, describeError, failedPrompt, greet, openSession } from '
 import { createAcpStream } from './acp-stream.ts'
 import type { Agent, AgentJob, AgentProbe } from './agent.ts'
 import { parseObject } from './json-line.ts'
+import { lookFor } from './look-at-program.ts'
 import { PROBE_LIMITS } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
 import { runSession, type SessionDriver, type Talk, type Verdict } from './session.ts'
@@ -22,10 +23,17 @@ const GOODBYE_MS = 1000
 export function createAcpAgent(command: readonly string[]): Agent {
   return {
     name: 'acp',
+    // The program may be an interpreter, whose version is not the agent's.
+    look: async () => ({
+      ...(await lookFor(command[0] ?? '', ['mcp'], missing(command[0] ?? ''))),
+      version: undefined,
+    }),
     probe: async (signal) => await probe(command, signal),
     run: async (job, onEvent, signal) => await runSession(job, createDriver(command, job), onEvent, signal),
   }
 }
+
+const missing = (file: string) => `${file} cannot be started: name a program that is installed, or its whole path.`
 
 /** Only hello is said. */
 async function probe(command: readonly string[], signal: AbortSignal): Promise<AgentProbe> {
@@ -55,7 +63,7 @@ async function probe(command: readonly string[], signal: AbortSignal): Promise<A
   }
   const problem =
     end.reason === 'not_started'
-      ? `${file} cannot be started: name a program that is installed, or its whole path.`
+      ? missing(file)
       : `${command.join(' ')} is no agent of the Agent Client Protocol: ${greeting} ${end.stderr.trim().split('\n').at(-1) ?? ''}`
   return { version: undefined, features: new Set(), problem: problem.trim() }
 }

@@ -74,7 +74,9 @@ export interface AgentEnd {
 /** One agent's command line. */
 export interface Agent {
   readonly name: string
-  /** Asks the program for its version and what it can do; never throws for a missing or strange one. */
+  /** What is known of the program without running it: whether it is there, its version where files tell it, what it can do as a rule. */
+  look(): Promise<AgentProbe>
+  /** Runs the program to ask for its version and what it can do, once a run is meant; never throws for a missing or strange one. */
   probe(signal: AbortSignal): Promise<AgentProbe>
   /**
    * Runs the job to its end. `onEvent` is called in order. Never rejects for what the agent or its program does; when

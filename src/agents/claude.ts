@@ -4,6 +4,7 @@ import type { Agent, AgentFeature, AgentJob, AgentProbe } from './agent.ts'
 import { type ClaudeResult, createClaudeStream } from './claude-stream.ts'
 import { GUARD_SAYS, writeGuard } from './guard.ts'
 import { promptWithInstructions } from './instructions.ts'
+import { lookFor } from './look-at-program.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
 import { runSession, type SessionDriver, type Verdict } from './session.ts'
@@ -17,6 +18,11 @@ const FEATURES: readonly (readonly [AgentFeature, string])[] = [
   ['cost_limit', '--max-budget-usd'],
   ['mcp', '--mcp-config'],
 ]
+
+/** Not in its help, but in every version that knows the flags above. */
+const HIDDEN: readonly AgentFeature[] = ['turn_limit', 'hooks']
+
+const INSTALL = 'Install Claude Code, or name its path in the configuration.'
 
 /** Requests that failed are tried again so often: more looks like a session that hangs. */
 const RETRIES = '2'
@@ -32,14 +38,19 @@ export function createClaudeAgent(command: string): Agent {
         ? missing.length === 0
           ? undefined
           : `This Claude Code does not know ${missing.join(', ')}: run claude update.`
-        : `${version.problem ?? help.problem} Install Claude Code, or name its path in the configuration.`
+        : `${version.problem ?? help.problem} ${INSTALL}`
     const features = FEATURES.flatMap(([feature, flag]) => (help.printed.includes(flag) ? [feature] : []))
-    // Not in the help, but in every version that knows the flags above.
-    const hidden: readonly AgentFeature[] = problem === undefined ? ['turn_limit', 'hooks'] : []
+    const hidden = problem === undefined ? HIDDEN : []
     return { version: versionIn(version.printed), features: new Set([...features, ...hidden]), problem }
   }
   return {
     name: 'claude',
+    look: async () =>
+      await lookFor(
+        command,
+        [...FEATURES.map(([feature]) => feature), ...HIDDEN],
+        `${command} is not here. ${INSTALL}`,
+      ),
     probe,
     run: async (job, onEvent, signal) => await runSession(job, await createDriver(command, job), onEvent, signal),
   }

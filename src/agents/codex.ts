@@ -6,6 +6,7 @@ import { type CodexResult, createCodexStream } from './codex-stream.ts'
 import { createRefusals, writeGuard } from './guard.ts'
 import { promptWithInstructions } from './instructions.ts'
 import { parseObject } from './json-line.ts'
+import { lookFor } from './look-at-program.ts'
 import { askProgram, versionIn } from './probe-program.ts'
 import type { SessionRecord } from './record.ts'
 import { runSession, type SessionDriver, type Verdict } from './session.ts'
@@ -19,10 +20,18 @@ const FEATURES: readonly (readonly [AgentFeature, string])[] = [
   ['mcp', '--config'],
 ]
 
+const INSTALL = 'Install Codex, or name its path in the configuration.'
+
 /** Codex, headless (`codex exec`). `command` is the program's name or path. It tells no cost. */
 export function createCodexAgent(command: string): Agent {
   return {
     name: 'codex',
+    look: async () =>
+      await lookFor(
+        command,
+        FEATURES.map(([feature]) => feature),
+        `${command} is not here. ${INSTALL}`,
+      ),
     async probe(signal): Promise<AgentProbe> {
       const version = await askProgram(command, ['--version'], signal)
       const help = await askProgram(command, ['exec', '--help'], signal)
@@ -30,7 +39,7 @@ export function createCodexAgent(command: string): Agent {
       const failed = version.problem ?? help.problem
       const problem =
         failed !== undefined
-          ? `${failed} Install Codex, or name its path in the configuration.`
+          ? `${failed} ${INSTALL}`
           : missing.length > 0
             ? `This Codex does not know ${missing.join(', ')}: update it.`
             : undefined

@@ -1,6 +1,6 @@
 import { AgentEvent } from '../../schemas/agent.ts'
 import type { Agent } from './agent.ts'
-import { askProgram } from './probe-program.ts'
+import { lookFor } from './look-at-program.ts'
 import { runSession } from './session.ts'
 
 /** Characters of what it said that count as its last words: an answer stands at the end. */
@@ -12,20 +12,16 @@ const LAST_WORDS = 20_000
  */
 export function createCommandAgent(command: readonly string[]): Agent {
   const [file = '', ...args] = command
+  const look = async () => ({
+    ...(await lookFor(file, [], `${file} cannot be started: name a program that is installed, or its whole path.`)),
+    // Of an interpreter it would not be the agent's.
+    version: undefined,
+  })
   return {
     name: 'command',
-    async probe(signal) {
-      // It need not know --version; only whether it can be started is asked.
-      const { problem } = await askProgram(file, ['--version'], signal)
-      const missing = problem?.includes('not started') === true
-      return {
-        version: undefined,
-        features: new Set(),
-        problem: missing
-          ? `${file} cannot be started: name a program that is installed, or its whole path.`
-          : undefined,
-      }
-    },
+    look,
+    // It need not know --version, and whatever it is started with, it may begin to work.
+    probe: look,
     run: async (job, onEvent, signal) => {
       const lines: string[] = []
       return await runSession(

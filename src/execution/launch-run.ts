@@ -35,7 +35,12 @@ export async function launchRun(
   const { tasks, repositories } = await previewRun(service, caller, wanted)
   progress(`looking at ${repositories.map(({ name }) => name).join(', ')}`)
   const { options } = wanted
-  const inspected = await preflight(context, caller, { tasks, repositories, options, measure: true }, signal)
+  const inspected = await preflight(
+    context,
+    caller,
+    { tasks, repositories, options, lookOnly: wanted.lookOnly },
+    signal,
+  )
   const seen = { inspected, tasks: tasks.length }
   if (wanted.lookOnly || inspected.some(({ level }) => level === 'stop')) return seen
   const run = await startRun(service, caller, wanted, request)

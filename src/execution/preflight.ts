@@ -1,25 +1,26 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { mkdir, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import { taskKey } from '../../schemas/key.ts'
 import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
-import { childEnvironment } from '../config.ts'
 import { effectiveCommands, switchedOffCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
 import { SpekiError } from '../errors.ts'
-import { ifRefused, ifUnreadable } from '../expected.ts'
+import { ifMissing, ifRefused } from '../expected.ts'
 import { listIgnored } from '../git/local-files.ts'
-import { askRemote, remoteLocation } from '../git/remote.ts'
-import { countUncommitted } from '../git/tree.ts'
+import { askRemote, remoteAnswersAtSight, remoteLocation } from '../git/remote.ts'
+import { countAtSight, countUncommitted } from '../git/tree.ts'
 import { gitProblem } from '../git/version.ts'
 import { readRef } from '../git/worktrees.ts'
+import { findProgram } from '../process/find-program.ts'
 import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
 import type { ExecutionContext } from './context.ts'
+import { wouldInstall } from './joint/provide.ts'
 import { baseFindings } from './judge/base-findings.ts'
-import { baselineOf } from './judge/baseline.ts'
+import { baselineOf, knownBaseline } from './judge/baseline.ts'
 import { isInstalledFolder } from './places.ts'
 import { withRoot } from './with-root.ts'
 
@@ -34,8 +35,9 @@ export interface Inspection {
 const MIN_FREE = 1024 ** 3
 
 /**
- * Looks at everything a run rests on. With `measure` it also runs the checks of each repository twice on the commit the
- * work begins at, so that what is red or flips before is known. Changes no repository.
+ * Looks at everything a run rests on: asks the agents' programs and the remotes, and runs the checks of each repository twice
+ * on the commit the work begins at, so that what is red or flips before is known. With `lookOnly` nothing is run, installed,
+ * written or asked over a network; it tells what would be. Changes no repository.
  */
 export async function preflight(
   context: ExecutionContext,
@@ -44,25 +46,26 @@ export async function preflight(
     readonly tasks: readonly TaskRecord[]
     readonly repositories: readonly RepositoryRecord[]
     readonly options: RunOptions
-    readonly measure: boolean
+    readonly lookOnly: boolean
   },
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
+  const { lookOnly } = wanted
   const found: Inspection[] = [
-    await inspectDisk(context.folder),
+    await inspectDisk(context.folder, lookOnly),
     ...(await inspectGit(signal)),
-    ...(await inspectAgents(context, wanted.options, signal)),
+    ...(await inspectAgents(context, wanted.options, lookOnly, signal)),
     ...inspectTasks(wanted.tasks),
   ]
   for (const repository of wanted.repositories) {
-    const inspections = await inspectRepository(repository, signal).catch((error: unknown): Inspection[] => {
+    const inspections = await inspectRepository(repository, lookOnly, signal).catch((error: unknown): Inspection[] => {
       // What git says no to here, it says no to in every attempt.
       if (signal.aborted || !(error instanceof SpekiError)) throw error
       return [{ level: 'stop', subject: repository.name, message: `${error.message} ${error.hint ?? ''}`.trim() }]
     })
     found.push(...inspections)
-    if (wanted.measure && inspections.every(({ level }) => level !== 'stop'))
-      found.push(...(await inspectBaseline(context, caller, repository, wanted.tasks, signal)))
+    if (inspections.every(({ level }) => level !== 'stop'))
+      found.push(...(await inspectBaseline(context, caller, repository, wanted, signal)))
   }
   const { budget } = wanted.options
   if (budget.costUsd === undefined)
@@ -74,9 +77,9 @@ export async function preflight(
   return found
 }
 
-async function inspectDisk(folder: string): Promise<Inspection> {
-  await mkdir(folder, { recursive: true })
-  const { bavail, bsize } = await statfs(folder)
+async function inspectDisk(folder: string, lookOnly: boolean): Promise<Inspection> {
+  if (!lookOnly) await mkdir(folder, { recursive: true })
+  const { bavail, bsize } = await statfs(await firstThere(folder))
   const free = bavail * bsize
   const gigabytes = (free / 1024 ** 3).toFixed(1)
   return free < MIN_FREE
@@ -88,6 +91,11 @@ async function inspectDisk(folder: string): Promise<Inspection> {
     : { level: 'ok', subject: 'disk', message: `${gigabytes} GiB free.` }
 }
 
+async function firstThere(folder: string): Promise<string> {
+  if ((await stat(folder).catch(ifMissing(undefined))) !== undefined || dirname(folder) === folder) return folder
+  return await firstThere(dirname(folder))
+}
+
 async function inspectGit(signal: AbortSignal): Promise<readonly Inspection[]> {
   const message = await gitProblem(signal)
   return message === undefined ? [] : [{ level: 'stop', subject: 'git', message }]
@@ -96,11 +104,13 @@ async function inspectGit(signal: AbortSignal): Promise<readonly Inspection[]> {
 async function inspectAgents(
   context: ExecutionContext,
   options: RunOptions,
+  lookOnly: boolean,
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
   const found: Inspection[] = []
   for (const name of new Set([options.agent, ...options.fallback])) {
-    const { problem, version, features } = await context.createAgent(optionsUnder(options, name)).probe(signal)
+    const agent = context.createAgent(optionsUnder(options, name))
+    const { problem, version, features } = lookOnly ? await agent.look() : await agent.probe(signal)
     const { turns, costUsd } = options.budget
     if (problem !== undefined) found.push({ level: 'stop', subject: name, message: problem })
     else
@@ -138,21 +148,32 @@ async function inspectRemote(
   subject: string,
   root: string,
   branch: string,
+  lookOnly: boolean,
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
   const location = await remoteLocation(root, signal)
   if (location === undefined) return [{ level: 'note', subject, message: 'It has no remote: delivery is local only.' }]
-  try {
-    await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)]))
-    return [{ level: 'ok', subject, message: 'Its remote answers.' }]
-  } catch (error) {
-    if (signal.aborted) throw error
-    const message = 'Its remote does not answer: everything but delivery goes on. Look with: git ls-remote origin.'
-    return [{ level: 'note', subject, message }]
-  }
+  const answers = lookOnly
+    ? await remoteAnswersAtSight(root, signal)
+    : await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)])).then(
+        () => true,
+        (error: unknown) => {
+          if (signal.aborted) throw error
+          return false
+        },
+      )
+  if (answers === undefined)
+    return [{ level: 'note', subject, message: 'Its remote is asked when the run starts, not for a look.' }]
+  if (answers) return [{ level: 'ok', subject, message: 'Its remote answers.' }]
+  const message = 'Its remote does not answer: everything but delivery goes on. Look with: git ls-remote origin.'
+  return [{ level: 'note', subject, message }]
 }
 
-async function inspectRepository(repository: RepositoryRecord, signal: AbortSignal): Promise<readonly Inspection[]> {
+async function inspectRepository(
+  repository: RepositoryRecord,
+  lookOnly: boolean,
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
   const { name: subject, root } = repository
   const stop = (message: Sentence): Inspection => ({ level: 'stop', subject, message })
   if (root === undefined)
@@ -165,14 +186,14 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
   if (base === undefined)
     return [stop(`There is no commit on ${branch} at ${root}: commit something, or register it with its branch.`)]
   found.push({ level: 'ok', subject, message: `Work begins at ${base.slice(0, 10)} of ${branch}.` })
-  const open = await countUncommitted(root, signal)
+  const open = lookOnly ? await countAtSight(root, signal) : await countUncommitted(root, signal)
   if (open > 0)
     found.push({
       level: 'note',
       subject,
       message: `${open} uncommitted ${open === 1 ? 'change is' : 'changes are'} in the working copy: not part of the run, and not touched by it.`,
     })
-  found.push(...(await inspectRemote(subject, root, branch, signal)))
+  found.push(...(await inspectRemote(subject, root, branch, lookOnly, signal)))
   for (const { kind, off } of switchedOffCommands(repository))
     found.push({ level: 'note', subject, message: `Its ${kind} check is switched off by a person: ${off}` })
   const commands = effectiveCommands(repository)
@@ -195,27 +216,15 @@ async function inspectRepository(repository: RepositoryRecord, signal: AbortSign
 async function missingPrograms(root: string, commands: readonly CheckCommand[]): Promise<readonly string[]> {
   const programs = new Set(commands.flatMap(({ argv }) => argv.slice(0, 1)))
   const missing: string[] = []
-  for (const program of programs) if (!(await isInstalled(root, program))) missing.push(program)
+  for (const program of programs) if ((await findProgram(program, root)) === undefined) missing.push(program)
   return missing
-}
-
-async function isInstalled(root: string, program: string): Promise<boolean> {
-  const path = childEnvironment()['PATH'] ?? ''
-  const endings = process.platform === 'win32' ? ['', '.exe', '.cmd', '.bat'] : ['']
-  const folders = program.includes('/') ? [isAbsolute(program) ? '' : root] : path.split(delimiter)
-  for (const folder of folders)
-    for (const ending of endings) {
-      const file = folder === '' ? program + ending : join(folder, program + ending)
-      if (await access(file, constants.X_OK).then(() => true, ifUnreadable(false))) return true
-    }
-  return false
 }
 
 async function inspectBaseline(
   context: ExecutionContext,
   caller: Principal,
   repository: RepositoryRecord,
-  tasks: readonly TaskRecord[],
+  { tasks, lookOnly }: { readonly tasks: readonly TaskRecord[]; readonly lookOnly: boolean },
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
   const rooted = withRoot(repository)
@@ -224,11 +233,27 @@ async function inspectBaseline(
     (await readRef(rooted.root, `refs/heads/${branch}`, signal)) ??
     (await readRef(rooted.root, `refs/remotes/origin/${branch}`, signal)) ??
     ''
-  const baseline = await baselineOf(context, caller, rooted, base, signal)
+  const baseline = lookOnly
+    ? await knownBaseline(context, caller, repository, base)
+    : await baselineOf(context, caller, rooted, base, signal)
   const { name } = repository
+  if (baseline === undefined) return [await inspectPlan(rooted, base, signal)]
   const wanted = tasks.filter((task) => task.repositoryId === repository.id).flatMap(({ testCases }) => testCases)
   // What an install makes again is not what a person has to name.
   const ignored = (await listIgnored(rooted.root, signal)).filter((path) => !isInstalledFolder(path))
   const commands = effectiveCommands(repository)
   return baseFindings(baseline, { name, commands, wanted, ignored }).map((found) => ({ ...found, subject: name }))
+}
+
+/** What a start would do first, in words. */
+async function inspectPlan(
+  repository: RepositoryRecord & { readonly root: string },
+  base: string,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const installs = await wouldInstall(repository, base, signal)
+  const checks = effectiveCommands(repository).map(({ argv }) => argv.join(' '))
+  const install = installs.length === 0 ? '' : `install with ${installs.join(', ')}, then `
+  const message = `Not measured at ${base.slice(0, 10)} yet: a start would ${install}run ${checks.join(', ')} there twice, before the agent begins.`
+  return { level: 'note', subject: repository.name, message }
 }

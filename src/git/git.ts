@@ -9,7 +9,7 @@ import { MARKER, nestMark } from '../process/process-list.ts'
 import { BLANK, hint, step } from '../step.ts'
 import { explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
-import { withoutNewPrograms } from './program-settings.ts'
+import { settingsEnvironment, withoutNewPrograms } from './program-settings.ts'
 import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree-place.ts'
 
 /**
@@ -98,14 +98,7 @@ async function programsTakenBack(
   env: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
   const listed = await runGit(folder, LIST_SETTINGS, signal, env)
-  const settings = withoutNewPrograms(listed, programs)
-  return Object.fromEntries([
-    ['GIT_CONFIG_COUNT', String(settings.length)],
-    ...settings.flatMap(([key, value], at) => [
-      [`GIT_CONFIG_KEY_${at}`, key],
-      [`GIT_CONFIG_VALUE_${at}`, value],
-    ]),
-  ])
+  return settingsEnvironment(withoutNewPrograms(listed, programs))
 }
 
 /** Prints every setting, those of included files too. */
@@ -140,13 +133,16 @@ async function runGit(
       allowUnsafeConfigEnvCount: true,
       allowUnsafeCredentialHelper: true,
       allowUnsafeConfigPaths: true,
+      allowUnsafeCredentialHelper: true,
       allowUnsafeDiffExternal: true,
       allowUnsafeDiffTextConv: true,
       allowUnsafeEditor: true,
       allowUnsafeFilter: true,
       allowUnsafeFsMonitor: true,
+      allowUnsafeGitProxy: true,
       allowUnsafeHooksPath: true,
       allowUnsafeMergeDriver: true,
+      allowUnsafePack: true,
       allowUnsafePager: true,
       allowUnsafeProtocolOverride: true,
       allowUnsafeSshCommand: true,

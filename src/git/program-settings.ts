@@ -47,6 +47,23 @@ export function withoutNewPrograms(
   })
 }
 
+/** Settings that take back, for one call, every program there is, those of git-lfs too: for whoever only looks. */
+export function withoutPrograms(listed: string): readonly (readonly [string, string])[] {
+  const keys = new Set(programSettings(listed).map(({ key }) => key))
+  return [...keys].flatMap((key) => [...neutral(key, []).map((value) => [key, value] as const), ...optional(key)])
+}
+
+/** Settings as the environment of one call of git. */
+export function settingsEnvironment(settings: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], at) => [
+      [`GIT_CONFIG_KEY_${at}`, key],
+      [`GIT_CONFIG_VALUE_${at}`, value],
+    ]),
+  ])
+}
+
 /** What stood there before, or what starts nothing of a repository's; the last counts, of helpers all after an empty one. */
 function neutral(key: string, were: readonly string[]): readonly string[] {
   if (key.startsWith('credential.')) return ['', ...were]

@@ -1,4 +1,5 @@
 import { keyVariables } from '../config.ts'
+import { ifRefused } from '../expected.ts'
 import { git, tryGit } from './git.ts'
 
 /** Talking to a remote is meant here, with the keys of the person; nowhere else may git reach out. */
@@ -46,6 +47,17 @@ async function completeCommit(root: string, commit: string, signal: AbortSignal)
 export async function askRemote(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
   const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, reachingOut())
   return listed.split(/\s/, 1)[0] || undefined
+}
+
+/**
+ * Whether the remote answers, without a program of anybody's, a network or a password: undefined where one would be needed,
+ * so that it is asked when a run starts.
+ */
+export async function remoteAnswersAtSight(root: string, signal: AbortSignal): Promise<boolean | undefined> {
+  const url = (await tryGit(root, ['ls-remote', '--get-url', REMOTE], signal)) ?? ''
+  if (!/^(?:file:\/\/|[./]|[a-z]:[\\/])/i.test(url)) return undefined
+  const args = ['ls-remote', '--refs', '--upload-pack=git-upload-pack', '--', REMOTE, 'refs/heads/*']
+  return await git(root, args, signal, { GIT_ALLOW_PROTOCOL: 'file' }).then(() => true, ifRefused(false))
 }
 
 /** Pushes exactly this commit to a branch of the remote, if that still stands where it stood. Throws what git printed where it does not. */

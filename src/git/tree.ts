@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { ifMissing, ifRefused } from '../expected.ts'
 import { removeOfAnyAge } from '../files/remove.ts'
 import { changedPaths } from './difference.ts'
-import { git, tryGit } from './git.ts'
+import { git, LIST_SETTINGS, tryGit } from './git.ts'
+import { settingsEnvironment, withoutPrograms } from './program-settings.ts'
 
 /**
  * Hash of everything in a worktree as it is now: untracked files included, ignored ones left out. Computed on an index of
@@ -128,9 +129,14 @@ export async function listUntracked(worktree: string, signal: AbortSignal): Prom
 }
 
 /** Paths that `git status` names, each with its two letters; of folders that are new as a whole, the folder with a slash. */
-export async function changesSeen(worktree: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  const args = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames']
-  const lines = (await git(worktree, args, signal)).split('\0').filter((line) => line !== '')
+export async function changesSeen(
+  worktree: string,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ReadonlyMap<string, string>> {
+  const args = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', ...more]
+  const lines = (await git(worktree, args, signal, env)).split('\0').filter((line) => line !== '')
   return new Map(lines.map((line) => [line.slice(3), line.slice(0, 2)]))
 }
 
@@ -160,4 +166,13 @@ export async function listTracked(
 /** How many paths of a working copy differ from its last commit, untracked ones included. */
 export async function countUncommitted(worktree: string, signal: AbortSignal): Promise<number> {
   return (await changesSeen(worktree, signal)).size
+}
+
+/**
+ * The same without starting a filter or looking into submodules: a file that git would have to run a program for, and whose
+ * time or size is not what it was, counts as different.
+ */
+export async function countAtSight(worktree: string, signal: AbortSignal): Promise<number> {
+  const env = settingsEnvironment(withoutPrograms(await git(worktree, LIST_SETTINGS, signal)))
+  return (await changesSeen(worktree, signal, ['--ignore-submodules=dirty'], env)).size
 }

@@ -25,7 +25,7 @@ test('a run goes from the task to a commit, mending in the same session what was
   const wanted = { tasks: [task], agent: 'acp', command, attempts: 1 }
   expect(await agent.ok('run_start', { ...wanted, budget_usd: 1, dry_run: true })).toMatchObject({
     preflight: expect.arrayContaining([
-      { level: 'ok', subject: 'acp', message: 'Version 1.2.3.' },
+      { level: 'ok', subject: 'acp', message: 'It is here.' },
       { level: 'note', subject: 'acp', message: expect.stringMatching(/does not tell what it costs/) },
     ]),
   })

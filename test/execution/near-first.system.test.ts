@@ -31,7 +31,8 @@ test('where the suite takes long, red tests near the change end the judgement be
     ],
   })
   const start = { tasks: [task], agent: 'command', command, attempts: 2 }
-  await agent.ok('run_start', { ...start, dry_run: true })
+  // It is measured, and does not start.
+  await agent.ok('run_start', { ...start, command: ['speki-has-no-such-agent'] })
   const sql = new DatabaseSync(db)
   expect(
     sql.exec('UPDATE baseline SET result = replace(result, \'"durationMs":\', \'"durationMs":99\')'),

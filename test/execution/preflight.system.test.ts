@@ -15,6 +15,10 @@ interface Looked {
 
 const AGENT = { agent: 'command', command: [process.execPath, '--version'] }
 
+/** All that a start looks at, of one that does not begin for want of its agent. */
+const measure = async (agent: Agent, tasks: readonly string[]) =>
+  await agent.ok<Looked>('run_start', { tasks, agent: 'command', command: ['speki-has-no-such-agent'] })
+
 const look = async (agent: Agent, tasks: readonly string[], more: Record<string, unknown> = {}) =>
   await agent.ok<Looked>('run_start', { tasks, ...AGENT, dry_run: true, ...more })
 
@@ -30,17 +34,21 @@ test('what is well is said to be, and only looking begins nothing', async () => 
   appendFileSync(join(root, 'index.js'), '// not committed\n')
   await agent.ok('repository_register', { path: root })
   const before = git(root, 'for-each-ref') + git(root, 'status', '--porcelain')
-  const looked = await look(agent, [await makeTask(agent, 'api', 'Change api')])
+  const task = await makeTask(agent, 'api', 'Change api')
+  const looked = await look(agent, [task])
 
   expect([looked.started, looked.tasks]).toEqual([false, 1])
   expect(looked.preflight.filter(({ level }) => level === 'stop')).toEqual([])
   expect(lines(looked, 'api')).toEqual([
     // What may need a hand stands before what is well.
     expect.stringMatching(/^note: 1 uncommitted change is in the working copy: not part of the run/),
+    expect.stringMatching(/^note: Not measured at \w{10} yet: a start would run npm run test there twice/),
     expect.stringMatching(/^ok: Work begins at \w{10} of main/),
     'ok: Its remote answers.',
-    'ok: npm run test: green on the base.',
   ])
+  expect(lines(await measure(agent, [task]), 'api')).toContain('ok: npm run test: green on the base.')
+  // What was measured is known to the next look.
+  expect(lines(await look(agent, [task]), 'api')).toContain('ok: npm run test: green on the base.')
   expect(git(root, 'for-each-ref') + git(root, 'status', '--porcelain')).toBe(before)
   expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
 })
@@ -62,6 +70,7 @@ test('everything that stops a run is told at once, each with what mends it', asy
   const tasks: string[] = []
   for (const name of ['tool', 'gone', 'empty', 'bare']) tasks.push(await makeTask(agent, name, `Change ${name}`))
   const looked = await look(agent, tasks, { command: ['speki-has-no-such-agent'] })
+  const measured = await measure(agent, tasks)
 
   expect(looked.started).toBe(false)
   expect(lines(looked, 'command')).toEqual([expect.stringMatching(/^stop: .*speki-has-no-such-agent/)])
@@ -70,7 +79,7 @@ test('everything that stops a run is told at once, each with what mends it', asy
   ])
   expect(lines(looked, 'gone')).toContainEqual(expect.stringMatching(/^note: Its remote does not answer/))
   expect(lines(looked, 'bare')).toContainEqual(expect.stringMatching(/^stop: No check commands are known/))
-  expect(lines(looked, 'tool').join('\n')).toMatch(/cannot be started|red before the work/)
+  expect(lines(measured, 'tool').join('\n')).toMatch(/cannot be started|red before the work/)
   // The same without dry_run: refused, and nothing begun.
   expect(await agent.ok('run_start', { tasks, ...AGENT })).toMatchObject({ started: false })
   expect((await agent.ok<{ runs: unknown[] }>('run_status', {})).runs).toEqual([])
@@ -105,7 +114,7 @@ test('what is red or flips before the work is known, and not held against it', a
     },
   })
   for (const name of ['red', 'flaky']) await agent.ok('repository_register', { path: join(folder, name) })
-  const looked = await look(agent, [
+  const looked = await measure(agent, [
     await makeTask(agent, 'red', 'Change red'),
     await makeTask(agent, 'flaky', 'Change flaky'),
   ])
@@ -156,13 +165,13 @@ test('a measurement is cleared when its process is dead, with what still runs in
   const isAlive = (pid: number) =>
     /^[^Z\s]/m.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)]).stdout.toString())
 
-  const args = ['run', 'start', '--tasks', key, '--agent', 'command', '--command', process.execPath, '--dry-run']
+  const args = ['run', 'start', '--tasks', key, '--agent', 'command', '--command', 'speki-has-no-such-agent']
   const killed = spawn(process.execPath, [CLI, ...args, '--db', db], { stdio: 'ignore' })
   onTestFinished(() => void killed.kill('SIGKILL'))
   await expect.poll(checks).toHaveLength(1)
   killed.kill('SIGKILL')
   await once(killed, 'exit')
-  const looking = look(agent, [key])
+  const looking = measure(agent, [key])
   await expect.poll(checks).toHaveLength(2)
   const [orphan = 0, own = 0] = checks()
   expect([isAlive(orphan), isAlive(own)]).toEqual([true, true])

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
-import { execa } from 'execa'
 import type { Principal } from '../../../schemas/actor.ts'
+import { lookAtProgram } from '../../agents/look-at-program.ts'
 import type { Config } from '../../config.ts'
 import type { Service } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
 import { ifRefused } from '../../expected.ts'
-import { gitProblem } from '../../git/version.ts'
+import { gitProblem, gitVersion } from '../../git/version.ts'
 import type { Runtime } from '../../operations/runtime.ts'
 import type { Finding } from './finding.ts'
 
@@ -20,32 +20,28 @@ export async function examine(
     { subject: 'speki', state: 'ok', detail: runtime.version },
     { subject: 'node', state: 'ok', detail: process.version },
   ]
-  const git = await examineProgram('git', signal, 'failed', 'Install git: repositories and proof rest on it.')
-  const old = git.state === 'ok' ? await gitProblem(signal) : undefined
-  findings.push(old === undefined ? git : { subject: 'git', state: 'warning', detail: old })
-  findings.push(
-    await examineProgram('claude', signal, 'warning', 'Not found; only needed where Claude Code is the client.'),
-  )
-  findings.push(await examineProgram('codex', signal, 'warning', 'Not found; only needed where Codex is the client.'))
+  findings.push(await examineGit(signal))
+  findings.push(await examineClient('claude', 'Claude Code'))
+  findings.push(await examineClient('codex', 'Codex'))
   findings.push(...(await examineDatabase(config, runtime, caller)))
   findings.push(...(await examineRepositories(runtime, caller, signal)))
   return findings
 }
 
-async function examineProgram(
-  name: string,
-  signal: AbortSignal,
-  missing: Finding['state'],
-  advice: string,
-): Promise<Finding> {
-  const result = await execa(name, ['--version'], {
-    reject: false,
-    timeout: 10_000,
-    cancelSignal: signal,
-    stdin: 'ignore',
-  })
-  if (result.failed) return { subject: name, state: missing, detail: advice }
-  return { subject: name, state: 'ok', detail: result.stdout.split('\n', 1)[0] ?? '' }
+async function examineGit(signal: AbortSignal): Promise<Finding> {
+  const version = await gitVersion(signal)
+  if (version === undefined)
+    return { subject: 'git', state: 'failed', detail: 'Install git: repositories and proof rest on it.' }
+  const old = await gitProblem(signal)
+  return { subject: 'git', state: old === undefined ? 'ok' : 'warning', detail: old ?? version }
+}
+
+/** A client is looked for and not started: who asks for advice starts nothing. */
+async function examineClient(name: string, title: string): Promise<Finding> {
+  const found = await lookAtProgram(name)
+  if (found === undefined)
+    return { subject: name, state: 'warning', detail: `Not found; only needed where ${title} is the client.` }
+  return { subject: name, state: 'ok', detail: [found.version, found.file].filter(Boolean).join(' at ') }
 }
 
 async function examineDatabase(config: Config, runtime: Runtime, caller: Principal): Promise<readonly Finding[]> {

@@ -43,8 +43,7 @@ export async function provide(
   signal: AbortSignal,
 ): Promise<Provided> {
   const notes: string[] = []
-  const packages = repository.facts.packages.map(({ path }) => posix.join(repository.subpath, path))
-  const folders = new Set(['.', repository.subpath, ...packages])
+  const folders = foldersOf(repository)
   for (const folder of folders) {
     const note = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
     if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
@@ -58,6 +57,35 @@ export async function provide(
   return { notes, environment }
 }
 
+function foldersOf({ subpath, facts }: RepositoryRecord): ReadonlySet<string> {
+  return new Set(['.', subpath, ...facts.packages.map(({ path }) => posix.join(subpath, path))])
+}
+
+/** The installs that a fresh worktree of a commit would take, as command lines. Looks only. */
+export async function wouldInstall(
+  repository: RepositoryRecord & { readonly root: string },
+  commit: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { root } = repository
+  const listed = await tryGit(root, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], signal)
+  const paths = new Set((listed ?? '').split('\0'))
+  const lines: string[] = []
+  for (const folder of foldersOf(repository)) {
+    const install = INSTALLS.find(({ lock }) => paths.has(posix.join(folder, lock)))
+    if (install === undefined) continue
+    const [lock, place] = [posix.join(folder, install.lock), posix.join(folder, install.folder)]
+    // What git does not ignore is no folder of dependencies.
+    if ((await tryGit(root, ['check-ignore', '--quiet', '--', `${place}/`], signal)) === undefined) continue
+    const committed = await tryGit(root, ['cat-file', 'blob', `${commit}:${lock}`], signal)
+    const present = await readFile(join(root, lock), 'utf8').catch(ifUnreadable(undefined))
+    const same = committed !== undefined && committed === present?.trim()
+    if (same && (install.folder === '.venv' || (await exists(join(root, place))))) continue
+    lines.push(`${install.argv.join(' ')}${folder === '.' ? '' : ` in ${folder}`}`)
+  }
+  return lines
+}
+
 async function provideFolder(
   source: string,
   target: string,
@@ -68,9 +96,9 @@ async function provideFolder(
   const lock = await firstLock(target)
   const place = join(target, lock?.folder ?? 'node_modules')
   if (await exists(place)) return undefined
-  const hidden =
-    (await tryGit(target, ['check-ignore', '--quiet', '--', lock?.folder ?? 'node_modules'], signal)) !== undefined
-  if (!hidden) return undefined
+  // Rules mostly name folders alone, so it is asked for as one: it is not there yet.
+  const folder = `${lock?.folder ?? 'node_modules'}/`
+  if ((await tryGit(target, ['check-ignore', '--quiet', '--', folder], signal)) === undefined) return undefined
   const same = lock === undefined || (await sameFile(join(source, lock.lock), join(target, lock.lock)))
   if (lock?.folder !== '.venv' && same && (await exists(join(source, lock?.folder ?? 'node_modules')))) {
     await cp(lock === undefined ? ready : join(source, lock.folder), place, {

@@ -79,12 +79,10 @@ export async function baselineOf(
   commit: string,
   signal: AbortSignal,
 ): Promise<Baseline> {
+  const known = await knownBaseline(context, caller, repository, commit)
+  if (known !== undefined) return known
   const commands = effectiveCommands(repository)
   const key = baselineKey(repository.id, commit, commands)
-  const stored = Baseline.safeParse(
-    await consult(context.service, caller, 'repository.read', (reader) => findBaseline(reader, key)),
-  )
-  if (stored.success) return stored.data
   const { rounds, ...traces } = await runOnCommit(context, caller, repository, commit, RUNS, signal)
   const baseline = fromRounds(commands, rounds, traces)
   await transact(
@@ -94,6 +92,18 @@ export async function baselineOf(
     async (tx, now) => await saveBaseline(tx, key, baseline, now),
   )
   return baseline
+}
+
+/** The baseline of a commit, where it was measured before with the checks that count now. */
+export async function knownBaseline(
+  { service }: ExecutionContext,
+  caller: Principal,
+  repository: RepositoryRecord,
+  commit: string,
+): Promise<Baseline | undefined> {
+  const key = baselineKey(repository.id, commit, effectiveCommands(repository))
+  const stored = await consult(service, caller, 'repository.read', (reader) => findBaseline(reader, key))
+  return Baseline.safeParse(stored).data
 }
 
 /** What was proven of a commit when it landed is the baseline of what comes after it. */

@@ -95,7 +95,7 @@ export const guides: readonly Guide[] = [
     description: 'Run a planned PRD over its repositories, watch it, deliver what it made',
     text: `# Execute a PRD unattended
 
-1. run_start prd=… dry_run=true looks whether everything is there: agent, programs, check commands, disk, and how the checks go
+1. run_start prd=… dry_run=true looks whether everything is there: agent, programs, check commands, disk, and how the checks went where they were measured
    on the base. Mend what says stop. Tell the person what the notes say, and agree on attempts, parallel and budget.
 2. run_start prd=…. It answers at once; a worker in the background goes on even if this session ends.
 3. run_status run=… after=<events_cursor> until the state is succeeded, failed or paused. paused with a reason: something outside
