@@ -44,9 +44,11 @@ export const Validation = z.object({
   worktree: z.string(),
   treeHash: z.string().describe('git tree of all files, untracked ones included, ignored ones left out'),
   commit: z.string().optional(),
+  base: z.string().optional().describe('Commit that the work was judged over; absent where nobody judged it'),
   passed: z.boolean(),
   complete: z.boolean().describe('Every known command ran, so it can close a task'),
   checks: z.array(CheckResult),
+  findings: z.array(z.string()).default([]).describe('What speaks against the work whatever the checks say'),
   at: Instant,
 })
 export type Validation = z.infer<typeof Validation>

@@ -40,8 +40,8 @@ export function evidenceFolder(folder: string, taskId: number, number: number): 
   return join(folder, 'evidence', attemptName(taskId, number))
 }
 
-/** Where commits are tested that nobody works on: alone, and together with those of other repositories. */
-export const SCRATCH_GROUPS = ['baseline', 'joint'] as const
+/** Where commits are tested that nobody works on (alone, and together with those of other repositories), and copies of work. */
+export const SCRATCH_GROUPS = ['baseline', 'joint', 'work'] as const
 
 /** Folder of one such test, of this process alone. */
 export function scratchFolder(folder: string, group: (typeof SCRATCH_GROUPS)[number], subject: string): string {

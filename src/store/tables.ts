@@ -123,7 +123,11 @@ export interface Tables {
     complete: number
     checks: string
     at: number
+    base_commit: string | null
+    /** JSON: sentences. */
+    findings: string
   }
+  claim_start: { task_id: number; fence: number; checks: string; places: string; at: number }
   evidence: {
     id: Generated<number>
     task_id: number

@@ -196,6 +196,9 @@ function missingProof(validation: Validation | undefined, treeHash: string | und
         `The ${check.kind} check (${check.argv.join(' ')}) ${check.status.replace('_', ' ')}${check.firstError === undefined ? '' : `: ${check.firstError}`}.`,
       )
   }
+  missing.push(...validation.findings)
+  if (validation.base === undefined) missing.push('The work was not judged over what stood there at the claim.')
+  else if (validation.checks.length === 0 && validation.findings.length > 0) return missing
   if (validation.checks.length === 0)
     missing.push(
       'The repository has no check commands, so nothing can be proven; a person sets them with: speki repository commands.',

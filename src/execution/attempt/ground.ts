@@ -74,7 +74,10 @@ export async function openGround(
   }
 }
 
-/** Puts what the work of an attempt builds on beside it, as its worktree stands. `opened` learns of all that then lies there. */
+/**
+ * Puts what the work of an attempt builds on beside it, as its worktree stands, or a copy of it at a place of choice. `opened`
+ * learns of all that then lies there.
+ */
 export async function openBeside(
   context: ExecutionContext,
   caller: Holder,
@@ -82,14 +85,15 @@ export async function openBeside(
   repository: Ground['repository'],
   signal: AbortSignal,
   opened = new Set<Ground['repository']>(),
+  place = { folder: attemptFolder(context.folder, attempt.taskId, attempt.number), worktree: attempt.worktree },
 ) {
-  const present = await withPresentFacts(repository, attempt.worktree, signal)
+  const { folder, worktree } = place
+  const present = await withPresentFacts(repository, worktree, signal)
   const view = await readChangeSet(context.service, caller, attempt.changeSetId)
   const landed = new Map(view.members.map(({ root, branch }) => [root, branch]))
   const neighbours = await providersOf(context, caller, present, landed, taskEdges(view), signal)
   for (const neighbour of neighbours) opened.add(neighbour.repository)
-  const folder = attemptFolder(context.folder, attempt.taskId, attempt.number)
-  const own = [{ repository: present, worktree: attempt.worktree }]
+  const own = [{ repository: present, worktree }]
   const { notes, environment } = await openSiblings(folder, neighbours, own, signal)
   const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
   return {

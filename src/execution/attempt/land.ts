@@ -66,9 +66,11 @@ export async function land(
     worktree: work.worktree,
     treeHash: tree,
     commit: work.base,
+    base: work.base,
     passed: true,
     complete: true,
     checks: checks.map(({ green: _, ...result }) => result),
+    findings: [],
   })
   const landing: Landing = {
     commit,

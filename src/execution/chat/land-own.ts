@@ -12,6 +12,7 @@ import { catchUp, commitMessage } from '../attempt/land.ts'
 import { changeSetRef } from '../change-set/branch.ts'
 import type { ExecutionContext } from '../context.ts'
 import { clearAttempt } from '../worker/recover.ts'
+import { baseOfOwn } from './own-worktree.ts'
 
 /** Proven work of an agent in its own chat: committed to the change set, exactly as it was proven, and the task closed. */
 export async function landOwn(
@@ -31,7 +32,7 @@ export async function landOwn(
   await checkCompletion(context.service, caller, completion)
   const ref = await changeSetRef(context, caller, attempt)
   const head = await readRef(root, ref, signal)
-  const base = await baseOf(worktree, signal)
+  const base = await baseOfOwn(worktree, signal)
   const message = commitMessage(attempt, task, completion.summary)
   const parents = [base]
   const commit = await commitTree(
@@ -55,13 +56,4 @@ export async function landOwn(
   const completed = await landAttempt(context.service, caller, attempt, completion.token, landing)
   await clearAttempt(context, caller, attempt, signal)
   return completed
-}
-
-async function baseOf(worktree: string, signal: AbortSignal): Promise<string> {
-  const base = await readRef(worktree, 'HEAD', signal)
-  if (base === undefined)
-    throw new SpekiError('precondition_failed', `${worktree} has no commit any more.`, {
-      hint: 'Release the task and claim it again.',
-    })
-  return base
 }

@@ -12,6 +12,7 @@ import { createCheckpoint, restoreCheckpoint } from '../../git/checkpoint.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
 import { treeHash } from '../../git/tree.ts'
+import { readRef } from '../../git/worktrees.ts'
 import { hint, step } from '../../step.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { diagnose } from '../attempt/diagnose.ts'
@@ -47,6 +48,16 @@ export async function openOwnWorktree(
   const ground = await openGround(context, caller, { attempt, repository }, signal)
   await createCheckpoint(attempt, checkpointStore(context.folder, taskId, attempt.number), 'start', signal)
   return ground
+}
+
+/** The commit that the work in a worktree of ours is over. */
+export async function baseOfOwn(worktree: string, signal: AbortSignal): Promise<string> {
+  const base = await readRef(worktree, 'HEAD', signal)
+  if (base === undefined)
+    throw new SpekiError('precondition_failed', `${worktree} has no commit any more.`, {
+      hint: 'Release the task and claim it again.',
+    })
+  return base
 }
 
 /** Keeps a green state of the worktree under the name of the validation that proved it. */

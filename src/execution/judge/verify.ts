@@ -33,6 +33,8 @@ export interface Work {
   readonly frozen: ReadonlyMap<string, string>
   readonly mark: string
   readonly task: Pick<Task, 'title' | 'description' | 'context' | 'testCases'>
+  /** Hears of each check as it ends. */
+  readonly progress?: (message: string) => void
 }
 
 export interface Verdict {
@@ -199,6 +201,7 @@ async function runJudged(
     else {
       const excused = known ?? (await flaky(context, work, result, signal))
       judged.push(excused === undefined ? result : { ...result, excused })
+      work.progress?.(`${result.kind}: ${result.status}`)
     }
   }
   return judged

@@ -75,6 +75,8 @@ export const taskClaim = defineOperation({
     const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
     const wantsWorktree = input.worktree || (claim.again && (await findOwnAttempt(service, caller, id)) !== undefined)
     const own = wantsWorktree ? await openFor(execution, caller, id, lease.token, signal) : undefined
+    const { noteStart } = await import('../../execution/chat/claim-start.ts')
+    await noteStart(await execution(), caller, { taskId: id, token: lease.token }, signal)
     return {
       claimed: true,
       ...(own !== undefined && { worktree: own.worktree }),

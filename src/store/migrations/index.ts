@@ -7,6 +7,7 @@ import { causes } from './0005-causes.ts'
 import { jobs } from './0006-jobs.ts'
 import { links } from './0007-links.ts'
 import { runChecks } from './0009-run-checks.ts'
+import { claimStart } from './0012-claim-start.ts'
 import type { Engine } from './engine.ts'
 
 /** Every migration by name, in order. Once released, one is never changed. */
@@ -20,5 +21,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0006-jobs': jobs(engine),
     '0007-links': links(engine),
     '0009-run-checks': runChecks(),
+    '0012-claim-start': claimStart(engine),
   }
 }

@@ -10,7 +10,7 @@ import type { Tables } from '../tables.ts'
 import { listAttempts, sumUsage } from './attempts.ts'
 
 /** The checks of a repository as a run began with them. */
-const FrozenChecks = z.object({
+export const FrozenChecks = z.object({
   repository: z.int(),
   /** What people set. */
   commands: z.array(CheckCommand),

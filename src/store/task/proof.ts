@@ -16,6 +16,8 @@ function validationFromRow(row: Tables['validation']): Validation {
     worktree: row.worktree,
     treeHash: row.tree_hash,
     ...(row.commit_id !== null && { commit: row.commit_id }),
+    ...(row.base_commit !== null && { base: row.base_commit }),
+    findings: z.array(z.string()).parse(JSON.parse(row.findings)),
     passed: row.passed === 1,
     complete: row.complete === 1,
     checks: Checks.parse(JSON.parse(row.checks)),
@@ -41,6 +43,8 @@ export async function insertValidation(
       passed: validation.passed ? 1 : 0,
       complete: validation.complete ? 1 : 0,
       checks: JSON.stringify(validation.checks),
+      base_commit: validation.base ?? null,
+      findings: JSON.stringify(validation.findings),
       at: validation.at,
     })
     .execute()

@@ -77,7 +77,7 @@ export async function validate(
     ...check,
   }))
   const passed = all.every(({ status }) => status === 'passed')
-  const outcome = { worktree: '/somewhere', treeHash, passed, complete, checks: all }
+  const outcome = { worktree: '/somewhere', treeHash, base: TREE, passed, complete, checks: all, findings: [] }
   await recordValidation(service, ada, keyNumber(task.id), lease.token, outcome)
 }
 
