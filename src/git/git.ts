@@ -131,7 +131,6 @@ async function runGit(
     unsafe: {
       allowUnsafeAskPass: true,
       allowUnsafeConfigEnvCount: true,
-      allowUnsafeCredentialHelper: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeCredentialHelper: true,
       allowUnsafeDiffExternal: true,
