@@ -6,6 +6,7 @@ import * as nodeModule from 'node:module'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { handOver } from './hand-over.js'
 
 const self = fileURLToPath(import.meta.url)
 const program = join(dirname(self), '..', 'dist', 'cli.js')
@@ -15,6 +16,7 @@ if (major > 22 || (major === 22 && minor >= 14)) {
   if (!existsSync(program)) fail('SPEKI is not built yet. Run: npm ci')
   // Compiled code is kept between starts; where the folder cannot be written, starts are merely slower.
   nodeModule.enableCompileCache()
+  handOver()
   await import(pathToFileURL(program).href)
 } else {
   const newer = findNewerNode()

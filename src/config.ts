@@ -181,8 +181,15 @@ export function namedVariables(names: readonly string[]): Record<string, string>
   )
 }
 
-/** What a process of ours needs to find the same workspace and to hand on what it was given: our whole environment. */
-export function workspaceVariables(config: Config): Record<string, string> {
-  const set = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
-  return { ...Object.fromEntries(set), SPEKI_USER: config.user, ...requestVariable() }
+/** By which a workspace, and whoever works there, is known; nothing secret. */
+const OWN = ['SPEKI_HOME', 'SPEKI_DB', 'SPEKI_PROJECT', 'SPEKI_AGENT', 'SPEKI_LOG', 'SPEKI_SLOW_MS']
+
+/**
+ * What a process of ours needs to find the same workspace and to hand on what it was given: our whole environment, apart by
+ * what others may see of it.
+ */
+export function workspaceVariables(config: Config): Record<'shown' | 'hidden', Record<string, string>> {
+  const shown = { ...childEnvironment(), ...namedVariables(OWN), SPEKI_USER: config.user }
+  const rest = Object.keys(process.env).filter((name) => !Object.hasOwn(shown, name))
+  return { shown, hidden: namedVariables(rest) }
 }

@@ -140,7 +140,9 @@ test('a look tells what a start would do, and leaves nothing behind', async () =
   const of = (name: string) => preflight.filter(({ subject }) => subject === name).map(({ message }) => message)
   expect(of('claude')).toContain('It is here.')
   expect(of('api')).toContainEqual(
-    expect.stringMatching(/Not measured at \w{10} yet: a start would install with npm ci .*, then run npm run test/),
+    expect.stringMatching(
+      /Not measured at \w{10} yet: a start would install with npm ci .*, then run npm test there twice/,
+    ),
   )
   expect(of('api')).toContain('Its remote is asked when the run starts, not for a look.')
   expect(of('far')).toContain('Its remote is asked when the run starts, not for a look.')
