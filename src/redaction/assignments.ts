@@ -7,31 +7,42 @@ const NAME = /[A-Za-z_$][A-Za-z0-9_$.-]*/g
 const LONGEST_NAME = 120
 /** Between a name and its value: `=`, `: `, `=>`, `":"`, `>` of XML, `%3D`, a bracket of an index. */
 const SEPARATOR =
-  /(?:\[\d{0,5}\])?\s{0,4}(?:\\{0,3}["'`]|&quot;)?\]?\s{0,4}(?:\?=|:=|=>|->|\+=|===?|!==?|=|:|%3D|%3A)\s{0,4}(?:!!\w{1,10} )?/y
+  /(?:\[\d{0,5}\])?\s{0,4}(?:\\{0,3}["'`]|&quot;)?\]?\s{0,4}(?:\?{1,2}=|\.=|:{1,3}=|=>|->|\+=|===?|!==?|=|:|%3D|%3A)\s{0,4}(?:!!\w{1,10} )?/y
 const IN_MARKUP = /(?:\s[\w:]{1,20}="[^"<>]{0,80}")?>\s{0,20}(?=[^<>\s])/y
+/** `<property name="db.password">x`. */
+const AFTER_ATTRIBUTE = /["']\s{0,4}>\s{0,20}(?=[^<>\s])/y
 /** A name that is itself a value: `name: DB_PASSWORD, value: …`, `key="Password" value="…"`, `variable "x" { default = … }`. */
 const NAMED =
-  /\\{0,3}["']?\s{0,2},?\s{0,40}(?:\{[^{}]{0,200}?)?\\{0,3}["']?(?:value|Value|default|defaultValue)\\{0,3}["']?\s{0,4}[:=]\s{0,4}/y
+  /\\{0,3}["']?\s{0,2},?\s{0,40}(?:\/>\s{0,40}<)?(?:\{[^{}]{0,200}?)?\\{0,3}["']?(?:value|Value|default|defaultValue)\\{0,3}["']?\s{0,4}[:=]\s{0,4}/y
 /** `--password x`, `ENV DB_PASSWORD x`, `login ann password x`, `setx TOKEN x`, `config set token x`. */
 const SPACED = / {1,4}(?=[^\s=:|&<>;,-])/y
+/** The first line of a block of YAML: `token: |`. */
+const BLOCK = /["']?:\s{0,4}[|>][+-]?\r?\n[ \t]{1,40}/y
 /** `define("DB_PASSWORD", "x")`, `secret("x")`, `password "x"`: only where the value looks like one. */
 const ARGUMENT = /\\{0,3}["'`]?(?:\s{0,2},\s{0,4}|\(\s{0,2}| {1,2})(?=\\{0,3}["'`])/y
+/** `token,x,` of a table. */
+const CELL = /,(?=[\w/+=.-]{20,200}(?:[,;\r\n]|$))/y
+/** `x is the password`, as comments say it. */
+const SAID = /(?<![\w/+=.-])([\w/+=.!@#%^&*-]{8,200})(?= is the (?:password|passphrase|secret|token|api key)\b)/g
 /** `"x" == password`. */
 const REVERSED = /(["'`])([^"'`\s]{6,200})\1(?=\s{0,3}[!=]==?\s{0,3}([A-Za-z_$][\w$.]{0,80}))/g
 const BEFORE_SPACED =
   /(?:(?:^|[\s"'`(])--?|\b(?:ENV|setx|set|set-secret|secret put|login \S{1,80}|default \S{0,2}) {1,2}|\/\/\S{1,80}:)$/
 const TYPED =
-  /\s{0,2}:\s{0,2}(?:str|string|String|Optional\[str\]|bytes|char\*?|var|SecretStr)(?:\s\|\s(?:None|null|undefined))?\s{0,2}:?=\s{0,2}/y
+  /\s{0,2}:\s{0,2}(?:str|string|String|Optional\[str\]|bytes|char\*?|var|SecretStr)(?:\s\|\s(?:None|null|undefined))?\s{0,2}:?=\s{0,2}|\s{1,2}\*?(?:string|\[\]byte)\s{0,2}=\s{0,2}/y
 const STRING_PREFIX = /(?:[rbufRBUF]{1,2}|@|N|L|String\()?(\\{0,3}["'`]|&quot;)/y
 const UNQUOTED = /[^\s"'`,;&<>(){}|\\]+/y
 const IN_ENVIRONMENT = /[^\s"'`\\]+/y
 const LONGEST_VALUE = 8192
+/** Addresses and names of files stand behind `key` often. */
+const NO_KEY = /^https?:|\.(?:properties|json|xml|ya?ml|txt|p12|pem|cr?t|cer|key|md|[jt]sx?|png)$/
 
 /** Whatever stands where a name says that a secret follows: in settings, code, command lines, forms and markup. */
 export function withoutAssigned(source: string): string {
-  const text = source.replace(REVERSED, (whole, quote: string, value: string, name: string) =>
+  const compared = source.replace(REVERSED, (whole, quote: string, value: string, name: string) =>
     kindOfName(name) !== undefined && looksRandom(value) ? `${quote}${REDACTED}${quote}` : whole,
   )
+  const text = compared.replace(SAID, (value) => (looksRandom(value) ? REDACTED : value))
   let cleaned = ''
   let from = 0
   NAME.lastIndex = 0
@@ -59,17 +70,30 @@ function valueAfter(text: string, begin: number, at: number, name: string, kind:
   const before = text.slice(Math.max(0, begin - 100), begin)
   // `${NAME:?message}` says what to do without it; `${NAME:-x}` has a value.
   if (before.endsWith('${') && !text.startsWith(':-', at)) return undefined
+  const block = match(BLOCK, text, at)
+  if (block !== undefined) return judged(text, at + block.length, { name, kind: 'key', before: '', separator: ': ' })
   const typed = match(TYPED, text, at)
   const assigned = typed ?? match(SEPARATOR, text, at)
+  // A setting without a value is followed by the next one.
+  if (
+    assigned !== undefined &&
+    /[\r\n]/.test(assigned) &&
+    /^[\w.-]{1,100}\s{0,2}[=:]/.test(text.slice(at + assigned.length, at + assigned.length + 104))
+  )
+    return undefined
   if (assigned !== undefined && assigned.length > 0)
     return judged(text, at + assigned.length, { name, kind, before, separator: assigned })
   const markup = before.endsWith('<') || /<[\w:-]{0,40}[:.]$/.test(before) ? match(IN_MARKUP, text, at) : undefined
-  if (markup !== undefined) return inMarkup(text, at + markup.length, kind)
+  const attribute = /(?:name|key|id)=["']$/i.test(before) ? match(AFTER_ATTRIBUTE, text, at) : undefined
+  if (attribute !== undefined) return inMarkup(text, at + attribute.length, { name, kind })
+  if (markup !== undefined) return inMarkup(text, at + markup.length, { name, kind })
   const named = match(NAMED, text, at)
   if (named !== undefined) return judged(text, at + named.length, { name, kind, before: '', separator: '=' })
   const argument = match(ARGUMENT, text, at)
   if (argument !== undefined && (!argument.includes(',') || /["'`]$/.test(before)))
     return judged(text, at + argument.length, { name, kind: 'key', before, separator: ' ' })
+  const cell = match(CELL, text, at)
+  if (cell !== undefined) return judged(text, at + cell.length, { name, kind: 'key', before: '', separator: ',' })
   const spaced = match(SPACED, text, at)
   if (spaced === undefined || !BEFORE_SPACED.test(before)) return undefined
   return judged(text, at + spaced.length, { name, kind, before, separator: ' ' })
@@ -89,7 +113,7 @@ function judged(text: string, at: number, place: Place): Span | undefined {
     const start = at + prefix.length
     const end = endOfQuoted(text, start, quote)
     const value = text.slice(start, end)
-    return isQuotedSecret(value, place.kind) ? { start, end } : undefined
+    return isQuotedSecret(value, place) ? { start, end } : undefined
   }
   return unquoted(text, at, place)
 }
@@ -104,7 +128,7 @@ function endOfQuoted(text: string, start: number, quote: string): number {
   return start + (end === -1 ? line.search(/\s|$/) : end)
 }
 
-function isQuotedSecret(value: string, kind: NameKind): boolean {
+function isQuotedSecret(value: string, { name, kind }: Pick<Place, 'name' | 'kind'>): boolean {
   if (isPlaceholder(value.trim()) || value.length < 3) return false
   if (/\s/.test(value)) {
     // A sentence is a label or a message; a header has its scheme before the secret.
@@ -115,7 +139,8 @@ function isQuotedSecret(value: string, kind: NameKind): boolean {
     return !/^[A-Z]?[a-z]+(?:[._-][a-z]+)+$|^[a-z]+[A-Z][A-Za-z]*(?:Password|Passwd|Pwd)$|^[A-Z]?[a-z]*[Pp]assword$/.test(
       value,
     )
-  if (kind === 'key') return value.length >= 10 && looksRandom(value) && !isDigest(value) && !/^https?:/.test(value)
+  if (kind === 'key')
+    return value.length >= 10 && looksRandom(value) && (opens(name) || !isDigest(value)) && !NO_KEY.test(value)
   return (
     looksRandom(value) ||
     (value.length >= 8 && !/^[A-Za-z]+(?:[-_./: ][A-Za-z]+)*$/.test(value)) ||
@@ -141,7 +166,10 @@ function unquoted(text: string, at: number, { name, kind, before, separator }: P
   const spaced = /^\s|\s$/.test(separator)
   const alone = lineStart && /^(?:\s*(?:[\r\n]|$)|\\n|\s+#|\s*;?\s*$)/.test(text.slice(end, end + 20))
   if (kind === 'key')
-    return looksRandom(trimmed) && trimmed.length >= 16 && !isDigest(trimmed) && !/^https?:/.test(trimmed)
+    return looksRandom(trimmed) &&
+      trimmed.length >= 16 &&
+      (opens(name) || !isDigest(trimmed)) &&
+      !/^https?:/.test(trimmed)
       ? span
       : undefined
   if (environment)
@@ -163,12 +191,17 @@ function unquoted(text: string, at: number, { name, kind, before, separator }: P
   return trimmed.length >= 6 ? span : undefined
 }
 
-function inMarkup(text: string, start: number, kind: NameKind): Span | undefined {
+function inMarkup(text: string, start: number, place: Pick<Place, 'name' | 'kind'>): Span | undefined {
   const near = text.slice(start, start + LONGEST_VALUE)
   const end = near.indexOf('<')
   const value = (end === -1 ? near.slice(0, near.search(/\s|$/)) : near.slice(0, end)).trim()
-  if (value.length < 3 || isPlaceholder(value)) return undefined
-  return isQuotedSecret(value, kind) ? { start, end: start + value.length } : undefined
+  if (value.length < 3 || isPlaceholder(value) || /^https?:\/\//.test(value)) return undefined
+  return isQuotedSecret(value, place) ? { start, end: start + value.length } : undefined
+}
+
+/** A name that is sure enough for a value in the form of a digest. */
+function opens(name: string): boolean {
+  return /pass$|^[A-Z][A-Z0-9]*_KEY$/.test(name) || kindOfName(name) !== 'key'
 }
 
 /** Digests name content, they open nothing. */

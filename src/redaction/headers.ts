@@ -12,9 +12,12 @@ const ATTRIBUTE = /^\s*(?:path|domain|expires|max-age|samesite|version|priority)
 /** Programs whose short flags carry passwords, and the flags. */
 const FLAGS: readonly (readonly [program: RegExp, flag: RegExp])[] = [
   [
-    /\b(?:curl|wget|https?|xh)\b[^\n]*/g,
-    /(\s(?:-u|--user|-a|--auth|--proxy-user|-U)[ =]{0,2}\\?["']?[\w.@%+-]{0,80}:)([^\s"'\\]{2,})/g,
+    /\b(?:curl|wget|https?|xh)\b(?:[^\n\\]|\\\r?\n|\\.)*/g,
+    /(\s(?:-u|--user|-a|--auth|--proxy-user|-U)[ =]{0,2}\\?["']?[\w.@%+{}-]{0,80}["']?:\\?["']?)([^\s"'\\]{2,})/g,
   ],
+  [/\bcurl\b[^\n]*/g, /(\s(?:-u|--user)[ =]{0,2}\\?["']?)(?=[^\s"':]*\d)([^\s"':]{16,})(?=:\\?["']?(?:\s|$))/g],
+  [/\becho\b[^\n|]{0,300}\|[^\n]{0,200}--password-stdin/g, /(\becho (?:-n )?["']?)([^\s"'|]{3,})/g],
+  [/\bhtpasswd\b[^\n]*/g, /(\s-[a-zA-Z]{0,6}b[a-zA-Z]{0,6} \S{1,200} \S{1,100} ["']?)([^\s"']{3,})/g],
   [/\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^\n]*/g, /(\s-p)([^\s"'-][^\s"']{2,})/g],
   [
     /\b(?:sshpass|(?:docker|podman|az|oc|skopeo|cf|buildah|registry) login)\b[^\n]*/g,
@@ -22,6 +25,12 @@ const FLAGS: readonly (readonly [program: RegExp, flag: RegExp])[] = [
   ],
   [/\b(?:redis-cli|snmp\w{1,8})\b[^\n]*/g, /(\s-[aA] ["']?)([^\s"'-][^\s"']{2,})/g],
   [/\b(?:ldap\w{1,10}|sqlcmd|bcp)\b[^\n]*/g, /(\s-[wP] ["']?)([^\s"'-][^\s"']{2,})/g],
+  [/\b(?:smb\w{1,10}|rpcclient|net|winexe)\b[^\n]*/g, /(\s-U ?["']?[\w\\.-]{1,80}%)([^\s"']{3,})/g],
+  [/\bnet use\b[^\n]*/gi, /(\s\/user:\S{1,100} )([^\s"'/]{3,})/gi],
+  [/\b[xw]freerdp\w{0,4}\b[^\n]*/g, /(\s\/(?:p|gp|password):["']?)([^\s"']{3,})/g],
+  [/assword:?\\?["'][^\n]{0,40}\bsend\b[^\n]*/g, /(\bsend\s(?:-- )?["'{])([^\s"'\\}]{3,})/g],
+  [/\b(?:set|HTTP)?_?[bB]asic_?[aA]uth\b[^\n]*/g, /([( ]["'][^"'\s]{0,80}["'],\s{0,3}["'])([^"'\s]{3,})/g],
+  [/\bjwt\.(?:sign|verify|encode|decode)\([^\n]*/g, /(,\s{0,3}["'])(?=[^"'\s\d]{0,80}\d)([^"'\s]{8,})/g],
   [/\b(?:openssl|keytool|pkcs12)\b[^\n]*/g, /(\bpass:)([^\s"']{2,})/g],
 ]
 const DIGEST = /(\b(?:response|nonce|cnonce)=\\?"|\.bearer\.authorization\.k8s\.io\.)([\w+/=-]{16,})/g
@@ -43,8 +52,13 @@ export function withoutHeaders(text: string): string {
 /** Blacks out the second group of each match. */
 function withoutSecond(text: string, pattern: RegExp): string {
   return text.replace(pattern, (whole, before: string, value: string) =>
-    isPlaceholder(value) ? whole : before + REDACTED,
+    isPlaceholder(value) || isTwice(before, value) ? whole : before + REDACTED,
   )
+}
+
+/** `test:test`, as programs come out of the box. */
+function isTwice(before: string, value: string): boolean {
+  return /^[A-Za-z]{1,20}$/.test(value) && new RegExp(`\\b${value}:$`).test(before)
 }
 
 function isCredential(value: string): boolean {

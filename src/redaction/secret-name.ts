@@ -153,6 +153,8 @@ const NOT_AT_END = new Set([
   'pub',
   'publishable',
   'cache',
+  'bucket',
+  'schema',
   'primary',
   'foreign',
   'partition',
@@ -268,6 +270,7 @@ const NO_SECRET = new Set([
     'length',
     'size',
   ],
+  ...['audience', 'issuer', 'scope', 'scopes', 'vault', 'ring'],
   ...[
     'hash',
     'digest',
@@ -324,7 +327,7 @@ const MAY_BE =
 
 /** What a name such as `DB_PASSWORD`, `clientSecret` or `x-api-key` promises; undefined where it is no secret. */
 export function kindOfName(name: string): NameKind | undefined {
-  if (!MAY_BE.test(name)) return undefined
+  if (!MAY_BE.test(name) || /jsonwebtoken$/i.test(name)) return undefined
   // `PASS: TestLogin` tells of a test.
   if (/^pass$/i.test(name)) return name === 'pass' ? 'key' : undefined
   const words = wordsOf(name)

@@ -41,11 +41,11 @@ const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'Telegram', form: '(?:bot)?\\d{8,12}:AA[\\w-]{32,}' },
   { issuer: 'Discord', form: '[MNO][A-Za-z\\d_-]{23,27}\\.[\\w-]{6}\\.[\\w-]{27,}' },
   { issuer: 'web hooks', form: 'hooks\\.slack\\.com/(?:services|workflows|triggers)/[\\w+/-]{20,}|discord(?:app)?\\.com/api/webhooks/\\d{5,}/[\\w-]{30,}|webhook\\.office\\.com/webhookb2/[\\w@/-]{40,}' },
-  { issuer: 'HashiCorp', form: 'hv[sbr]\\.[\\w-]{20,}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,}|s\\.[A-Za-z0-9]{24}(?![A-Za-z0-9.])' },
+  { issuer: 'HashiCorp', form: 'hv[sbr]\\.[\\w-]{20,}|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,}|s\\.(?=[A-Za-z]{0,20}\\d)[A-Za-z0-9]{24}(?![A-Za-z0-9.])' },
   { issuer: 'Shopify', form: 'shp(?:at|ca|pa|ss|tka)_[a-fA-F0-9]{24,}' },
   { issuer: 'Square', form: 'sq0[a-z]{3}-[\\w-]{20,}|EAAA[\\w-]{50,}' },
   { issuer: 'PayPal, Braintree, Plaid', form: 'access_token\\$(?:production|sandbox)\\$[0-9a-z]{16}\\$[0-9a-f]{32}|access-(?:sandbox|development|production)-[0-9a-f-]{36}' },
-  { issuer: 'Facebook', form: 'EAA[A-Z][A-Za-z0-9]{60,}' },
+  { issuer: 'Facebook', form: 'EAA[A-Z][A-Za-z0-9]{60,}|\\d{15,16}\\|[\\w-]{27,40}(?![\\w-])' },
   { issuer: 'Twitter', form: 'A{18,}[A-Za-z0-9%]{60,}' },
   { issuer: 'Airtable', form: 'pat[A-Za-z0-9]{14}\\.[a-f0-9]{40,}' },
   { issuer: 'New Relic', form: 'NR(?:AK|JS|II|RA)-[A-Za-z0-9-]{19,}|[a-f0-9]{36}NRAL|eu01xx[a-f0-9]{30}NRAL' },
@@ -62,17 +62,18 @@ const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'Figma, Typeform, ReadMe, Contentful', form: 'fig[dorc]_[\\w-]{30,}|tfp_[\\w.=-]{40,}|rdme_[a-z0-9]{60,}|CFPAT-[\\w-]{40,}' },
   { issuer: 'Groq, Perplexity, xAI, Replicate, Cohere, Tavily, Cursor', form: 'gsk_[A-Za-z0-9]{30,}|pplx-[A-Za-z0-9]{30,}|xai-[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{30,}|tvly-[A-Za-z0-9-]{20,}|key_[a-f0-9]{60,}|lsv2_(?:pt|sk)_[a-f0-9_]{30,}|fw_[A-Za-z0-9]{22,}|nvapi-[\\w-]{40,}' },
   { issuer: 'Buildkite, CircleCI, Codecov, Snyk', form: 'bk(?:ua|aj|ct|oac)_[a-f0-9]{40}|CCI(?:PAT|PRJ)_[\\w]{20,}|snyk_(?:uat|sat)\\.[\\w.-]{20,}' },
-  { issuer: 'Okta, 1Password, age, Tailscale, Infracost', form: 'ops_eyJ[A-Za-z0-9+/=]{100,}|A3-[A-Z0-9]{6}-[A-Z0-9]{6,11}-(?:[A-Z0-9]{5}-){2,3}[A-Z0-9]{5}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}|ico-[A-Za-z0-9]{32}' },
+  { issuer: 'Okta, 1Password, age, Tailscale, Infracost', form: 'ops_eyJ[A-Za-z0-9+/=]{100,}|A3-[A-Z0-9]{6}-[A-Z0-9]{6,11}-(?:[A-Z0-9]{5}-){2,3}[A-Z0-9]{5}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}|(?<![.\\w])ico-[A-Za-z0-9]{32}(?![.\\w])' },
   { issuer: 'OpenShift', form: 'sha256~[\\w-]{40,}' },
-  { issuer: 'Shippo, EasyPost, Duffel, Flutterwave, Lob, Frame.io', form: 'shippo_(?:live|test)_[a-f0-9]{40}|EZ[AT]K[A-Za-z0-9]{50,}|duffel_(?:live|test)_[\\w=-]{40,}|FLW(?:SECK|PUBK)(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?|(?:live|test)_(?:pub_)?[a-f0-9]{35}|fio-u-[\\w=-]{60,}' },
-  { issuer: 'MaxMind, Octopus, Adobe, Sourcegraph, ClickHouse', form: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|API-[A-Z0-9]{26}|p8e-[a-z0-9]{32}|sgp_(?:[a-fA-F0-9]{16}_|local_)?[a-fA-F0-9]{40}|4b1d[A-Za-z0-9]{38}' },
+  { issuer: 'Shippo, EasyPost, Duffel, Flutterwave, Lob, Frame.io', form: 'shippo_(?:live|test)_[a-f0-9]{40}|(?<![+/])EZ[AT]K[A-Za-z0-9]{54}(?![A-Za-z0-9+/])|duffel_(?:live|test)_[\\w=-]{40,}|FLW(?:SECK|PUBK)(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?|(?:live|test)_(?:pub_)?[a-f0-9]{35}|fio-u-[\\w=-]{60,}' },
+  { issuer: 'MaxMind, Octopus, Adobe, Sourcegraph, ClickHouse', form: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|(?<![/=])API-[A-Z0-9]{26}(?![A-Z0-9])|s-s4t2(?:ud|af)-[a-f0-9]{64}|p8e-[a-z0-9]{32}|sgp_(?:[a-fA-F0-9]{16}_|local_)?[a-fA-F0-9]{40}|4b1d[A-Za-z0-9]{38}' },
   { issuer: 'crypt(3): hashes of passwords', form: '\\$(?:apr1|[156y]|2[aby])\\$[./A-Za-z0-9$=,]{20,}|\\$argon2(?:id?|d)\\$[./A-Za-z0-9$=,+]{20,}' },
 ] // biome-ignore format: a table
 
 /** No token begins in the middle of a word. */
 const TOKENS = new RegExp(`(?<![A-Za-z0-9_])(?:${TOKEN_RULES.map(({ form }) => form).join('|')})`, 'g')
 /** Begins like ordinary names (`sk-learn-extension-pack`): believed where it is no row of plain words. */
-const NAME_LIKE = /^(?:sk-|speki_|secret_|key-|hf_|re_|pul-|pypi-|YC)[a-z_-]*$/
+const NAME_LIKE =
+  /^(?:(?:sk-|speki_|secret_|key-|re_|pul-|pypi-|YC)[a-z_-]*|hf_[a-zA-Z]*[a-z]{4}[a-zA-Z]*|xox[a-z](?:-[A-Za-z_]+)+|xoxo-.*)$/
 
 export function withoutTokens(text: string): string {
   return text.replace(TOKENS, (token) => (NAME_LIKE.test(token) || /[xX]{8}/.test(token) ? token : REDACTED))
