@@ -7,7 +7,7 @@ import type { Idle } from '../../domain/task/idle.ts'
 import { BLANK, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
 import { deliveryStep } from '../change-set/delivery-step.ts'
-import { type Call, defineOperation, Next } from '../operation.ts'
+import { defineOperation, Next } from '../operation.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
 export const taskClaim = defineOperation({
@@ -74,9 +74,8 @@ export const taskClaim = defineOperation({
     const id = keyNumber(task.id)
     const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
     const wantsWorktree = input.worktree || (claim.again && (await findOwnAttempt(service, caller, id)) !== undefined)
-    const own = wantsWorktree ? await openFor(execution, caller, id, lease.token, signal) : undefined
-    const { noteStart } = await import('../../execution/chat/claim-start.ts')
-    await noteStart(await execution(), caller, { taskId: id, token: lease.token }, signal)
+    const { beginWork } = await import('../../execution/chat/begin-work.ts')
+    const own = await beginWork(await execution(), caller, { claim, worktree: wantsWorktree, request }, signal)
     return {
       claimed: true,
       ...(own !== undefined && { worktree: own.worktree }),
@@ -104,15 +103,4 @@ function nextIdle(prd: string | undefined, { total, open }: Idle, waiting: After
   const working = open.find(({ status }) => status === 'in_progress')
   if (working !== undefined) return [step('activity_list', { subject: working.id }), step('speki_status', { prd })]
   return [step('speki_status', { prd })]
-}
-
-async function openFor(
-  execution: Call['execution'],
-  caller: Call['caller'],
-  taskId: number,
-  token: string,
-  signal: AbortSignal,
-) {
-  const { openOwnWorktree } = await import('../../execution/chat/own-worktree.ts')
-  return await openOwnWorktree(await execution(), caller, taskId, token, signal)
 }
