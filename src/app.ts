@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { type Config, namedVariables, workspaceVariables } from './config.ts'
+import { type Config, namedVariables, readClientPlaces, workspaceVariables } from './config.ts'
 import { clientSession, isClientGone, isOver, processSession } from './domain/access/session.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
@@ -44,6 +44,10 @@ export function createRuntime(config: Config): Runtime {
         createAgent: ({ agent, command }) => createAgent(agent, command),
         variables: namedVariables,
         codeHostOf: async (remote) => await (await import('../connectors/registry.ts')).codeHostOf(remote),
+        keptOut: async (client) => {
+          const { keptOut } = await import('./setup/kept-out.ts')
+          return await keptOut(client, config, readClientPlaces(config, {}))
+        },
         server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },
       }
     },

@@ -17,14 +17,14 @@ export async function beginWork(
   caller: Principal,
   of: { readonly claim: Claim; readonly worktree: boolean; readonly request: Request | undefined },
   signal: AbortSignal,
-): Promise<Awaited<ReturnType<typeof openOwnWorktree>> | undefined> {
+): Promise<(Awaited<ReturnType<typeof openOwnWorktree>> & { readonly keptOut: string | undefined }) | undefined> {
   const { claim, worktree, request } = of
   const { token } = claim.lease
   const taskId = keyNumber(claim.task.id)
   try {
     const own = worktree ? await openOwnWorktree(context, caller, taskId, token, signal) : undefined
     await noteStart(context, caller, { taskId, token }, signal)
-    return own
+    return own && { worktree: own.worktree, beside: own.beside, keptOut: await context.keptOut?.(caller.client) }
   } catch (error) {
     if (claim.again) throw error
     const attempt = await undoClaim(context.service, caller, claim, request)

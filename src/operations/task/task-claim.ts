@@ -39,6 +39,7 @@ export const taskClaim = defineOperation({
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
     worktree: z.string().optional().describe('Work here and nowhere else'),
+    kept_out: z.string().optional().describe('What your settings lack for writing there'),
     beside: z
       .array(z.string())
       .optional()
@@ -46,10 +47,10 @@ export const taskClaim = defineOperation({
     task: TaskPacket.optional(),
     next: Next,
   }),
-  summarize: ({ task, lease, why = [] }) =>
+  summarize: ({ task, lease, kept_out, why = [] }) =>
     task === undefined
       ? `Nothing is ready. ${why.map((entry) => `${entry.task}: ${entry.reason}`).join('; ')}`
-      : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.`,
+      : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.${kept_out === undefined ? '' : ` ${kept_out}`}`,
   async run(input, { service, caller, request, execution, signal, cut, word }) {
     const { claimTask } = await import('../../domain/task/claim.ts')
     const scope = { repository: input.repository, prd: keyNumber(input.prd) }
@@ -79,6 +80,7 @@ export const taskClaim = defineOperation({
     return {
       claimed: true,
       ...(own !== undefined && { worktree: own.worktree }),
+      ...(own?.keptOut !== undefined && { kept_out: own.keptOut }),
       ...(own !== undefined && own.beside.length > 0 && { beside: [...own.beside] }),
       lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
       task: {
