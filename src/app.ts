@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { type Config, namedVariables, workspaceVariables } from './config.ts'
-import { isOver, processSession } from './domain/access/session.ts'
+import { type Config, namedVariables, readClientPlaces, workspaceVariables } from './config.ts'
+import { clientSession, isClientGone, isOver, processSession } from './domain/access/session.ts'
 import type { RepositoryProbe } from './domain/repository/repository.ts'
 import type { Service } from './domain/service.ts'
 import { ifMissing } from './expected.ts'
@@ -23,6 +23,7 @@ export function createRuntime(config: Config): Runtime {
     closing ??= keepForOwner(join(config.executionFolder, 'evidence'))
     await closing
   }
+  const session = processSession(hostname(), process.pid, randomUUID())
   const open = () => {
     opening ??= openService(config).catch((error: unknown) => {
       // A later call may find the cause mended.
@@ -43,6 +44,10 @@ export function createRuntime(config: Config): Runtime {
         createAgent: ({ agent, command }) => createAgent(agent, command),
         variables: namedVariables,
         codeHostOf: async (remote) => await (await import('../connectors/registry.ts')).codeHostOf(remote),
+        keptOut: async (client) => {
+          const { keptOut } = await import('./setup/kept-out.ts')
+          return await keptOut(client, config, readClientPlaces(config, {}))
+        },
         server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },
       }
     },
@@ -57,7 +62,11 @@ export function createRuntime(config: Config): Runtime {
     version: readVersion(config.packageRoot),
     user: config.user,
     agent: config.agent,
-    session: processSession(hostname(), process.pid, randomUUID()),
+    session,
+    async clientSession() {
+      const { startOf } = await import('./process/process-list.ts')
+      return clientSession(session, startOf(process.pid) ?? '')
+    },
     async close() {
       // Who asked for it was told why it did not open.
       const [opened] = await Promise.allSettled([opening])
@@ -84,8 +93,14 @@ async function openService(config: Config): Promise<Service> {
   const database = await openDatabase(
     config.databaseUrl === undefined ? { file: config.databaseFile } : { url: config.databaseUrl },
   )
-  const { isAlive } = await import('./process/process-list.ts')
-  return { database, now: Date.now, isOver: (session) => isOver(session, { host: hostname(), isAlive }) }
+  const { isAlive, startOf } = await import('./process/process-list.ts')
+  const here = { host: hostname(), isAlive, startOf }
+  return {
+    database,
+    now: Date.now,
+    isOver: (session) => isOver(session, here),
+    isClientGone: (session) => isClientGone(session, here),
+  }
 }
 
 const probe: RepositoryProbe = {

@@ -80,17 +80,28 @@ export function readConfig(flags: Flags): Config {
 export interface ClientPlaces {
   readonly claudeFile: string
   readonly codexHome: string
+  /** Folder of Claude Code's own settings. */
+  readonly claudeFolder: string
+  /** Where agents get their worktrees. */
+  readonly attempts: string
   /** Variables with their values. */
   readonly variables: Readonly<Record<string, string>>
   /** Variables whose values are secret: named in settings, never written there. */
   readonly handedOn: readonly string[]
 }
 
-export function readClientPlaces(config: Config, flags: Flags): ClientPlaces {
+/** The part of what execution keeps in which agents write. */
+function attemptsFolder(executionFolder: string): string {
+  return join(executionFolder, 'attempts')
+}
+
+export function readClientPlaces(config: Config, flags: Pick<Flags, 'db'>): ClientPlaces {
   const env = process.env
   return {
     claudeFile: join(env['CLAUDE_CONFIG_DIR'] ?? homedir(), '.claude.json'),
     codexHome: env['CODEX_HOME'] ?? join(homedir(), '.codex'),
+    claudeFolder: env['CLAUDE_CONFIG_DIR'] ?? join(homedir(), '.claude'),
+    attempts: attemptsFolder(config.executionFolder),
     variables: {
       ...(env['SPEKI_HOME'] !== undefined && { SPEKI_HOME: config.home }),
       ...((flags.db ?? env['SPEKI_DB']) !== undefined && { SPEKI_DB: config.databaseFile }),

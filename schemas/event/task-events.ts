@@ -58,6 +58,7 @@ export const taskEvents = [
     holder: z.string(),
     fence: z.int(),
     expiredAt: z.int(),
+    gone: z.boolean().optional().describe('Its process is known to be gone'),
   }),
   event('task.lease_inherited', 'The claim of a dead worker went to another; it stays the same claim', {
     fence: z.int(),

@@ -19,7 +19,8 @@ interface Options {
 
 /** What was done with a file, or would be. */
 interface Step {
-  readonly client: Client
+  /** Of the client, or of what beside it lets agents of the client write in worktrees. */
+  readonly name: string
   readonly file: string
   readonly before: string | undefined
   readonly after: string | undefined
@@ -96,16 +97,19 @@ async function ask(options: Options): Promise<Options> {
 }
 
 async function setupSteps({ config, flags }: Session, options: Options): Promise<readonly Step[]> {
-  const { planSetup } = await import('../setup/clients.ts')
+  const { planFolder, planSetup } = await import('../setup/clients.ts')
   const { writeSetup } = await import('../setup/written.ts')
   const places = readClientPlaces(config, flags)
   const steps: Step[] = []
   for (const client of Client.options) {
     if (options.client !== undefined && options.client !== client) continue
     const scope = options.scope ?? (options.write === true && client === 'claude' ? 'project' : 'user')
-    const setup: Setup = await planSetup(client, scope, config, places)
-    const { file, before, after, command } = setup
-    steps.push({ client, file, before, after, note: command, apply: () => writeSetup(config.home, setup) })
+    const setups = [await planSetup(client, scope, config, places), await planFolder(client, scope, config, places)]
+    for (const setup of setups.filter((each): each is Setup => each !== undefined)) {
+      const { file, before, after, command } = setup
+      const name = command === undefined ? `${client}-worktrees` : client
+      steps.push({ name, file, before, after, note: command, apply: () => writeSetup(config.home, setup) })
+    }
   }
   return steps
 }
@@ -118,7 +122,7 @@ async function undoSteps({ config }: Session): Promise<readonly Step[]> {
       hint: 'What was added otherwise goes by: claude mcp remove speki, codex mcp remove speki.',
     })
   return undone.map((one: Undone) => ({
-    client: one.client,
+    name: one.client,
     file: one.file,
     before: one.before,
     after: one.after,
@@ -143,9 +147,9 @@ async function confirmEach({ screen, print }: Session, steps: readonly Step[]): 
 
 async function report({ json, screen, answer, print }: Session, steps: readonly Step[], writes: boolean) {
   if (json) {
-    const rows = steps.map(async ({ client, file, before, after, note }) => {
+    const rows = steps.map(async ({ name, file, before, after, note }) => {
       const written = writes || before === after
-      return [client, { command: note, file, written, content: after ?? '', diff: await diffOf(before, after, file) }]
+      return [name, { command: note, file, written, content: after ?? '', diff: await diffOf(before, after, file) }]
     })
     return answer(Object.fromEntries(await Promise.all(rows)))
   }
@@ -154,8 +158,8 @@ async function report({ json, screen, answer, print }: Session, steps: readonly 
   print(writes ? 'Written. Restart the clients.' : open ? 'Nothing was written. Repeat with --yes to write it.' : '')
 }
 
-async function shown({ client, file, before, after, note }: Step, { style }: Screen): Promise<string> {
-  const head = style('bold', `${client}  ${file}`)
+async function shown({ name, file, before, after, note }: Step, { style }: Screen): Promise<string> {
+  const head = style('bold', `${name}  ${file}`)
   if (before === after) return `${head}\nStays as it is.${note === undefined ? '' : `  (${note})`}`
   const lines = (await diffOf(before, after, file)).split('\n').map((line) => {
     if (line.startsWith('+')) return style('green', line)

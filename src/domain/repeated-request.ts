@@ -1,7 +1,14 @@
 import type { Principal } from '../../schemas/actor.ts'
 import { SpekiError } from '../errors.ts'
 import type { Tx } from '../store/database.ts'
-import { adoptAnswer, deleteOldAnswers, findAnswers, type StoredAnswer, storeAnswer } from '../store/idempotency.ts'
+import {
+  adoptAnswer,
+  deleteAnswer,
+  deleteOldAnswers,
+  findAnswers,
+  type StoredAnswer,
+  storeAnswer,
+} from '../store/idempotency.ts'
 import { isLone, type Session } from './access/session.ts'
 
 /** Marks a call that may be sent twice: the second gets the first one's answer. */
@@ -58,6 +65,11 @@ export async function findRepeated(
   const left = answers.find((stored) => isSame(stored) && (isOver?.(stored.session) ?? false))
   if (left !== undefined) await adoptAnswer(tx, left.id, caller.session)
   return left
+}
+
+/** Forgets the caller's answer to a request that came to nothing. */
+export async function forgetAnswer(tx: Tx, caller: Principal, { key }: Request): Promise<void> {
+  await deleteAnswer(tx, { owner: ownerOf(caller), key }, caller.session)
 }
 
 /** Keeps an answer for when its request comes again; the oldest that are over go. */

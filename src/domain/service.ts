@@ -21,6 +21,8 @@ export interface Service {
   readonly now: () => number
   /** Whether nobody can come back through a session any more; absent, none is. */
   readonly isOver?: (session: Session) => boolean
+  /** Whether the client of a session ended with its process; absent, nobody can tell. */
+  readonly isClientGone?: (session: Session) => boolean
 }
 
 /** An answer of which a part must not lie in the database: it is stored without, and a repeated request gets it anew. */

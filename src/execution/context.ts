@@ -14,6 +14,8 @@ export interface ExecutionContext {
   variables(names: readonly string[]): Readonly<Record<string, string>>
   /** Who keeps the pull requests of a remote; undefined where nobody does. */
   codeHostOf(remote: string): Promise<CodeHost | undefined>
+  /** What in the settings of a client, by its name, keeps it from writing in worktrees of ours; undefined where nothing is known to. */
+  keptOut?(client: string): Promise<string | undefined>
   /** Our own MCP server, as an agent gets it: to look things up, not to change them. */
   readonly server: AgentServer
 }

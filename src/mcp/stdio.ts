@@ -13,7 +13,7 @@ export async function serveOverStdio(
   chosen: { readonly tools: readonly ListedTool[]; readonly readOnly: boolean },
 ): Promise<void> {
   const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE_BYTES })
-  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: runtime.session }), {
+  const handle = serveStdio(serverFactory({ runtime, ...chosen, session: await runtime.clientSession() }), {
     transport,
     onerror: (error) => log('warn', 'stdio.error', { message: error.message }),
   })

@@ -22,5 +22,7 @@ export interface Runtime {
   readonly agent: string | undefined
   /** The session of this process. */
   readonly session: Session
+  /** The same, of the one client that this process ends with. */
+  clientSession(): Promise<Session>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { onCode } from '../expected.ts'
@@ -24,6 +25,22 @@ export function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
+/** When a process of this machine started, in the system's own writing; undefined where it is gone, or the system does not say. */
+export function startOf(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    }
+    if (process.platform === 'win32') return undefined
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined
+  } catch (error) {
+    // `ps` ends with 1 where there is no such process.
+    if (error instanceof Error && 'status' in error) return undefined
+    return onCode(['ENOENT', 'ESRCH', 'EACCES'], undefined)(error)
   }
 }
 

@@ -5,6 +5,15 @@ import { type Server, serverIn, withoutServer, withServer } from './claude-setti
 import type { Client, Scope } from './client.ts'
 import { tableIn, tableOf, withoutTable, withTable } from './codex-settings.ts'
 import { readSettings } from './settings-file.ts'
+import {
+  claudePermissions,
+  claudeWrites,
+  codexWrites,
+  withClaudeFolder,
+  withCodexFolder,
+  withoutClaudeFolder,
+  withoutCodexFolder,
+} from './writable-folder.ts'
 
 /** One file that makes a client start SPEKI. */
 export interface Setup {
@@ -14,8 +23,10 @@ export interface Setup {
   readonly after: string
   /** What stands there for SPEKI afterwards, as it is found again. */
   readonly entry: string
-  /** One line for the shell that does the same by the client itself. */
-  readonly command: string
+  /** One line for the shell that does the same by the client itself; undefined where it has none. */
+  readonly command: string | undefined
+  /** Folder that the client may write in afterwards. */
+  readonly folder: string | undefined
 }
 
 /** What would be written for a client; writes nothing. */
@@ -39,14 +50,53 @@ export async function planSetup(
     client === 'claude'
       ? withServer(file, before, server)
       : withTable(file, before ?? '', tableOf(server, places.handedOn))
-  return {
-    client,
-    file,
-    before,
-    after,
-    entry: entryIn(client, file, after) ?? '',
-    command: commandOf(client, scope, server),
+  const known = { client, file, before, command: commandOf(client, scope, server) }
+  const entry = entryIn(client, file, after) ?? ''
+  if (client === 'claude' || scope === 'project') return { ...known, after, entry, folder: undefined }
+  return { ...known, after: withCodexFolder(file, after, places.attempts), entry, folder: places.attempts }
+}
+
+/**
+ * What has to be written beside that for a client to work in a worktree: Claude Code keeps what it may do in a file of its own,
+ * and a folder of this machine is not for everybody who works on a project. Undefined where it is in the plan already.
+ */
+export async function planFolder(
+  client: Client,
+  scope: Scope,
+  { project }: Pick<Config, 'project'>,
+  places: ClientPlaces,
+): Promise<Setup | undefined> {
+  const { attempts: folder } = places
+  const command = undefined
+  if (client === 'claude') {
+    const file = claudePermissions(scope, project, places.claudeFolder)
+    const before = await readSettings(file)
+    return { client, file, before, after: withClaudeFolder(file, before, folder), entry: '', command, folder }
   }
+  if (scope === 'user') return undefined
+  const file = join(places.codexHome, 'config.toml')
+  const before = await readSettings(file)
+  return { client, file, before, after: withCodexFolder(file, before ?? '', folder), entry: '', command, folder }
+}
+
+/** Whether a client's settings of this person or project let it write where agents get their worktrees; undefined: nobody can tell. */
+export async function writesInWorktrees(
+  client: Client,
+  { project }: Pick<Config, 'project'>,
+  places: ClientPlaces,
+): Promise<boolean | undefined> {
+  const files =
+    client === 'claude'
+      ? [
+          ...(['user', 'project'] as const).map((scope) => claudePermissions(scope, project, places.claudeFolder)),
+          join(project, '.claude', 'settings.json'),
+        ]
+      : [join(places.codexHome, 'config.toml'), join(project, '.codex', 'config.toml')]
+  const writes = client === 'claude' ? claudeWrites : codexWrites
+  const texts = (await Promise.all(files.map(readSettings))).filter((text) => text !== undefined)
+  if (texts.length === 0) return undefined
+  const answers = texts.map((text) => writes(text, places.attempts))
+  return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false
 }
 
 /** Our entry in the settings of a client. */
@@ -57,6 +107,16 @@ export function entryIn(client: Client, file: string, text: string): string | un
 /** The settings of a client without our entry. */
 export function withoutEntry(client: Client, file: string, text: string, entry: string): string {
   return client === 'claude' ? withoutServer(file, text) : withoutTable(text, entry)
+}
+
+/** The settings of a client without a folder that was added. */
+export function withoutFolder(client: Client, text: string, folder: string): string {
+  return client === 'claude' ? withoutClaudeFolder(text, folder) : withoutCodexFolder(text, folder)
+}
+
+/** Whether a folder that was added still stands in the settings of a client, as it was added. */
+export function hasFolder(text: string, folder: string): boolean {
+  return text.includes(JSON.stringify(folder))
 }
 
 function fileOf(client: Client, scope: Scope, project: string, places: ClientPlaces): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Client } from './client.ts'
-import { entryIn, type Setup, withoutEntry } from './clients.ts'
+import { entryIn, hasFolder, type Setup, withoutEntry, withoutFolder } from './clients.ts'
 import { readSettings, writeSettings } from './settings-file.ts'
 
 const Written = z.object({
@@ -9,7 +9,9 @@ const Written = z.object({
   file: z.string(),
   /** Whether the file was not there before. */
   created: z.boolean(),
+  /** Empty where only a folder was added. */
   entry: z.string(),
+  folder: z.string().optional(),
 })
 const Record = z.object({ written: z.array(Written) })
 type Written = z.infer<typeof Written>
@@ -27,30 +29,37 @@ export interface Undone {
 
 /** Writes what was planned, and keeps in `home` what that was, for an undo. */
 export async function writeSetup(home: string, setup: Setup): Promise<void> {
-  const { client, file, before, after, entry } = setup
+  const { client, file, before, after, entry, folder } = setup
   if (before === after) return
   const known = await readRecord(home)
   const created = before === undefined || known.some((one) => one.file === file && one.created)
   await writeSettings(file, before, after)
-  await writeRecord(home, [...known.filter((one) => one.file !== file), { client, file, created, entry }])
+  await writeRecord(home, [...known.filter((one) => one.file !== file), { client, file, created, entry, folder }])
 }
 
 /** What an undo would do, file by file; writes nothing. */
 export async function planUndo(home: string): Promise<readonly Undone[]> {
   const undone: Undone[] = []
-  for (const { client, file, created, entry } of await readRecord(home)) {
+  for (const { client, file, created, entry, folder } of await readRecord(home)) {
     const before = await readSettings(file)
-    const present = before === undefined ? undefined : entryIn(client, file, before)
+    const present = before === undefined ? undefined : presentIn(client, file, before, entry, folder)
     if (before === undefined || present !== entry) {
       const left = present === undefined ? 'SPEKI is not in it any more' : 'its entry was changed since by somebody'
       undone.push({ client, file, before, after: before, left })
       continue
     }
-    const rest = withoutEntry(client, file, before, entry)
+    const closed = folder !== undefined && hasFolder(before, folder) ? withoutFolder(client, before, folder) : before
+    const rest = entry === '' ? closed : withoutEntry(client, file, closed, entry)
     const isEmpty = rest.trim() === '' || /^\s*\{\s*\}\s*$/.test(rest)
     undone.push({ client, file, before, after: created && isEmpty ? undefined : rest, left: undefined })
   }
   return undone
+}
+
+/** Our entry as it stands there, or an empty one where only a folder was added and is there. */
+function presentIn(client: Client, file: string, text: string, entry: string, folder: string | undefined) {
+  if (entry !== '') return entryIn(client, file, text)
+  return folder !== undefined && hasFolder(text, folder) ? '' : undefined
 }
 
 export async function undoSetup(home: string, { file, before, after, left }: Undone): Promise<void> {

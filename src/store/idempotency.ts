@@ -59,6 +59,15 @@ export async function adoptAnswer(tx: Tx, id: number, session: string): Promise<
   await tx.sql.updateTable('idempotency').set({ session }).where('id', '=', id).execute()
 }
 
+export async function deleteAnswer(tx: Tx, { owner, key }: Place, session: string): Promise<void> {
+  await tx.sql
+    .deleteFrom('idempotency')
+    .where('owner', '=', owner)
+    .where('key_hash', '=', hashKey(key))
+    .where('session', '=', session)
+    .execute()
+}
+
 /** Deletes answers that are older, the oldest first, at most `limit`. */
 export async function deleteOldAnswers(tx: Tx, before: number, limit: number): Promise<void> {
   await tx.sql

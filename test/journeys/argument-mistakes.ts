@@ -1,3 +1,4 @@
+import { doWork } from '../mcp/workspace.ts'
 import type { Mistake } from './mistake.ts'
 
 const CRITERION = { criterion: 1, met: true, how: 'check.js' }
@@ -92,7 +93,9 @@ export const argumentMistakes: readonly Mistake[] = [
     tool: 'task_complete',
     led: 'mended',
     make: async (w) => {
-      const { id, token } = await w.held()
+      const claim = await w.held()
+      const { id, token } = claim
+      doWork(claim)
       await w.agent.ok('task_validate', { task: id, lease_token: token })
       return { args: { task: id, lease_token: token, summary: 'Done', evidence: { criteria: [CRITERION] } } }
     },
@@ -139,7 +142,9 @@ export const argumentMistakes: readonly Mistake[] = [
       tool: 'task_complete',
       led: 'mended',
       make: async (w) => {
-        const { id, token } = await w.held()
+        const claim = await w.held()
+        const { id, token } = claim
+        doWork(claim)
         await w.agent.ok('task_validate', { task: id, lease_token: token })
         const args = { task: id, lease_token: token, evidence: { summary: 'Done', criteria: [answer] } }
         return { args, mend: { evidence: { summary: 'Done', criteria: [CRITERION] } }, says: [says] }
@@ -201,7 +206,9 @@ export const argumentMistakes: readonly Mistake[] = [
     tool: 'task_complete',
     led: 'at once',
     make: async (w) => {
-      const { id, token } = await w.held()
+      const claim = await w.held()
+      const { id, token } = claim
+      doWork(claim)
       await w.agent.ok('task_validate', { task: id, lease_token: token })
       const evidence = JSON.stringify({ summary: 'Done', criteria: [{ ...CRITERION, criterion: '1', met: 'true' }] })
       return { args: { task: id, lease_token: token, evidence } }

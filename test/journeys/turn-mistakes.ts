@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { answers } from '../mcp/workspace.ts'
+import { answers, doWork } from '../mcp/workspace.ts'
 import type { Args, Mistake, Workspace } from './mistake.ts'
 
 const evidence = { summary: 'Done', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }
@@ -16,7 +16,9 @@ async function landed(w: Workspace): Promise<string> {
 }
 
 const done = async (w: Workspace) => {
-  const { id, token } = await w.held()
+  const claim = await w.held()
+  const { id, token } = claim
+  doWork(claim)
   await w.agent.ok('task_validate', { task: id, lease_token: token })
   await w.agent.ok('task_complete', { task: id, lease_token: token, evidence })
   return id
@@ -131,8 +133,9 @@ export const turnMistakes: readonly Mistake[] = [
     tool: 'task_complete',
     led: 'step',
     make: async (w) => {
-      const { id, token } = await w.held()
-      const task = { task: id, lease_token: token }
+      const claim = await w.held()
+      const task = { task: claim.id, lease_token: claim.token }
+      doWork(claim)
       await w.agent.ok('task_validate', task)
       return { args: { ...task, evidence: { summary: 'Done', criteria: [] } }, given: { evidence } }
     },

@@ -9,7 +9,7 @@ import { createHttpHandler } from '../../src/mcp/http-handler.ts'
 import { chooseTools, serverFactory } from '../../src/mcp/server.ts'
 import { connectModern, connectV1, TOKEN } from '../http/serve.ts'
 import { CLI, connect, temporaryFolder } from './connect.ts'
-import { answers, type Claimed, makeRepository, makeTask, planned } from './workspace.ts'
+import { answers, type Claimed, doWork, makeRepository, makeTask, planned } from './workspace.ts'
 
 interface Feed {
   readonly events: { readonly type: string; readonly actor: string; readonly on_behalf_of?: string }[]
@@ -26,6 +26,7 @@ test('two sessions of one client are two names, in holder, feed, evidence and re
   const holderOf = async ({ task }: Claimed) => (await one.ok<{ holder: string }>('task_get', { task: task.id })).holder
   const names = [await holderOf(first), await holderOf(second)]
   const refused = await two.call('task_claim', { task: first.task.id })
+  doWork(first)
   await one.ok('task_validate', { task: first.task.id, lease_token: first.lease.token })
   await one.ok('task_complete', {
     task: first.task.id,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connect, connectV1, temporaryFolder } from './connect.ts'
-import { answers, BODY, type Claimed, git, planned } from './workspace.ts'
+import { answers, BODY, type Claimed, doWork, git, planned } from './workspace.ts'
 
 describe.each([
   ['2026-07-28', connect],
@@ -15,6 +15,7 @@ describe.each([
 
     const first = await agent.ok<Claimed>('task_claim')
     const nothing = await agent.ok<Claimed>('task_claim')
+    doWork(first)
     await agent.ok('task_validate', { task: first.task.id, lease_token: first.lease.token })
     const done = await agent.ok('task_complete', {
       task: first.task.id,
@@ -22,6 +23,7 @@ describe.each([
       evidence: answers(first),
     })
     const second = await agent.ok<Claimed>('task_claim')
+    doWork(second)
     await agent.ok('task_validate', { task: second.task.id, lease_token: second.lease.token })
     await agent.ok('task_complete', {
       task: second.task.id,

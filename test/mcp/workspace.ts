@@ -102,6 +102,11 @@ export interface Claimed {
   }
 }
 
+/** Does something in the working copy that a claim names, so that there is work to judge. */
+export function doWork({ task }: Pick<Claimed, 'task'>): void {
+  writeFileSync(join(task.path, 'index.js'), `export const ok = '${task.id}'\n`)
+}
+
 /** Evidence that answers every criterion. */
 export function answers(claim: Claimed): {
   summary: string

@@ -2,9 +2,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { dirname, join } from 'node:path'
 import { parse } from 'smol-toml'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import type { ClientPlaces } from '../../src/config.ts'
 import type { Client, Scope } from '../../src/setup/client.ts'
-import { planSetup } from '../../src/setup/clients.ts'
+import { planFolder, planSetup, writesInWorktrees } from '../../src/setup/clients.ts'
+import { keptOut } from '../../src/setup/kept-out.ts'
 import { planUndo, undoSetup, writeSetup } from '../../src/setup/written.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 
@@ -13,6 +15,8 @@ async function machine(more: Partial<ClientPlaces> = {}) {
   const places: ClientPlaces = {
     claudeFile: join(folder, 'claude', '.claude.json'),
     codexHome: join(folder, 'codex'),
+    claudeFolder: join(folder, 'claude'),
+    attempts: join(folder, 'speki.db.execution', 'attempts'),
     variables: {},
     handedOn: [],
     ...more,
@@ -78,7 +82,7 @@ test.each([...CLAUDE.map((text) => ['claude', text] as const), ...CODEX.map((tex
     await write(client)
     expect(readFileSync(file, 'utf8')).toBe(once)
     const read = client === 'claude' ? JSON.parse : parse
-    const { mcpServers, mcp_servers, ...rest } = read(once)
+    const { mcpServers, mcp_servers, sandbox_workspace_write, ...rest } = read(once)
     const { mcpServers: s1, mcp_servers: s2, ...restBefore } = read(text)
     expect(rest).toEqual(restBefore)
     const { speki, ...others } = mcpServers ?? mcp_servers
@@ -206,4 +210,76 @@ test('a link stays a link, and rights stay as they are', async () => {
   await write('claude')
   expect(readFileSync(real, 'utf8')).toContain('speki')
   expect(statSync(real).mode & 0o777).toBe(0o640)
+})
+
+const CLAUDE_PERMISSIONS = [
+  undefined,
+  '{}',
+  '{"permissions":{"allow":["Bash"]},"kept":1}',
+  '{\n  "permissions": {\n    "additionalDirectories": ["/elsewhere"],\n    "deny": []\n  }\n}\n',
+]
+const CODEX_ROOTS = [
+  undefined,
+  'model = "x"\n',
+  '[sandbox_workspace_write]\nnetwork_access = true\n\n[tools]\nweb = true\n',
+  '[sandbox_workspace_write] # mine\nwritable_roots = ["/elsewhere"]\n',
+  '[sandbox_workspace_write]\nwritable_roots = [\n  "/elsewhere", # one\n  "/other",\n]\nnetwork_access = true\n',
+]
+
+test.each([
+  ...CLAUDE_PERMISSIONS.map((text) => ['claude', text] as const),
+  ...CODEX_ROOTS.map((text) => ['codex', text] as const),
+])(
+  '%s may write in worktrees where %j stood, beside what it might before, until that is undone',
+  async (client, text) => {
+    const { config, places, home, undo } = await machine()
+    const plan = async () => await planFolder(client, 'project', config, places)
+    const setup = await plan()
+    if (setup === undefined) throw new Error('nothing is planned')
+    const file = text === undefined ? setup.file : put(setup.file, text)
+    if (text !== undefined) expect(await writesInWorktrees(client, config, places)).toBe(false)
+    for (let round = 0; round < 2; round += 1) {
+      const again = await plan()
+      if (again !== undefined) await writeSetup(home, again)
+    }
+    const written = readFileSync(file, 'utf8')
+    const roots =
+      client === 'claude'
+        ? JSON.parse(written).permissions.additionalDirectories
+        : z.object({ writable_roots: z.array(z.string()) }).parse(parse(written)['sandbox_workspace_write'])
+            .writable_roots
+
+    expect(roots.filter((root: string) => root === places.attempts)).toHaveLength(1)
+    if (text?.includes('/elsewhere') === true) expect(roots).toContain('/elsewhere')
+    expect(await writesInWorktrees(client, config, places)).toBe(true)
+    expect(await undo()).toEqual([undefined])
+    if (text === undefined) expect(existsSync(file)).toBe(false)
+    else expect(readFileSync(file, 'utf8').replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''))
+  },
+)
+
+test('what somebody wrote about writable folders in another form is left as it is, and said to be', async () => {
+  for (const text of [
+    'sandbox_workspace_write = { writable_roots = [] }\n',
+    'sandbox_workspace_write.writable_roots = []\n',
+  ]) {
+    const { config, places } = await machine()
+    const file = put(join(places.codexHome, 'config.toml'), text)
+    await expect(planFolder('codex', 'project', config, places)).rejects.toMatchObject({
+      message: expect.stringMatching(/nothing was written/),
+    })
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  }
+})
+
+test('a sandbox that is off, or a folder above, lets a client write; settings that are not there say nothing', async () => {
+  const { config, places } = await machine()
+  expect(await writesInWorktrees('codex', config, places)).toBeUndefined()
+  const file = put(join(places.codexHome, 'config.toml'), 'sandbox_mode = "danger-full-access"\n')
+  expect(await writesInWorktrees('codex', config, places)).toBe(true)
+  put(file, `[sandbox_workspace_write]\nwritable_roots = [${JSON.stringify(dirname(places.attempts))}]\n`)
+  expect(await writesInWorktrees('codex', config, places)).toBe(true)
+  put(file, `[sandbox_workspace_write]\nwritable_roots = [${JSON.stringify(`${places.attempts}-not`)}]\n`)
+  expect(await keptOut('codex-mcp-client', config, places)).toMatch(/Codex .* speki init --client codex/)
+  expect(await keptOut('another', config, places)).toBeUndefined()
 })

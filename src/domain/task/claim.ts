@@ -13,7 +13,7 @@ import { resolveRepository } from '../repository/repository.ts'
 import { LEASE_MS, type Request, type Service, transact } from '../service.ts'
 import { hashToken, holds, issueToken } from './lease.ts'
 import { buildPacket, type Packet } from './packet.ts'
-import { claimRow, handOver } from './transition.ts'
+import { claimRow, freeGone, handOver } from './transition.ts'
 
 export interface ClaimFilter {
   readonly task?: number | undefined
@@ -45,6 +45,7 @@ export async function claimTask(
     caller,
     'task.claim',
     async (tx, now) => {
+      if (service.isClientGone !== undefined) await freeGone(tx, now, service.isClientGone)
       const task =
         filter.task === undefined ? await chooseTask(tx, filter) : await checkClaimable(tx, filter.task, caller)
       return task === undefined ? null : await claimIn(tx, caller, task, now)

@@ -5,6 +5,7 @@ import { planKey, taskKey } from '../../../schemas/key.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Tx } from '../../store/database.ts'
 import { appendEvent, appendEvents, type EventContent, type EventDraft } from '../../store/events.ts'
+import { listHolderSessions } from '../../store/task/leases.ts'
 import { listReadied } from '../../store/task/task-links.ts'
 import {
   insertTasks,
@@ -16,7 +17,7 @@ import {
   type TaskWrite,
   updateTask,
 } from '../../store/task/task-rows.ts'
-import { listExpired, type TaskRecord } from '../../store/task/tasks.ts'
+import { findTasks, listExpired, listHeldBy, type TaskRecord } from '../../store/task/tasks.ts'
 import type { MovedStatus } from './status.ts'
 
 /**
@@ -133,17 +134,30 @@ export async function handOver(tx: Tx, doer: Doer, task: TaskRecord, lease: Leas
 
 /** Frees every task whose lease ran out: it is to do again, its history kept. */
 export async function freeExpired(tx: Tx, now: number): Promise<void> {
-  const doer: Doer = { actor: { kind: 'system', name: 'speki' }, now }
-  for (const task of await listExpired(tx, now)) {
-    const { holder = 'unknown', fence, leaseExpiresAt = now } = task
-    await alter(
-      tx,
-      doer,
-      task,
-      { status: 'todo', lease: null },
-      { type: 'task.lease_expired', payload: { holder, fence, expiredAt: leaseExpiresAt } },
-    )
-  }
+  for (const task of await listExpired(tx, now)) await freeLease(tx, now, task, {})
+}
+
+/** Frees every task whose holder is known to be gone, without waiting for its lease to run out. */
+export async function freeGone(tx: Tx, now: number, isGone: (session: string) => boolean): Promise<void> {
+  for (const session of (await listHolderSessions(tx)).filter((each) => isGone(each)))
+    for (const task of await findTasks(tx, await listHeldBy(tx, session)))
+      await freeLease(tx, now, task, { gone: true, expiredAt: now })
+}
+
+async function freeLease(
+  tx: Tx,
+  now: number,
+  task: TaskRecord,
+  how: { readonly gone?: true; readonly expiredAt?: number },
+): Promise<void> {
+  const { holder = 'unknown', fence, leaseExpiresAt = now } = task
+  await alter(
+    tx,
+    { actor: { kind: 'system', name: 'speki' }, now },
+    task,
+    { status: 'todo', lease: null },
+    { type: 'task.lease_expired', payload: { holder, fence, expiredAt: leaseExpiresAt, ...how } },
+  )
 }
 
 type MovePayload = Extract<TaskEvent, { readonly type: 'task.blocked' }>['payload']

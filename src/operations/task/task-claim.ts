@@ -7,7 +7,7 @@ import type { Idle } from '../../domain/task/idle.ts'
 import { BLANK, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
 import { deliveryStep } from '../change-set/delivery-step.ts'
-import { type Call, defineOperation, Next } from '../operation.ts'
+import { defineOperation, Next } from '../operation.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
 export const taskClaim = defineOperation({
@@ -39,6 +39,7 @@ export const taskClaim = defineOperation({
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
     worktree: z.string().optional().describe('Work here and nowhere else'),
+    kept_out: z.string().optional().describe('What your settings lack for writing there'),
     beside: z
       .array(z.string())
       .optional()
@@ -46,10 +47,10 @@ export const taskClaim = defineOperation({
     task: TaskPacket.optional(),
     next: Next,
   }),
-  summarize: ({ task, lease, why = [] }) =>
+  summarize: ({ task, lease, kept_out, why = [] }) =>
     task === undefined
       ? `Nothing is ready. ${why.map((entry) => `${entry.task}: ${entry.reason}`).join('; ')}`
-      : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.`,
+      : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.${kept_out === undefined ? '' : ` ${kept_out}`}`,
   async run(input, { service, caller, request, execution, signal, cut, word }) {
     const { claimTask } = await import('../../domain/task/claim.ts')
     const scope = { repository: input.repository, prd: keyNumber(input.prd) }
@@ -74,12 +75,12 @@ export const taskClaim = defineOperation({
     const id = keyNumber(task.id)
     const { findOwnAttempt } = await import('../../domain/run/own-attempt.ts')
     const wantsWorktree = input.worktree || (claim.again && (await findOwnAttempt(service, caller, id)) !== undefined)
-    const own = wantsWorktree ? await openFor(execution, caller, id, lease.token, signal) : undefined
-    const { noteStart } = await import('../../execution/chat/claim-start.ts')
-    await noteStart(await execution(), caller, { taskId: id, token: lease.token }, signal)
+    const { beginWork } = await import('../../execution/chat/begin-work.ts')
+    const own = await beginWork(await execution(), caller, { claim, worktree: wantsWorktree, request }, signal)
     return {
       claimed: true,
       ...(own !== undefined && { worktree: own.worktree }),
+      ...(own?.keptOut !== undefined && { kept_out: own.keptOut }),
       ...(own !== undefined && own.beside.length > 0 && { beside: [...own.beside] }),
       lease: { token: lease.token, expires_at: isoTime(lease.expiresAt) },
       task: {
@@ -104,15 +105,4 @@ function nextIdle(prd: string | undefined, { total, open }: Idle, waiting: After
   const working = open.find(({ status }) => status === 'in_progress')
   if (working !== undefined) return [step('activity_list', { subject: working.id }), step('speki_status', { prd })]
   return [step('speki_status', { prd })]
-}
-
-async function openFor(
-  execution: Call['execution'],
-  caller: Call['caller'],
-  taskId: number,
-  token: string,
-  signal: AbortSignal,
-) {
-  const { openOwnWorktree } = await import('../../execution/chat/own-worktree.ts')
-  return await openOwnWorktree(await execution(), caller, taskId, token, signal)
 }

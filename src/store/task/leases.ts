@@ -11,6 +11,17 @@ export async function hasExpiredLease(reader: Reader, now: number): Promise<bool
   return row !== undefined
 }
 
+/** Sessions that hold tasks. */
+export async function listHolderSessions(reader: Reader): Promise<readonly string[]> {
+  const rows = await reader.sql
+    .selectFrom('task')
+    .select('holder_session')
+    .distinct()
+    .where('lease_hash', 'is not', null)
+    .execute()
+  return rows.flatMap(({ holder_session: session }) => session ?? [])
+}
+
 /** Leases are extended once a minute at most: a session that calls often must not write its leases each time. */
 const RENEWAL_STEP_MS = 60_000
 
