@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ifMissing, ifUnreadable } from '../expected.ts'
+import { ifMissing, ifRefused, ifUnreadable } from '../expected.ts'
 import { git, tryGit } from './git.ts'
 import { commonDirOf } from './locate.ts'
 import { ABSENT } from './worktrees.ts'
@@ -18,6 +18,9 @@ export interface SharedChange {
   readonly now: string | undefined
 }
 
+/** Between values of one setting: each may have lines. */
+const VALUES = '\0'
+
 const FILES = ['info/attributes', 'info/exclude', 'info/grafts', 'info/sparse-checkout', 'objects/info/alternates', 'shallow', 'config.worktree'] // biome-ignore format: one list
 
 /** Reads it all, running nothing and writing nothing. */
@@ -26,7 +29,7 @@ export async function readSharedState(root: string, signal: AbortSignal): Promis
   const state = new Map<string, string>()
   const add = (name: string, value: string) => {
     const known = state.get(name)
-    state.set(name, known === undefined ? value : `${known}\n${value}`)
+    state.set(name, known === undefined ? value : `${known}${VALUES}${value}`)
   }
   for (const entry of lines(await tryGit(root, ['config', '--local', '--list', '-z'], signal), '\0')) {
     const end = entry.indexOf('\n')
@@ -42,8 +45,7 @@ export async function readSharedState(root: string, signal: AbortSignal): Promis
     const [ref = '', object = ''] = line.split(' ')
     if (!/^refs\/(?:heads\/)?speki[/-]/.test(ref) && ref !== 'refs/stash') add(`ref ${ref}`, object)
   }
-  const stashed = await tryGit(root, ['log', '--walk-reflogs', '--format=%H %gs', 'refs/stash', '--'], signal)
-  for (const line of lines(stashed, '\n')) add(`stash ${line.slice(0, 40)}`, line.slice(41))
+  for (const { name, message } of await readStash(root, signal)) add(name, message)
   add('HEAD', (await readFile(join(folder, 'HEAD'), 'utf8')).trim())
   for (const line of lines(await git(root, ['worktree', 'list', '--porcelain'], signal), '\n'))
     if (line.startsWith('worktree ')) add(line, 'there')
@@ -64,7 +66,7 @@ export function sharedChanges(before: SharedState, now: SharedState): readonly S
 
 /**
  * Puts one thing back, if it still is as it was seen. Resolves with whether it did; a hook or another file is never written,
- * and a working copy keeps its files.
+ * and a working copy keeps its files. Entries of the stash: `putBackStash`.
  */
 export async function putBack(
   root: string,
@@ -74,48 +76,63 @@ export async function putBack(
   const [kind = '', of = ''] = [name.split(' ', 1)[0], name.slice(name.indexOf(' ') + 1)]
   const run = async (...args: string[]) => (await tryGit(root, args, signal)) !== undefined
   if (kind === 'setting') {
-    if ((await tryGit(root, ['config', '--local', '--get-all', of], signal)) !== now) return false
+    if ((await readSetting(root, of, signal)) !== now) return false
     if (now !== undefined && !(await run('config', '--local', '--unset-all', of))) return false
-    for (const value of before?.split('\n') ?? [])
+    for (const value of before?.split(VALUES) ?? [])
       if (!(await run('config', '--local', '--add', of, value))) return false
     return true
   }
   if (kind === 'ref')
     return before === undefined
-      ? await run('update-ref', '-d', of, now ?? ABSENT)
+      ? await run('update-ref', '--no-deref', '-d', of, now ?? ABSENT)
       : await run('update-ref', '--no-deref', '-m', 'speki: put back', of, before, now ?? ABSENT)
-  if (kind === 'stash') return before !== undefined && (await run('stash', 'store', '--quiet', '-m', before, of))
   if (kind === 'HEAD' && before?.startsWith('ref: ') === true)
     return await run('symbolic-ref', '-m', 'speki: put back', 'HEAD', before.slice(5))
+  // Git refuses where anything was done in it.
+  if (kind === 'worktree' && before === undefined) return await run('worktree', 'remove', '--', of)
   return false
 }
 
+async function readSetting(root: string, key: string, signal: AbortSignal): Promise<string | undefined> {
+  const listed = await git(root, ['config', '--local', '--get-all', '-z', key], signal).catch(ifRefused(undefined))
+  return listed?.replace(/\0$/, '')
+}
+
 /**
- * Whether a command is likely to have made a change. It is asked of commands that ran in the very repository, and of
- * changes that were made while they did; `heads` are what HEAD was and is.
+ * Brings entries of the stash back to where they stood among the others, and takes added ones away. What lies below all
+ * of them is not touched. Resolves with whether the stash is as it should be.
  */
-export function mayHaveMade(argv: readonly string[], { name }: SharedChange, heads: readonly string[]): boolean {
-  const words = argv.slice(1).map((word) => word.toLowerCase())
-  const does = (...commands: string[]) => words.some((word) => commands.includes(word))
-  const names = (text: string) => words.some((word) => word.includes(text.toLowerCase()))
-  const [kind = '', of = ''] = [name.split(' ', 1)[0], name.slice(name.indexOf(' ') + 1)]
-  const below = of.split('.').slice(1, -1).join('.')
-  switch (kind) {
-    case 'setting':
-      return (
-        (does('config') && names(of)) ||
-        (below !== '' && names(below) && does('remote', 'branch', 'submodule', 'config', 'checkout', 'switch', 'push'))
-      )
-    case 'stash':
-      return does('stash')
-    case 'worktree':
-      return does('worktree')
-    case 'HEAD':
-      return does('checkout', 'switch', 'symbolic-ref', 'rebase', 'bisect', 'branch', 'update-ref')
-    case 'ref':
-      if (of.startsWith('refs/remotes/')) return does('fetch', 'pull', 'push', 'remote', 'update-ref')
-      return names(of.replace(/^refs\/(?:heads|tags)\//, '')) || (heads.includes(`ref: ${of}`) && does('commit', 'reset', 'merge', 'rebase', 'pull', 'cherry-pick', 'revert', 'am', 'update-ref', 'checkout', 'switch')) // biome-ignore format: one list
-    default:
-      return false
+export async function putBackStash(
+  root: string,
+  before: SharedState,
+  changes: readonly SharedChange[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const changed = new Set(changes.map(({ name }) => name))
+  const order = [...before.keys()].filter((name) => name.startsWith('stash '))
+  const now = await readStash(root, signal)
+  const wanted = now.filter(({ name }) => !changed.has(name))
+  for (const [at, name] of [...order.entries()].reverse()) {
+    if (!changed.has(name)) continue
+    const below = new Set(order.slice(at + 1))
+    const place = wanted.findIndex((entry) => below.has(entry.name))
+    wanted.splice(place < 0 ? wanted.length : place, 0, { name, message: before.get(name) ?? '' })
   }
+  let same = 0
+  while (same < now.length && now.at(-1 - same)?.name === wanted.at(-1 - same)?.name) same += 1
+  for (let above = now.length - same; above > 0; above -= 1)
+    if ((await tryGit(root, ['stash', 'drop', '--quiet'], signal)) === undefined) return false
+  for (const { name, message } of wanted.slice(0, wanted.length - same).reverse())
+    if ((await tryGit(root, ['stash', 'store', '--quiet', '-m', message, name.slice(6)], signal)) === undefined)
+      return false
+  return true
+}
+
+/** Newest first. */
+async function readStash(
+  root: string,
+  signal: AbortSignal,
+): Promise<{ readonly name: string; readonly message: string }[]> {
+  const listed = await tryGit(root, ['log', '--walk-reflogs', '--format=%H %gs', 'refs/stash', '--'], signal)
+  return lines(listed, '\n').map((line) => ({ name: `stash ${line.slice(0, 40)}`, message: line.slice(41) }))
 }

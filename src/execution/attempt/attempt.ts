@@ -204,9 +204,13 @@ type Meddling = Omit<GateFinding, 'class'>
 
 /** The repository it comes from is a person's. */
 function wordChange(root: string, { name, before, now, restored }: AgentChange): Meddling {
-  const how = `from ${before ?? 'not there'} to ${now ?? 'not there'}`
+  const how = `from ${wordValues(before)} to ${wordValues(now)}`
   const left = restored ? 'it was put back' : 'look at it: it was not put back'
   return { path: name, message: `The agent changed ${name} of ${root} ${how}; ${left}.` }
+}
+
+function wordValues(values: string | undefined): string {
+  return values?.replaceAll('\0', ', ') ?? 'not there'
 }
 
 function wordReaching(act: string): Meddling {

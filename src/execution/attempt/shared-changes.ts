@@ -1,8 +1,11 @@
 import { realpath } from 'node:fs/promises'
-import { readTrace } from '../../git/git-trace.ts'
+import { isAbsolute, resolve } from 'node:path'
+import { readTrace, type TracedCommand } from '../../git/git-trace.ts'
+import { commonDirOf } from '../../git/locate.ts'
+import { mayHaveMade } from '../../git/may-have-made.ts'
 import {
-  mayHaveMade,
   putBack,
+  putBackStash,
   readSharedState,
   type SharedChange,
   type SharedState,
@@ -32,16 +35,40 @@ export async function undoAgentChanges(
   const now = await readSharedState(root, signal)
   const changes = sharedChanges(before, now)
   if (changes.length === 0) return []
-  const real = await realpath(root)
-  const commands = (await readTrace(trace)).filter(({ worktree }) => worktree === real)
+  const commands = (await readTrace(trace)).filter(await createReach(root, before, now, signal))
   const heads = [before.get('HEAD') ?? '', now.get('HEAD') ?? '']
+  const agents = changes.filter((change) => commands.some(({ argv }) => mayHaveMade(argv, change, heads)))
+  const stash = agents.filter(({ name }) => name.startsWith('stash '))
+  const stashed = stash.length > 0 && (await putBackStash(root, before, stash, signal))
   const found: AgentChange[] = []
-  // What was on top of the stash is put back last.
-  for (const change of changes.toReversed()) {
-    const isAgents = commands.some(({ argv }) => mayHaveMade(argv, change, heads))
-    const restored = isAgents && (await putBack(root, change, signal))
+  for (const change of changes) {
+    const isAgents = agents.includes(change)
+    const restored = isAgents && (stash.includes(change) ? stashed : await putBack(root, change, signal))
     log(isAgents ? 'warn' : 'info', 'repository.changed', { root, name: change.name, agent: isAgents, restored })
     if (isAgents && !HARMLESS.test(change.name)) found.push({ ...change, restored })
   }
   return found
+}
+
+/** Tells commands that may have worked on the repository at `root`, from whichever of its worktrees or however it was named. */
+async function createReach(
+  root: string,
+  before: SharedState,
+  now: SharedState,
+  signal: AbortSignal,
+): Promise<(command: TracedCommand) => boolean> {
+  const common = await commonDirOf(root, signal)
+  const listed = [...before.keys(), ...now.keys()].flatMap((name) =>
+    name.startsWith('worktree ') ? name.slice(9) : [],
+  )
+  const places = [...new Set([root, await realpath(root), common, ...listed])]
+  const isThere = (path: string) => places.some((place) => path === place || path.startsWith(`${place}/`))
+  return ({ worktree, gitDir, argv }) => {
+    const folder = gitDir !== undefined && worktree !== undefined ? resolve(worktree, gitDir) : gitDir
+    if (worktree === undefined && (folder === undefined || !isAbsolute(folder))) return true
+    if (folder !== undefined && isThere(folder)) return true
+    return (
+      (worktree !== undefined && isThere(worktree)) || argv.some((word) => places.some((place) => word.includes(place)))
+    )
+  }
 }

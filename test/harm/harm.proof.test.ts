@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runs } from '../property-runs.ts'
+import { containedSession, type Drawn, reachingSession, sessionOf } from './draw.ts'
+import { type Audit, openAudit } from './history.ts'
+import { REACHING } from './reach.ts'
+import { CONTAINED, LEADING } from './vocabulary.ts'
+
+const home = process.env['HOME']
+let folder = ''
+let audit: Audit
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'speki-harm-'))
+  audit = await openAudit(folder)
+})
+
+afterAll(async () => {
+  process.env['HOME'] = home
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+const histories = (session: fc.Arbitrary<Drawn>) => fc.array(session, { minLength: 1, maxLength: 2 })
+
+test('the vocabulary is as wide as it says', () => {
+  expect(new Set([...CONTAINED, ...LEADING].map(({ name }) => name)).size).toBeGreaterThanOrEqual(60)
+})
+
+test('whatever an agent does where it works, everything of the person is byte for byte what the person made it', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories(containedSession), async (history) => {
+      const { harm } = await audit.play(history.map(sessionOf))
+      expect(harm).toEqual([])
+    }),
+    { numRuns: runs(16) },
+  )
+})
+
+test("what an agent does by git in the person's repository is told and put back, and what the person does meanwhile stays", async () => {
+  await fc.assert(
+    fc.asyncProperty(histories(reachingSession), async (history) => {
+      const { harm, told } = await audit.play(history.map(sessionOf))
+      // The agent's own git starts the person's hooks there; settings are compared by what they say.
+      expect(harm.filter((each) => !/^(?:home\/hooks.log|api\/.git\/config):/.test(each))).toEqual([])
+      for (const [index, { acts }] of history.entries())
+        for (const reach of REACHING.filter(({ name }) => acts.includes(name)))
+          expect(told[index]?.text, reach.name).toMatch(reach.told)
+    }),
+    { numRuns: runs(9) },
+  )
+})
