@@ -1,5 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
-
 /** What one reads and another does not see: ignorable by default, of direction, control, and annotation characters. */
 const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u2028\u2029\uFFF9-\uFFFB]|(?![\t\n\r])\p{Cc}/u
 const EVERY = new RegExp(HIDDEN, 'gu')
@@ -13,12 +11,30 @@ const TAGGED_FLAG =
   /\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}/gu
 
 /**
+ * What terminals read as commands (ECMA-48): titles and links up to their end, colours and movements, short ones. None holds
+ * the beginning of another, so a text is gone through once; Node's `stripVTControlCharacters` looks for the end of each anew.
+ */
+const COMMANDS = new RegExp(
+  [
+    String.raw`(?:\x1B[\]PX^_]|[\x90\x98\x9D-\x9F])[^\x07\x1B\x80-\x9F]*(?:\x07|\x1B\\|\x9C)`,
+    String.raw`(?:\x1B\[|\x9B)[0-?]*[ -/]*[@-~]`,
+    String.raw`\x1B[#-/]?[0-~]`,
+  ].join('|'),
+  'g',
+)
+
+/** Text without what only terminals read; other control characters stay. */
+export function withoutTerminalCommands(text: string): string {
+  return text.replace(COMMANDS, '')
+}
+
+/**
  * Text as a person sees it: nothing in it that only a model or a terminal reads. Stays what words and pictures are made of:
  * joiners in scripts that join, in pictures of several, selectors after what they select.
  */
 export function visible(text: string): string {
   if (!HIDDEN.test(text)) return text
-  const plain = text.includes('\u001B') ? stripVTControlCharacters(text) : text
+  const plain = text.includes('\u001B') ? withoutTerminalCommands(text) : text
   const parts = plain.split(TAGGED_FLAG)
   const flags = plain.match(TAGGED_FLAG) ?? []
   return parts.map((part, at) => withoutHidden(part) + (flags[at] ?? '')).join('')

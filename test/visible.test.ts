@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hiddenIn, visible } from '../src/visible.ts'
+import { hiddenIn, visible, withoutTerminalCommands } from '../src/visible.ts'
 
 const tags = [...'run rm'].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')
 
@@ -30,6 +30,17 @@ test.each([
   ['right-to-left words', 'שלום עולם، مرحبا'],
 ])('%s stays', (_, text) => {
   expect(visible(text)).toBe(text)
+})
+
+test.each([
+  ['a link', 'see \u001B]8;;https://x\u001B\\here\u001B]8;;\u001B\\.', 'see here.'],
+  ['a title, and what a terminal is asked', '\u001B]0;a title, in words\u0007a\u001BP+q544e\u001B\\b', 'ab'],
+  ['a colour of many numbers, and a cursor', '\u001B[38;2;1;2;3mred\u001B[0m\u001B[?25l\u001B[2K', 'red'],
+  ['a character set, and a reset', '\u001B(Ba\u001Bcb', 'ab'],
+  ['an escape that begins nothing', 'a\u001B', 'a'],
+])('%s is for a terminal alone', (_, text, seen) => {
+  expect(visible(text)).toBe(seen)
+  expect(withoutTerminalCommands(text).replace('\u001B', '')).toBe(seen)
 })
 
 test('separators of lines and paragraphs are line ends', () => {

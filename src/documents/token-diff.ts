@@ -66,13 +66,15 @@ function search(
     return
   }
   const cap = Math.min(depth === 0 ? MAX_EDITS : MAX_EDITS_BETWEEN_ANCHORS, Math.floor(Math.sqrt(effort.steps)))
-  const found = shortest(a, b, cap, start, from)
-  if (found !== undefined) {
-    effort.steps -= found.edits * found.edits
-    hunks.push(...found.hunks)
-    return
+  if (fewestEdits(a, b) <= cap) {
+    const found = shortest(a, b, cap, start, from)
+    if (found !== undefined) {
+      effort.steps -= found.edits * found.edits
+      hunks.push(...found.hunks)
+      return
+    }
+    effort.steps -= cap * cap
   }
-  effort.steps -= cap * cap
   const anchors = depth < MAX_DEPTH ? anchorsOf(a, b) : []
   if (anchors.length === 0) {
     hunks.push(whole)
@@ -85,6 +87,16 @@ function search(
     inA = x + 1
     inB = y + 1
   }
+}
+
+/** How many edits there are at least: what occurs more often on one side has to go or to come. */
+function fewestEdits(a: readonly number[], b: readonly number[]): number {
+  const surplus = new Map<number, number>()
+  for (const token of a) surplus.set(token, (surplus.get(token) ?? 0) + 1)
+  for (const token of b) surplus.set(token, (surplus.get(token) ?? 0) - 1)
+  let edits = 0
+  for (const count of surplus.values()) edits += Math.abs(count)
+  return edits
 }
 
 function shortest(a: number[], b: number[], cap: number, offset: number, from: number) {

@@ -1,5 +1,5 @@
-/** Candidates each of many words is compared with, those that share its rarest letters first; only thousands of like names reach it. */
-const MAX_COMPARED = 300
+/** Letters that all words of a text together are compared by: thousands of unknown names beside thousands of like ones would take minutes. */
+const MAX_COMPARED = 1_000_000
 /** This alike at least. */
 const ALIKE = 0.4
 
@@ -18,22 +18,36 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-/** A guess for each of many words: the candidates are read once, with the first of them, and each word is looked up once. */
+/**
+ * The same for each of many words: the candidates are read once, with the first of them, and each word is looked up once. Where
+ * too many words would be compared with too many candidates, there is a guess for the first of them and none for the others.
+ */
 export function nearestFinder(candidates: () => Iterable<string>): (word: string) => string | undefined {
   let index: LetterIndex | undefined
+  let effort = MAX_COMPARED
   const found = new Map<string, string | undefined>()
+  const find = ({ texts, places, sizes }: LetterIndex, word: string): string | undefined => {
+    const pairs = pairsOf(word)
+    const shared = new Map<number, number>()
+    for (const pair of pairs) {
+      const list = places.get(pair) ?? []
+      effort -= list.length
+      if (effort < 0) return undefined
+      for (const place of list) shared.set(place, (shared.get(place) ?? 0) + 1)
+    }
+    let best: number | undefined
+    let closest = ALIKE
+    for (const [place, count] of shared) {
+      const likeness = (2 * count) / (pairs.size + (sizes[place] ?? 0))
+      if (likeness < closest || (likeness === closest && (best === undefined || best < place))) continue
+      best = place
+      closest = likeness
+    }
+    return best === undefined ? undefined : texts[best]
+  }
   return (word) => {
     index ??= indexOf(candidates(), pairsOf)
-    if (!found.has(word)) {
-      const { texts } = index
-      found.set(
-        word,
-        nearest(
-          word,
-          sharing(index, pairsOf(word)).flatMap((place) => texts[place] ?? []),
-        ),
-      )
-    }
+    if (!found.has(word)) found.set(word, find(index, word))
     return found.get(word)
   }
 }
@@ -62,30 +76,24 @@ export function partFinder(texts: () => Iterable<string>): (word: string) => boo
 interface LetterIndex {
   readonly texts: readonly string[]
   readonly places: ReadonlyMap<string, readonly number[]>
+  /** How many letters each text has. */
+  readonly sizes: readonly number[]
 }
 
 function indexOf(texts: Iterable<string>, lettersOf: (text: string) => ReadonlySet<string>): LetterIndex {
   const all = [...texts]
   const places = new Map<string, number[]>()
-  for (const [place, text] of all.entries())
-    for (const few of lettersOf(text)) {
+  const sizes: number[] = []
+  for (const [place, text] of all.entries()) {
+    const letters = lettersOf(text)
+    sizes.push(letters.size)
+    for (const few of letters) {
       const known = places.get(few)
       if (known === undefined) places.set(few, [place])
       else known.push(place)
     }
-  return { texts: all, places }
-}
-
-/** Places of the texts that share letters, in their order; the rarest letters first where there are too many. */
-function sharing({ places }: LetterIndex, letters: ReadonlySet<string>): readonly number[] {
-  const lists = [...letters].map((pair) => places.get(pair) ?? []).sort((a, b) => a.length - b.length)
-  const found = new Set<number>()
-  for (const list of lists)
-    for (const place of list) {
-      if (found.size >= MAX_COMPARED) break
-      found.add(place)
-    }
-  return [...found].sort((a, b) => a - b)
+  }
+  return { texts: all, places, sizes }
 }
 
 function pairsOf(text: string): ReadonlySet<string> {

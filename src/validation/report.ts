@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { TestCounts } from '../../schemas/evidence.ts'
+import { withoutTerminalCommands } from '../visible.ts'
 
 type Numbers = readonly (readonly [keyof TestCounts, RegExp])[]
 
@@ -148,7 +148,7 @@ export function firstError(output: string): string | undefined {
 }
 
 function readable(output: string): string {
-  return stripVTControlCharacters(output.slice(-MAX_TEXT))
+  return withoutTerminalCommands(output.slice(-MAX_TEXT))
     .split('\n')
     .map((line) => line.slice(0, MAX_LINE).trimEnd())
     .join('\n')

@@ -2,13 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import type { CheckResult, TestCounts } from '../../schemas/evidence.ts'
 import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import type { TestCase } from '../../schemas/test-report.ts'
 import { removeOfAnyAge } from '../files/remove.ts'
 import { runMarked } from '../process/run-marked.ts'
 import { redact } from '../redaction/redact.ts'
+import { withoutTerminalCommands } from '../visible.ts'
 import { containedFolder } from './contained-folder.ts'
 import { firstError, testCounts } from './report.ts'
 import { prepareReport, type Reporting } from './reports/obtain.ts'
@@ -147,7 +147,7 @@ async function runReported(
     signal,
   )
   // As it is in a pipe of the person's shell, where some colour all the same.
-  const output = redact(stripVTControlCharacters(kept.text()))
+  const output = redact(withoutTerminalCommands(kept.text()))
   const cases = (await reporting.read(output)).map((entry) => belowFolder(entry, folder))
   const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
   // A program that says all is well over a red test is not believed.

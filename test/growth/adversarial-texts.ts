@@ -111,6 +111,9 @@ const KNOWN: readonly (readonly [frame: string, token: string])[] = [
   ['one requirement', '5 ms '],
   ['stories', '[a](#b)'],
   ['front matter', 'A'],
+  ['one line', '\u001B]'],
+  ['numbered lines', '\u001B]8;;'],
+  ['one line', '\u001B[1;'],
 ]
 
 /** Every tenth of all pairs of a token and a frame, so that each token stands in one or two frames; and those that are known. */

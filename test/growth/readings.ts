@@ -17,12 +17,14 @@ import { testTampering } from '../../src/execution/judge/gate/test-tampering.ts'
 import { refuseControlCharacters } from '../../src/operations/arguments.ts'
 import { asIs, createCutter, excerpt, plain } from '../../src/operations/text.ts'
 import { planText } from '../../src/reading/readings.ts'
+import { createBlackout } from '../../src/redaction/blackout.ts'
 import { redact } from '../../src/redaction/redact.ts'
 import { checkText } from '../../src/spec/check/check-text.ts'
 import { extractRequirements } from '../../src/spec/requirement/extract.ts'
 import { readTags, withoutTags } from '../../src/spec/requirement/tags.ts'
 import { cutSplit } from '../../src/spec/split/cut.ts'
 import { proposeSplit } from '../../src/spec/split/propose.ts'
+import { hiddenIn, visible, withoutTerminalCommands } from '../../src/visible.ts'
 
 /** A function of ours that reads a text from outside. */
 export interface Reading {
@@ -240,6 +242,8 @@ export const readings: readonly Reading[] = [
     read: (text) => findDuplicates(text.split('\n').map((title) => ({ title, repository: 'api', requirements: [1] }))),
   },
   { name: 'redact', read: redact },
+  { name: 'blackout', read: createBlackout(Array.from({ length: 30 }, (_, at) => `a(${at}A: 1,000 FR-${at} ms é`)) },
+  { name: 'visible', read: (text) => [visible(text), hiddenIn(text), withoutTerminalCommands(text)] },
   {
     name: 'gate of code',
     texts: CODE.length,

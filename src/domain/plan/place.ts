@@ -1,6 +1,7 @@
 import type { Placement } from '../../../schemas/plan.ts'
 import type { ExtractedRequirement } from '../../../schemas/requirement.ts'
-import { readTags } from '../../spec/requirement/tags.ts'
+import { remembering } from '../../spec/markdown/remembering.ts'
+import { readTags, type Tags } from '../../spec/requirement/tags.ts'
 import { type Evidence, type EvidenceFinder, evidenceFinder, type PlaceableRepository } from './evidence.ts'
 import { type FrontMatterPlaces, readFrontMatterPlaces, selectorOf } from './front-matter-places.ts'
 import { clip } from './wording.ts'
@@ -52,12 +53,14 @@ export function placeRequirements(input: {
   }
   const places = readFrontMatterPlaces(input.frontMatter ?? {}, names)
   const candidates = places.limit.length > 0 ? places.limit : names
-  const find = evidenceFinder(input.repositories.filter((repository) => candidates.includes(repository.name)))
+  // Thousands of requirements stand under the same headings.
+  const find = remembering(evidenceFinder(input.repositories.filter(({ name }) => candidates.includes(name))))
+  const tagsOf = remembering((text) => readTags(text, names))
   const placements: Placement[] = []
   const open = new Map<string, Open>()
   const questions: string[] = []
   for (const requirement of input.requirements) {
-    const outright = readOutright(requirement, names, places)
+    const outright = readOutright(requirement, tagsOf, places)
     for (const unknown of outright?.unknown ?? []) {
       questions.push(
         `${requirement.name} is tagged "${unknown}", which is no repository of this PRD. Which of ${names.join(', ')} is meant, or is one missing?`,
@@ -93,7 +96,7 @@ interface Decision {
 /** What the author said; undefined where nothing was. */
 function readOutright(
   requirement: PlaceableRequirement,
-  names: readonly string[],
+  tagsOf: (text: string) => Tags,
   places: FrontMatterPlaces,
 ): Decision | undefined {
   const passages = [
@@ -102,7 +105,7 @@ function readOutright(
     ...requirement.section.toReversed().map((text) => ({ text, confidence: SECTION_TAG, where: ' in its heading' })),
   ]
   for (const { text, confidence, where } of passages) {
-    const tags = readTags(text, names)
+    const tags = tagsOf(text)
     if (tags.repositories.length + tags.unknown.length === 0) continue
     const reason = `tagged ${tags.quote}${where}`
     return {
@@ -111,6 +114,7 @@ function readOutright(
       unknown: tags.unknown,
     }
   }
+  if (places.decided.size === 0) return undefined
   const selectors = [requirement.label, requirement.id, ...requirement.section.toReversed()]
   for (const selector of selectors) {
     const mapped = selector === undefined ? undefined : places.decided.get(selectorOf(selector))

@@ -37,7 +37,7 @@ export interface Rule {
 }
 
 /** The whole line of a heading or another place, without the white space around it. */
-export function wholeLine({ lines }: Specification, line: number): Place {
+export function wholeLine({ lines }: Pick<Specification, 'lines'>, line: number): Place {
   const text = lines[line - 1] ?? ''
   const start = text.length - text.trimStart().length
   return { line, column: start + 1, endLine: line, endColumn: Math.max(start + 1, text.trimEnd().length) + 1 }

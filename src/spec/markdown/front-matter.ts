@@ -14,6 +14,8 @@ export interface FrontMatter {
 
 const NONE: FrontMatter = { values: {}, length: 0 }
 
+/** It says what the text is; longer, it would be the text, and its YAML costs more than all the rest. */
+const MAX_CHARACTERS = 64 * 1024
 /** A field as people write them at the left margin. */
 const FIELD = /^(?:"[^"]{1,80}"|'[^']{1,80}'|[\p{L}_$][^:#]{0,80}):(?:\s|$)/u
 /** What may stand at the left margin beside fields: nothing, comments, lists, closing brackets, white space before more. */
@@ -62,7 +64,7 @@ export function readFrontMatter(lines: readonly string[], mend = (source: string
 let last: { readonly source: string; readonly reading: YamlReading } | undefined
 
 function readOnce(source: string): YamlReading {
-  if (last?.source !== source) last = { source, reading: readYaml(source) }
+  if (last?.source !== source) last = { source, reading: readYaml(source, MAX_CHARACTERS) }
   return last.reading
 }
 

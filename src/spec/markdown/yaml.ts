@@ -24,11 +24,9 @@ const MAX_YAML = 256 * 1024
 const MAX_BRACKETS = 200
 
 /** YAML that a stranger may have written: bounded in size and depth, without aliases, each field once. Never throws. */
-export function readYaml(source: string): YamlReading {
-  if (source.length > MAX_YAML)
-    return {
-      fault: { says: `its YAML has more than ${MAX_YAML} characters`, hint: 'Move the text below it.' },
-    }
+export function readYaml(source: string, most = MAX_YAML): YamlReading {
+  if (source.length > most)
+    return { fault: { says: `its YAML has more than ${most} characters`, hint: 'Move the text below it.' } }
   const brackets = deepest(source)
   if (brackets > MAX_BRACKETS) return { fault: { says: `its YAML is nested ${brackets} deep`, hint: 'Flatten it.' } }
   try {

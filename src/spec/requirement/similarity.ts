@@ -19,46 +19,79 @@ export interface SimilarPair {
   readonly score: number
 }
 
-/**
- * Texts one text is compared with, those that share its rarest words first. Only lists of hundreds of texts made from
- * one pattern reach it; there a pair may be missed, where comparing all would take minutes.
- */
-const MAX_CANDIDATES = 300
+/** Of so many texts each is compared with all that may be like it, even where all are made from one pattern. */
+export const COMPARED_WHOLE = 1000
 
-/** Pairs at least as similar as `threshold`. A pair this similar shares one of its rare words, so only such pairs are compared. */
+/**
+ * Pairs at least as similar as `threshold`; where both lists are one, each pair once, the earlier text first. A pair this similar
+ * shares one of its rare words, and neither is much longer, so only such pairs are compared. Of more than `COMPARED_WHOLE` texts
+ * each is compared with those that share its rarest words alone, the fewer the more there are: a pattern repeated thousands of
+ * times has millions of pairs.
+ */
 export function similarPairs(
   left: readonly ReadonlySet<string>[],
   right: readonly ReadonlySet<string>[],
   threshold: number,
 ): readonly SimilarPair[] {
-  const frequency = new Map<string, number>()
-  for (const words of [...left, ...right]) for (const word of words) frequency.set(word, (frequency.get(word) ?? 0) + 1)
-  const rareWords = (words: ReadonlySet<string>): readonly string[] => {
-    const byRarity = [...words].sort((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || (a < b ? -1 : 1))
-    // Dice >= t means at least |a| * t / (2 - t) words in common, so one of them is among the rest plus one.
-    return byRarity.slice(0, words.size - Math.ceil((words.size * threshold) / (2 - threshold) - 1e-9) + 1)
-  }
-  const index = new Map<string, number[]>()
-  for (const [place, words] of right.entries()) {
+  const rank = rarity([...left, ...right])
+  const numbered = (words: ReadonlySet<string>): readonly number[] =>
+    [...words].map((word) => rank.get(word) ?? 0).sort((a, b) => a - b)
+  const others = right.map(numbered)
+  const ours = left === right ? others : left.map(numbered)
+  // Dice >= t means at least |a| * t / (2 - t) words in common, so one of them is among the rest plus one.
+  const rareWords = (words: readonly number[]): readonly number[] =>
+    words.slice(0, words.length - Math.ceil((words.length * threshold) / (2 - threshold) - 1e-9) + 1)
+  const index = new Map<number, { readonly places: number[]; from: number }>()
+  for (const [place, words] of others.entries())
     for (const word of rareWords(words)) {
-      const places = index.get(word)
-      if (places === undefined) index.set(word, [place])
-      else places.push(place)
+      const known = index.get(word)
+      if (known === undefined) index.set(word, { places: [place], from: 0 })
+      else known.places.push(place)
     }
-  }
+  const isOne = left === right
+  const count = Math.max(ours.length, others.length)
+  const most = count <= COMPARED_WHOLE ? count : Math.floor(COMPARED_WHOLE ** 2 / count / (isOne ? 2 : 1))
   const pairs: SimilarPair[] = []
-  for (const [place, words] of left.entries()) {
-    const candidates = new Set<number>()
+  /** By place, the text it was compared with last. */
+  const seen = new Int32Array(others.length).fill(-1)
+  for (const [place, words] of ours.entries()) {
+    let compared = 0
     for (const word of rareWords(words)) {
-      const places = index.get(word) ?? []
-      if (candidates.size + places.length > MAX_CANDIDATES) break
-      for (const candidate of places) candidates.add(candidate)
-    }
-    for (const candidate of candidates) {
-      const other = right[candidate]
-      const score = other === undefined ? 0 : diceOf(words, other)
-      if (score >= threshold) pairs.push({ left: place, right: candidate, score })
+      const list = index.get(word)
+      if (list === undefined) continue
+      while (isOne && (list.places[list.from] ?? count) <= place) list.from++
+      for (let at = list.from; at < list.places.length && compared < most; at++) {
+        const candidate = list.places[at] ?? 0
+        const other = others[candidate]
+        if (other === undefined || seen[candidate] === place) continue
+        seen[candidate] = place
+        compared++
+        const total = words.length + other.length
+        // Were the shorter one a part of the longer one.
+        if (2 * Math.min(words.length, other.length) < threshold * total - 1e-9) continue
+        const score = (2 * countShared(words, other)) / total
+        if (score >= threshold) pairs.push({ left: place, right: candidate, score })
+      }
     }
   }
   return pairs
+}
+
+/** Words by how many texts have them, the rarest first. */
+function rarity(texts: readonly ReadonlySet<string>[]): ReadonlyMap<string, number> {
+  const frequency = new Map<string, number>()
+  for (const words of texts) for (const word of words) frequency.set(word, (frequency.get(word) ?? 0) + 1)
+  const byRarity = [...frequency].sort(([a, few], [b, many]) => few - many || (a < b ? -1 : 1))
+  return new Map(byRarity.map(([word], place) => [word, place]))
+}
+
+/** Of two ascending lists. */
+function countShared(a: readonly number[], b: readonly number[]): number {
+  let shared = 0
+  let at = 0
+  for (const word of a) {
+    while (at < b.length && (b[at] ?? 0) < word) at++
+    if (b[at] === word) shared++
+  }
+  return shared
 }

@@ -2,6 +2,7 @@ import type { Place } from '../../../../schemas/finding.ts'
 import type { ExtractedRequirement } from '../../../../schemas/requirement.ts'
 import { wordCount } from '../../markdown/plain-text.ts'
 import { isStrictEars } from '../../requirement/ears.ts'
+import { COMPARED_WHOLE } from '../../requirement/similarity.ts'
 import { partsOf } from '../part.ts'
 import { type Rule, whole, wholeLine } from '../rule.ts'
 import { firstOfEach, search } from '../search.ts'
@@ -200,5 +201,20 @@ export const requirementRules: readonly Rule[] = [
           place: placeOf(specification, requirement),
           message: `${nameOf(requirement)} has ${requirement.words} words. Cut it, or move the explanation behind it.`,
         })),
+  },
+  {
+    id: 'duplicate.compared',
+    severity: 'info',
+    asks: `A text has at most ${COMPARED_WHOLE} requirements, so that each can be compared with each.`,
+    find({ extraction: { requirements }, ...specification }) {
+      const [first] = requirements
+      if (first === undefined || requirements.length <= COMPARED_WHOLE) return []
+      return [
+        {
+          place: wholeLine(specification, first.lines.start),
+          message: `Of ${requirements.length} requirements each was compared with those alone that share its rarest words, to find what is there twice or contradicts. Split the text to have each compared with each.`,
+        },
+      ]
+    },
   },
 ]

@@ -128,6 +128,11 @@ export const coherenceExamples: readonly RuleExamples[] = [
     ],
   },
   {
+    rule: 'duplicate.compared',
+    finds: [1001, 1200, 3000].map((count) => requirements(...numbered(count))),
+    passes: [1, 999, 1000].map((count) => requirements(...numbered(count))),
+  },
+  {
     rule: 'duplicate.label',
     finds: [
       requirements('- FR-1: The page lists orders.', '- FR-1: The page prints labels.'),
@@ -196,3 +201,7 @@ export const referenceExamples: readonly RuleExamples[] = [
     ],
   },
 ]
+
+function numbered(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => `- FR-${at + 1}: The page shall list the orders of shop ${at + 1}.`)
+}
