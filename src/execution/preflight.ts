@@ -17,6 +17,7 @@ import { readRef } from '../git/worktrees.ts'
 import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
+import { besideRemote } from './beside-remote.ts'
 import type { ExecutionContext } from './context.ts'
 import { baseFindings } from './judge/base-findings.ts'
 import { baselineOf } from './judge/baseline.ts'
@@ -143,12 +144,17 @@ async function inspectRemote(
   const location = await remoteLocation(root, signal)
   if (location === undefined) return [{ level: 'note', subject, message: 'It has no remote: delivery is local only.' }]
   try {
-    await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)]))
-    return [{ level: 'ok', subject, message: 'Its remote answers.' }]
+    const there = await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)]))
+    return [{ level: 'ok', subject, message: 'Its remote answers.' }, ...(await standing(there))]
   } catch (error) {
     if (signal.aborted) throw error
     const message = 'Its remote does not answer: everything but delivery goes on. Look with: git ls-remote origin.'
-    return [{ level: 'note', subject, message }]
+    return [{ level: 'note', subject, message }, ...(await standing(undefined))]
+  }
+
+  async function standing(there: string | undefined): Promise<readonly Inspection[]> {
+    const notes = await besideRemote(root, branch, there, signal)
+    return notes.map((note) => ({ level: 'note', subject, message: note }))
   }
 }
 
