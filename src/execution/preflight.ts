@@ -17,6 +17,7 @@ import { findProgram } from '../process/find-program.ts'
 import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
+import { besideRemote } from './beside-remote.ts'
 import type { ExecutionContext } from './context.ts'
 import { wouldInstall } from './joint/provide.ts'
 import { baseFindings } from './judge/base-findings.ts'
@@ -153,20 +154,31 @@ async function inspectRemote(
 ): Promise<readonly Inspection[]> {
   const location = await remoteLocation(root, signal)
   if (location === undefined) return [{ level: 'note', subject, message: 'It has no remote: delivery is local only.' }]
-  const answers = lookOnly
-    ? await remoteAnswersAtSight(root, signal)
-    : await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)])).then(
-        () => true,
-        (error: unknown) => {
-          if (signal.aborted) throw error
-          return false
-        },
-      )
+  const { answers, there } = await hear()
+  const notes = await besideRemote(root, branch, there, signal)
+  return [heard(answers, subject), ...notes.map((message): Inspection => ({ level: 'note', subject, message }))]
+
+  async function hear(): Promise<{ readonly answers: boolean | undefined; readonly there?: string | undefined }> {
+    if (lookOnly) return { answers: await remoteAnswersAtSight(root, signal) }
+    try {
+      return {
+        answers: true,
+        there: await askRemote(root, branch, AbortSignal.any([signal, AbortSignal.timeout(REMOTE_MS)])),
+      }
+    } catch (error) {
+      if (signal.aborted) throw error
+      return { answers: false }
+    }
+  }
+}
+
+/** What the remote said; undefined: it was not asked. */
+function heard(answers: boolean | undefined, subject: string): Inspection {
   if (answers === undefined)
-    return [{ level: 'note', subject, message: 'Its remote is asked when the run starts, not for a look.' }]
-  if (answers) return [{ level: 'ok', subject, message: 'Its remote answers.' }]
+    return { level: 'note', subject, message: 'Its remote is asked when the run starts, not for a look.' }
+  if (answers) return { level: 'ok', subject, message: 'Its remote answers.' }
   const message = 'Its remote does not answer: everything but delivery goes on. Look with: git ls-remote origin.'
-  return [{ level: 'note', subject, message }]
+  return { level: 'note', subject, message }
 }
 
 async function inspectRepository(

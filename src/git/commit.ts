@@ -27,6 +27,17 @@ export async function commitTree(
   return (await git(root, args, signal, identity)).trim()
 }
 
+/** Message of a commit, and when it was made. */
+export async function messageOf(
+  root: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<{ readonly message: string; readonly at: number }> {
+  const args = ['rev-list', '--max-count=1', '--no-commit-header', '--format=%ct%n%B', '--end-of-options', commit]
+  const [seconds = '', ...lines] = (await git(root, args, signal)).split('\n')
+  return { message: lines.join('\n').trim(), at: Number(seconds) * 1000 }
+}
+
 /** Tree of a commit. */
 export async function treeOf(root: string, commit: string, signal: AbortSignal): Promise<string> {
   return (await git(root, ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`], signal)).trim()
@@ -42,4 +53,18 @@ export async function isAncestor(
   return (
     (await tryGit(root, ['merge-base', '--is-ancestor', '--end-of-options', ancestor, commit], signal)) !== undefined
   )
+}
+
+/** How many commits each of two has that the other has not; undefined where one of them is not here. */
+export async function commitsApart(
+  root: string,
+  one: string,
+  other: string,
+  signal: AbortSignal,
+): Promise<{ readonly ahead: number; readonly behind: number } | undefined> {
+  const args = ['rev-list', '--left-right', '--count', '--end-of-options', `${one}...${other}`]
+  const counted = await tryGit(root, args, signal)
+  if (counted === undefined) return undefined
+  const [ahead = 0, behind = 0] = counted.split(/\s+/).map(Number)
+  return { ahead, behind }
 }

@@ -12,6 +12,8 @@ export interface WorkingCopy {
   readonly folder: string
   /** The git folder that all worktrees of the repository share. */
   readonly commonDir: string
+  /** The working copy that this one is a linked worktree of; undefined where it is none, or that one is bare or gone. */
+  readonly main: string | undefined
   /** Absent before the first commit. */
   readonly head: string | undefined
   /** Id of the first commit: the same wherever the repository lies. */
@@ -36,15 +38,30 @@ export async function locateWorkingCopy(path: string, signal: AbortSignal): Prom
     )
   }
   const root = await realpath(top)
+  const commonDir = await commonDirOf(root, signal)
   return {
     root,
     folder,
-    commonDir: await commonDirOf(root, signal),
+    commonDir,
+    main: await mainOf(root, commonDir, signal),
     head: await tryGit(root, ['rev-parse', '--verify', '--quiet', 'HEAD'], signal),
     firstCommit: (await tryGit(root, ['rev-list', '--max-parents=0', '--reverse', 'HEAD'], signal))?.split('\n', 1)[0],
     defaultBranch: await findDefaultBranch(root, signal),
     remoteUrl: withoutCredentials(await tryGit(root, ['config', '--get', 'remote.origin.url'], signal)),
   }
+}
+
+async function mainOf(root: string, commonDir: string, signal: AbortSignal): Promise<string | undefined> {
+  const listed = await tryGit(root, ['worktree', 'list', '--porcelain', '-z'], signal)
+  // git names the main one first; of a submodule, whose git folder lies elsewhere, it names that folder.
+  const [place = ''] = listed?.split('\0\0') ?? []
+  const path = /^worktree ([^\0]+)/.exec(place)?.[1]
+  if (path === undefined || place.split('\0').includes('bare')) return undefined
+  const main = await realpath(path).catch(ifUnreadable(undefined))
+  if (main === undefined || main === root) return undefined
+  const dir = await tryGit(main, ['rev-parse', '--show-toplevel', '--git-common-dir'], signal)
+  const [top = '', common = ''] = dir?.split('\n') ?? []
+  return top !== '' && resolve(main, common) === commonDir ? await realpath(top) : undefined
 }
 
 /** The git folder that a worktree shares with the others of its repository. */

@@ -1,3 +1,4 @@
+import { commitTree, treeOf } from './commit.ts'
 import { git, tryGit } from './git.ts'
 
 /** Two commits put together without a checkout: the tree, or the paths in which they contradict each other. */
@@ -12,6 +13,20 @@ export async function mergeTrees(root: string, ours: string, theirs: string, sig
   if (tree !== undefined) return { tree: tree.replace(/\0.*$/s, '') }
   // The same again for its list: a conflict is no success, and the runner hands out successes alone.
   return { conflicts: await conflictsBetween(root, ours, theirs, signal) }
+}
+
+/** The same over a base that is given, whatever history they have: what `theirs` changed of it, on top of `ours`. */
+export async function mergeOver(
+  root: string,
+  base: string,
+  { ours, theirs }: { readonly ours: string; readonly theirs: string },
+  signal: AbortSignal,
+): Promise<Merged> {
+  // git before 2.40 takes no base, so both become commits on it.
+  const alone = async (commit: string, parents: readonly string[]) =>
+    await commitTree(root, { tree: await treeOf(root, commit, signal), parents, message: 'speki', at: 0 }, signal)
+  const from = await alone(base, [])
+  return await mergeTrees(root, await alone(ours, [from]), await alone(theirs, [from]), signal)
 }
 
 async function conflictsBetween(root: string, ours: string, theirs: string, signal: AbortSignal): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SpekiError } from '../errors.ts'
-import { ifMissing } from '../expected.ts'
+import { ifMissing, ifRefused } from '../expected.ts'
 import { placeInside, removeInside } from '../files/remove.ts'
 import { awaitMarked } from '../process/marked.ts'
 import { markOfFolder } from '../process/process-list.ts'
@@ -64,7 +64,10 @@ async function removeListed(
   branch: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const entry = (await listWorktrees(root, signal)).find((worktree) => worktree.path === path)
+  // A repository that is not at its place lists nothing; what it had listed is its own to prune.
+  const listed = await listWorktrees(root, signal).catch(ifRefused(undefined))
+  if (listed === undefined) return
+  const entry = listed.find((worktree) => worktree.path === path)
   if (entry?.locked === true) await tryGit(root, ['worktree', 'unlock', '--', path], signal)
   if (entry !== undefined) await tryGit(root, ['worktree', 'remove', '--force', '--force', '--', path], signal)
   await removeEntry(root, path, signal)

@@ -52,6 +52,8 @@ export async function inspectRepository(
   const { facts, at } = await inspectPart(copy, subpath, signal)
   return {
     root: copy.root,
+    folder: copy.folder,
+    main: copy.main,
     subpath: at,
     commonDir: copy.commonDir,
     firstCommit: copy.firstCommit,
@@ -66,6 +68,8 @@ export async function inspectRepository(
 
 interface Inspected {
   readonly root: string
+  readonly folder: string
+  readonly main: string | undefined
   readonly subpath: string
   readonly commonDir: string
   readonly firstCommit: string | undefined

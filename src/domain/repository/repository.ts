@@ -26,6 +26,10 @@ import { consult, type Request, type Service, transact } from '../service.ts'
 /** What looking at a working copy tells; `root` and `commonDir` are real paths. */
 export interface Inspection {
   readonly root: string
+  /** Real path of what was asked for, in it. */
+  readonly folder?: string | undefined
+  /** The working copy that this one is a linked worktree of, where it is one. */
+  readonly main?: string | undefined
   /** What was asked for, or the package whose folder the path is; `.` for the whole. */
   readonly subpath: string
   readonly commonDir: string
@@ -102,7 +106,7 @@ export function switchedOffCommands(record: Pick<RepositoryRecord, 'commands'>):
   return record.commands.filter(({ off }) => off !== undefined)
 }
 
-/** Adds a repository, or updates the one of that name. Says which it was. */
+/** Adds a repository, or updates the one of that name. Says which it was, and what may be other than expected. */
 export async function registerRepository(
   service: Service,
   caller: Principal,
@@ -110,7 +114,7 @@ export async function registerRepository(
   probe: RepositoryProbe,
   signal: AbortSignal,
   request?: Request,
-): Promise<{ readonly repository: Repository; readonly created: boolean }> {
+): Promise<{ readonly repository: Repository; readonly created: boolean; readonly notes: readonly string[] }> {
   if (input.commands !== undefined) demand(caller, 'repository.set_commands')
   const remoteUrl = input.remoteUrl === undefined ? undefined : await probe.checkRemoteUrl(input.remoteUrl)
   const known = await consult(service, caller, 'repository.read', listRepositories)
@@ -118,7 +122,8 @@ export async function registerRepository(
   const path = input.path ?? target?.root
   const named = input.subpath ?? target?.subpath
   const asked = named === undefined ? undefined : normalizeSubpath(named)
-  const inspection = path === undefined ? undefined : await probe.inspect(path, asked, signal)
+  const looked = path === undefined ? undefined : await probe.inspect(path, asked, signal)
+  const inspection = looked && (await atHome(looked, known, probe, signal))
   const subpath = asked ?? inspection?.subpath ?? '.'
   if (inspection === undefined && remoteUrl === undefined && target === undefined) {
     throw new SpekiError('invalid_input', 'A repository needs a path or a remote_url.', {
@@ -190,10 +195,58 @@ export async function registerRepository(
           }),
         },
       })
-      return { repository: presentRepository({ id, ...fields }), created: existing === undefined }
+      return {
+        repository: presentRepository({ id, ...fields }),
+        created: existing === undefined,
+        notes: notesOf({ looked, existing, fields }, records, settled),
+      }
     },
     request,
   )
+}
+
+/**
+ * The same as it is in the working copy that stands for the repository: the one that is registered and still there, else the main
+ * one. A linked worktree comes and goes with a branch, so that nothing is registered by it where there is another.
+ */
+async function atHome(
+  looked: Inspection,
+  known: readonly RepositoryRecord[],
+  probe: RepositoryProbe,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  let home = looked.main ?? looked.root
+  for (const { root, commonDir, firstCommit } of known)
+    if (commonDir === looked.commonDir && (await probe.health({ root, firstCommit, subpath: '.' }, signal)) === 'ok')
+      home = root ?? home
+  return home === looked.root ? looked : await probe.inspect(home, looked.subpath, signal)
+}
+
+/** What may be other than whoever registered it expects, one sentence each. */
+function notesOf(
+  of: {
+    readonly looked: Inspection | undefined
+    readonly existing: RepositoryRecord | undefined
+    readonly fields: RepositoryFields
+  },
+  records: readonly RepositoryRecord[],
+  settled: ReadonlySet<number>,
+): readonly string[] {
+  const { looked, existing, fields } = of
+  const { root = '', subpath, commonDir } = fields
+  const notes: string[] = []
+  if (looked !== undefined && looked.root !== root)
+    notes.push(`${looked.root} is a linked worktree: the repository is registered at ${root}, and stays there.`)
+  if (subpath !== '.') notes.push(`It stands for the package in ${subpath} of ${root}, not for all of it.`)
+  else if (looked?.folder !== undefined && looked.folder !== looked.root)
+    notes.push(`There is no package of its own at ${looked.folder}: the whole repository at ${root} is registered.`)
+  const twin = records.find(
+    (entry) => settled.has(entry.id) && entry.id !== existing?.id && entry.commonDir !== commonDir,
+  )
+  if (twin !== undefined)
+    notes.push(`It begins with the same commit as "${twin.name}", which stays registered at ${twin.root}.`)
+  if (existing?.root !== undefined && existing.root !== root) notes.push(`It moved here from ${existing.root}.`)
+  return notes
 }
 
 /**

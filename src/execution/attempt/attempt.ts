@@ -9,6 +9,7 @@ import type { WorkerCaller } from '../../domain/worker.ts'
 import { SpekiError } from '../../errors.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedLines, changedPaths } from '../../git/difference.ts'
+import { git } from '../../git/git.ts'
 import { traceTo } from '../../git/git-trace.ts'
 import { readSharedState, type SharedState } from '../../git/shared-state.ts'
 import { treeHash } from '../../git/tree.ts'
@@ -187,6 +188,8 @@ async function converse(
       work = { ...work, environment: await work.renew(signal) }
     } catch (error) {
       if (!(error instanceof SpekiError && error.code === 'precondition_failed')) throw error
+      // Where the working copy is gone, that is no fault of the work.
+      await git(work.repository.root, ['rev-parse', '--git-dir'], signal)
       const findings = [{ class: 'CROSS_REPO' as const, message: `${error.message} ${error.hint}` }]
       return { green: false, tree: await treeHash(work.worktree, signal), checks: [], findings }
     }

@@ -91,9 +91,9 @@ export async function openBeside(
   const present = await withPresentFacts(repository, worktree, signal)
   const view = await readChangeSet(context.service, caller, attempt.changeSetId)
   const landed = new Map(view.members.map(({ root, branch }) => [root, branch]))
-  const neighbours = await providersOf(context, caller, present, landed, taskEdges(view), signal)
+  const { neighbours, siblings } = await providersOf(context, caller, present, landed, taskEdges(view), signal)
   for (const neighbour of neighbours) opened.add(neighbour.repository)
-  const own = [{ repository: present, worktree }]
+  const own = [present, ...siblings].map((each) => ({ repository: each, worktree }))
   const { notes, environment } = await openSiblings(folder, neighbours, own, signal)
   const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
   return {

@@ -1,11 +1,16 @@
 import { lstat } from 'node:fs/promises'
 import { ifMissing, ifRefused } from '../../expected.ts'
 import { commitTree, treeOf } from '../../git/commit.ts'
+import { tryGit } from '../../git/git.ts'
 import { holdWorktree } from '../../git/hold-worktree.ts'
 import { treeHash } from '../../git/tree.ts'
 import { ABSENT, moveRef, readRef } from '../../git/worktrees.ts'
 import type { AttemptRecord } from '../../store/run/attempts.ts'
 import { attemptName, keptRefs } from '../places.ts'
+
+async function isRepository(root: string, signal: AbortSignal): Promise<boolean> {
+  return (await tryGit(root, ['rev-parse', '--git-dir'], signal)) !== undefined
+}
 
 /**
  * Keeps what an attempt did under a ref of its own, outside all branches, before it is taken back. Undefined where it did
@@ -16,7 +21,8 @@ export async function keepTree(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { root, worktree, base, taskId, number } = attempt
-  const there = (await lstat(worktree).catch(ifMissing(undefined))) !== undefined
+  // A repository that is not at its place can keep nothing.
+  const there = (await lstat(worktree).catch(ifMissing(undefined))) !== undefined && (await isRepository(root, signal))
   // Its worker may be gone, and an agent have changed where its `.git` leads.
   if (there) await holdWorktree(root, worktree, false, signal)
   const tree = there && base !== '' ? await treeHash(worktree, signal).catch(ifRefused(undefined)) : undefined

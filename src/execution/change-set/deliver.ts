@@ -69,8 +69,9 @@ export async function prepareDelivery(
   const problems = integration.ejected.map(({ name, reason }) => `${name}: ${reason}`)
   if (integration.parts.length === 0 && problems.length === 0) problems.push('Nothing has landed in it yet.')
   if (destination === 'local')
-    for (const { name, root, target } of integration.parts) {
-      const problem = await advanceProblem(root, target, signal)
+    for (const { name, root, target, tip, merged } of integration.parts) {
+      if (merged === undefined || merged === tip) continue
+      const problem = await advanceProblem(root, { branch: target, to: merged }, signal)
       if (problem !== undefined) problems.push(`${name}: ${problem}`)
     }
   return { integration, problems }
@@ -140,7 +141,8 @@ export async function deliver(
       return await stop(part.name, error)
     }
   const names = delivered.map(({ name }) => name)
-  await note(context, caller, id, integration, 'delivered', `Delivered ${names.join(', ')}`, delivered)
+  const told = [`Delivered ${names.join(', ')}`, ...integration.notes].join('; ')
+  await note(context, caller, id, integration, 'delivered', told, delivered)
   return { state: 'delivered', delivered: names, stoppedAt: undefined, compensation: [] }
 }
 
@@ -157,7 +159,7 @@ async function deliverPart(part: RootPart, destination: Destination, signal: Abo
 }
 
 /** What failed and the next step, as sentences. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const known = error instanceof ConnectorError ? explainConnector(error) : error
   const message = known instanceof Error ? known.message : String(known)
   const hint = known instanceof SpekiError && known.hint !== undefined ? ` ${known.hint}` : ''
@@ -173,7 +175,7 @@ async function note(
   context: ExecutionContext,
   caller: Principal,
   id: number,
-  { token, destination, parts, edges }: Integration,
+  { token, destination, parts, edges, notes }: Integration,
   state: 'delivering' | 'delivered' | 'stopped',
   summary: string,
   delivered: readonly RootPart[],
@@ -181,7 +183,7 @@ async function note(
 ): Promise<void> {
   await noteChangeSet(context.service, caller, id, {
     state,
-    detail: { token, destination, order: parts.map(({ name }) => name), edges, summary, ...more },
+    detail: { token, destination, order: parts.map(({ name }) => name), edges, notes, summary, ...more },
     members: delivered.flatMap(({ repositories, merged, tip }) =>
       repositories.map((repository) => ({ repositoryId: repository.id, state: 'delivered', detail: { merged, tip } })),
     ),

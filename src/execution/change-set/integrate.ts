@@ -16,6 +16,7 @@ import type { ExecutionContext } from '../context.ts'
 import { withPresentFacts } from '../joint/present-facts.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { baselineOf, excuseOf } from '../judge/baseline.ts'
+import { concernedBy } from '../order/known-edges.ts'
 import { consumersOf, type Edge, providersFor } from '../order/merge-order.ts'
 import { executionFolderOf, scratchFolder, worktreeIn } from '../places.ts'
 import { withRoot } from '../with-root.ts'
@@ -32,6 +33,8 @@ export interface Integration {
   /** Names the tested state: delivery takes this state and no other. */
   readonly token: string
   readonly tests: readonly { readonly repository: string; readonly with: readonly string[]; readonly green: boolean }[]
+  /** What whoever delivers it has to know. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -72,6 +75,8 @@ export async function integrate(
     },
   )
   const passed = result.passed.flat().flatMap((name) => parts.find((part) => part.name === name) ?? [])
+  const notes = passed.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]))
+  for (const note of notes) progress(note)
   const integration: Integration = {
     destination,
     parts: passed,
@@ -79,14 +84,23 @@ export async function integrate(
     edges,
     token: tokenOf(id, destination, passed),
     tests,
+    notes,
   }
   await noteChangeSet(context.service, caller, id, {
     state: result.ejected.length === 0 && passed.length > 0 ? 'tested' : 'failed',
-    detail: { token: integration.token, destination, order: result.passed, ejected: result.ejected, tests, edges },
+    detail: {
+      token: integration.token,
+      destination,
+      order: result.passed,
+      ejected: result.ejected,
+      tests,
+      edges,
+      notes,
+    },
     members: memberNotes(integration, parts),
     summary:
       result.ejected.length === 0
-        ? `${passed.map(({ name }) => name).join(', ')} are green together`
+        ? [`${passed.map(({ name }) => name).join(', ')} are green together`, ...notes].join('; ')
         : result.ejected.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
   })
   return integration
@@ -112,7 +126,7 @@ async function asMerged(
       await removeWorktree(part.root, place, signal)
     }
   } finally {
-    const rooted = parts.flatMap((part) => part.repositories)
+    const rooted = parts.flatMap((part) => (part.merged === undefined ? [] : part.repositories))
     await closeSiblings(folder, rooted, AbortSignal.timeout(60_000))
   }
   return repositories.map((repository) => present.get(repository.id) ?? repository)
@@ -137,10 +151,12 @@ function tokenOf(id: number, destination: Destination, parts: readonly RootPart[
     .slice(0, 16)
 }
 
+type Rooted = RepositoryRecord & { readonly root: string }
+
 interface Bystander {
   readonly name: string
   readonly commit: string
-  readonly repository: RepositoryRecord & { readonly root: string }
+  readonly repository: Rooted
 }
 
 /** Repositories outside the change set that use a part of it, or that a part uses: at the head of their own branch. */
@@ -185,25 +201,28 @@ function createBench(
   signal: AbortSignal,
 ) {
   const known = new Map<string, string | undefined>()
-  const packagesOf = (name: string) =>
-    parts.find((part) => part.name === name)?.repositories ??
-    bystanders.filter((other) => other.name === name).map(({ repository }) => repository)
+  /** Of a part every package that the work may concern: what it changes, and what uses that in the same working copy. */
+  const packagesOf = (name: string): readonly Rooted[] => {
+    const part = parts.find((part) => part.name === name)
+    if (part !== undefined) return concernedBy<RepositoryRecord>(part.repositories, view.repositories).map(withRoot)
+    return bystanders.filter((other) => other.name === name).map(({ repository }) => repository)
+  }
   return {
     async test(folder: string, name: string, together: State): Promise<string | undefined> {
-      const members: { readonly repository: RepositoryRecord & { readonly root: string }; readonly commit: string }[] =
-        []
+      const members: { readonly repository: Rooted; readonly commit: string }[] = []
       const trees: string[] = [name]
       for (const [other, commit] of together) {
-        const [repository] = packagesOf(other)
+        const packages = packagesOf(other)
+        const [repository] = packages
         if (repository === undefined) continue
-        members.push({ repository, commit })
+        members.push(...packages.map((each) => ({ repository: each, commit })))
         trees.push(`${other} ${await treeOf(repository.root, commit, signal)}`)
       }
       const key = trees.join('\n')
       if (known.has(key)) return known.get(key)
       try {
         const overrides = await openSiblings(folder, members, [], signal)
-        const problem = await testOne(packagesOf(name), folder, overrides.environment)
+        const problem = await testAll(packagesOf(name), folder, overrides.environment)
         known.set(key, problem)
         return problem
       } finally {
@@ -216,8 +235,8 @@ function createBench(
     },
   }
 
-  async function testOne(
-    packages: readonly (RepositoryRecord & { readonly root: string })[],
+  async function testAll(
+    packages: readonly Rooted[],
     folder: string,
     environment: Readonly<Record<string, string>>,
   ): Promise<string | undefined> {
@@ -226,12 +245,13 @@ function createBench(
       const { subpath } = repository
       const run = { worktree, subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
       const checks = await runChecks({ ...run, environment, mark: markOfFolder(folder) }, () => {}, signal)
-      const base = view.members.find(({ repositoryId }) => repositoryId === repository.id)?.base
+      const base = view.members.find(({ root }) => root === repository.root)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)
       const red = checks.find(
         (check) => check.status !== 'passed' && (baseline === undefined || excuseOf(check, baseline) === undefined),
       )
-      if (red !== undefined) return describeRed(red)
+      if (red !== undefined)
+        return repository === packages[0] ? describeRed(red) : `${repository.name}: ${describeRed(red)}`
     }
     return undefined
   }

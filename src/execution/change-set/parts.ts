@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { changeSetKey } from '../../../schemas/key.ts'
 import { ContractKind } from '../../../schemas/repository.ts'
 import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
-import { commitTree, isAncestor } from '../../git/commit.ts'
-import { mergeTrees } from '../../git/merge-tree.ts'
+import { SpekiError } from '../../errors.ts'
+import { isAncestor } from '../../git/commit.ts'
+import { git } from '../../git/git.ts'
 import { remoteTip } from '../../git/remote.ts'
 import { readRef } from '../../git/worktrees.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { knownEdges } from '../order/known-edges.ts'
 import { type Edge, mergeOrder } from '../order/merge-order.ts'
 import { withRoot } from '../with-root.ts'
+import { ontoTarget } from './onto-target.ts'
 import type { Part } from './prefix-gate.ts'
 
 /** Where a change set is delivered to: the target branch here, that of the remote, or there by pull requests. */
@@ -42,40 +43,43 @@ export async function partsOf(
       const found = view.repositories.find(({ id }) => id === repositoryId)
       return found === undefined ? [] : [withRoot(found)]
     })
-    const head = (await readRef(root, `refs/heads/${first.branch}`, signal)) ?? first.head
-    const tip = await tipOf(root, first.target, destination, signal)
-    const { branch, target, repository: name } = first
-    if (tip === undefined) {
-      parts.push({
-        name,
-        root,
-        branch,
-        target,
-        head,
-        repositories,
-        tip: '',
-        merged: undefined,
-        problem: `${target} is gone`,
-      })
-      continue
-    }
-    if (await isAncestor(root, head, tip, signal)) {
-      // Delivered before, or nothing landed here.
-      if (head !== first.base) parts.push({ name, root, branch, target, head, repositories, tip, merged: tip })
-      continue
-    }
-    parts.push({
-      name,
-      root,
-      branch,
-      target,
-      head,
-      repositories,
-      tip,
-      ...(await mergeOnto(root, tip, head, view, signal)),
-    })
+    const { branch, repository: name, base } = first
+    const head = (await readRef(root, `refs/heads/${branch}`, signal)) ?? first.head
+    const stands = await findTarget(root, [first.target, repositories[0]?.defaultBranch], destination, signal)
+    const { target = first.target, tip = '' } = stands
+    const part = { name, root, branch, target, head, repositories, tip }
+    if (tip === '') parts.push({ ...part, merged: undefined, problem: stands.problem })
+    else if (!(await isAncestor(root, head, tip, signal)))
+      parts.push({ ...part, ...(await ontoTarget({ root, base, head, target, tip }, view, signal)) })
+    // Delivered before, or nothing landed here.
+    else if (head !== base) parts.push({ ...part, merged: tip })
   }
   return parts
+}
+
+/** Where a part goes: the branch that it was meant for, or where that is gone the one that is registered by now. */
+async function findTarget(
+  root: string,
+  branches: readonly (string | undefined)[],
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<{ readonly target?: string; readonly tip?: string; readonly problem?: string }> {
+  const [target = 'main'] = branches
+  try {
+    // Says why, where the working copy is not there.
+    await git(root, ['rev-parse', '--git-dir'], signal)
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SpekiError)) throw error
+    return { problem: `${error.message} ${error.hint ?? ''}`.trim() }
+  }
+  for (const branch of new Set(branches)) {
+    const tip = branch === undefined ? undefined : await tipOf(root, branch, destination, signal)
+    if (branch !== undefined && tip !== undefined) return { target: branch, tip }
+  }
+  const place = destination === 'local' ? `in ${root}` : `on the remote of ${root}`
+  return {
+    problem: `${target} is gone ${place}: put it back, or register the repository again with the branch that took its place (default_branch)`,
+  }
 }
 
 async function tipOf(
@@ -86,24 +90,6 @@ async function tipOf(
 ): Promise<string | undefined> {
   if (destination !== 'local') return await remoteTip(root, target, signal)
   return await readRef(root, `refs/heads/${target}`, signal)
-}
-
-async function mergeOnto(
-  root: string,
-  tip: string,
-  head: string,
-  view: ChangeSetView,
-  signal: AbortSignal,
-): Promise<Pick<Part, 'merged' | 'problem'>> {
-  if (await isAncestor(root, tip, head, signal)) return { merged: head }
-  const result = await mergeTrees(root, tip, head, signal)
-  if (result.conflicts !== undefined)
-    return { merged: undefined, problem: `contradicts the target branch in ${result.conflicts.join(', ')}` }
-  const key = changeSetKey(view.changeSet.id)
-  const message = `${view.changeSet.title}\n\nSpeki-Change-Set: ${key}`
-  // The time of its making is the change set's, so that the same state gives the same commit.
-  const commit = { tree: result.tree, parents: [tip, head], message, at: view.changeSet.createdAt }
-  return { merged: await commitTree(root, commit, signal) }
 }
 
 /** Who provides for whom, as the tasks of a change set say. */

@@ -3,10 +3,13 @@ import { consumersOf, type Edge, mergeOrder } from '../order/merge-order.ts'
 /** A repository's part: where its target branch stands, and what it would become. */
 export interface Part {
   readonly name: string
+  /** Empty where that cannot be told. */
   readonly tip: string
   /** Commit that would be delivered; undefined where it contradicts the target branch. */
   readonly merged: string | undefined
   readonly problem?: string | undefined
+  /** What whoever delivers it has to know. */
+  readonly note?: string | undefined
 }
 
 /** Commit of every repository of a state, by name. */
@@ -37,7 +40,8 @@ export async function prefixGate(
 ): Promise<GateResult> {
   const byName = new Map(parts.map((part) => [part.name, part]))
   const names = parts.map(({ name }) => name)
-  let state = new Map([...bystanders, ...parts.map(({ name, tip }) => [name, tip] as const)])
+  const standing = parts.filter(({ tip }) => tip !== '').map(({ name, tip }) => [name, tip] as const)
+  let state = new Map([...bystanders, ...standing])
   const passed: (readonly string[])[] = []
   const ejected = new Map<string, string>()
   for (const unit of mergeOrder(names, edges)) {

@@ -114,13 +114,13 @@ async function besideCopy(
 ): Promise<Readonly<Record<string, string>>> {
   if (own !== undefined) return (await openBeside(context, caller, own, repository, signal, opened, place)).environment
   const present = await withPresentFacts(repository, place.worktree, signal)
-  const neighbours = await providersOf(context, caller, present, new Map(), [], signal)
+  const { neighbours, siblings } = await providersOf(context, caller, present, new Map(), [], signal)
   const standing = []
   for (const at of neighbours) {
     opened.add(at.repository)
     const { commit } = await takeSnapshot(at.repository.root, context.service.now(), signal)
     standing.push({ repository: at.repository, commit })
   }
-  const lying = [{ repository: present, worktree: place.worktree }]
+  const lying = [present, ...siblings].map((each) => ({ repository: each, worktree: place.worktree }))
   return (await openSiblings(place.folder, standing, lying, signal)).environment
 }

@@ -4,10 +4,16 @@ import { ifRefused } from '../../expected.ts'
 import { readRef } from '../../git/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import type { ExecutionContext } from '../context.ts'
-import { knownEdges } from '../order/known-edges.ts'
+import { edgesAmong } from '../order/known-edges.ts'
 import { type Edge, providersFor } from '../order/merge-order.ts'
 import { withRoot } from '../with-root.ts'
 import type { At } from './siblings.ts'
+
+/** What a repository builds on: in other working copies, each at a commit, and beside it in its own. */
+export interface Providers {
+  readonly neighbours: readonly At[]
+  readonly siblings: readonly At['repository'][]
+}
 
 /**
  * What a repository builds on, directly or through others: each at the branch that `branches` names for its working
@@ -20,22 +26,26 @@ export async function providersOf(
   branches: ReadonlyMap<string, string>,
   more: readonly Edge[],
   signal: AbortSignal,
-): Promise<readonly At[]> {
+): Promise<Providers> {
   const all = await consult(context.service, caller, 'repository.read', listRepositories)
-  const edges = [...knownEdges(all.map((other) => (other.id === repository.id ? repository : other))), ...more]
-  const found: At[] = []
+  const edges = [...edgesAmong(all.map((other) => (other.id === repository.id ? repository : other))), ...more]
+  const neighbours: At[] = []
+  const siblings: At['repository'][] = []
   for (const name of providersFor(repository.name, edges)) {
     const provider = all.find((other) => other.name === name)
-    const known = [repository, ...found.map((at) => at.repository)]
-    if (provider?.root === undefined || known.some(({ root }) => root === provider.root)) continue
+    if (provider?.root === undefined || provider.id === repository.id) continue
+    if (provider.root === repository.root) {
+      siblings.push(withRoot(provider))
+      continue
+    }
     const commit = await firstOf(
       provider.root,
       [branches.get(provider.root) ?? [], provider.defaultBranch ?? 'main'].flat(),
       signal,
     )
-    if (commit !== undefined) found.push({ repository: withRoot(provider), commit })
+    if (commit !== undefined) neighbours.push({ repository: withRoot(provider), commit })
   }
-  return found
+  return { neighbours, siblings }
 }
 
 async function firstOf(root: string, branches: readonly string[], signal: AbortSignal): Promise<string | undefined> {

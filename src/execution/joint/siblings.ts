@@ -20,8 +20,8 @@ export interface At {
 
 /**
  * Puts worktrees of several repositories side by side, each at its commit, so that they build against each other. What a
- * killed predecessor left there is replaced. `own` are worktrees that lie there already. The environment returned is that of the
- * first of them all.
+ * killed predecessor left there is replaced. `own` are worktrees that lie there already. Several packages of one working copy
+ * share its worktree. The environment returned is that of the first of them all.
  */
 export async function openSiblings(
   folder: string,
@@ -30,7 +30,8 @@ export async function openSiblings(
   signal: AbortSignal,
 ): Promise<Overrides> {
   refuseSameNames([...own.map(({ repository }) => repository), ...members.map(({ repository }) => repository)])
-  for (const { repository, commit } of members) {
+  const places = new Map(members.map((member) => [member.repository.root, member]))
+  for (const { repository, commit } of places.values()) {
     const path = worktreeIn(folder, repository.root)
     const within = executionFolderOf(folder)
     await addWorktree(repository.root, { path, branch: undefined, commit, within }, signal)
@@ -57,8 +58,11 @@ export async function openSiblings(
   const runs = new Set([placed[0], ...own].map((place) => place?.repository.name))
   for (const { repository } of usedPackages(joint)) runs.add(repository)
   const provided = new Map<string, Provided>()
-  for (const { repository, worktree } of placed.filter(({ repository }) => runs.has(repository.name)))
-    provided.set(worktree, await provide(repository, worktree, mark, signal))
+  for (const { repository, worktree } of placed.filter(({ repository }) => runs.has(repository.name))) {
+    const done = await provide(repository, worktree, mark, signal)
+    // The first of a working copy says how its checks run.
+    provided.set(worktree, provided.get(worktree) ?? done)
+  }
   const overrides = await applyOverrides({ folder, members: joint, mark, signal })
   for (const [index, { repository, worktree }] of placed.entries())
     if ((await countUncommitted(worktree, signal)) !== before[index])

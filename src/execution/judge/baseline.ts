@@ -142,12 +142,13 @@ export async function runOnCommit(
   commands: readonly CheckCommand[] = effectiveCommands(repository),
 ): Promise<Measured> {
   const folder = scratchFolder(context.folder, 'baseline', `${repository.id}-${commit.slice(0, 12)}`)
-  const neighbours = await providersOf(context, caller, repository, new Map(), [], signal)
+  const { neighbours, siblings } = await providersOf(context, caller, repository, new Map(), [], signal)
   const path = worktreeIn(folder, repository.root)
   const place = { path, branch: undefined, commit, within: context.folder }
   try {
     await addWorktree(repository.root, place, signal)
-    const { environment } = await openSiblings(folder, neighbours, [{ repository, worktree: place.path }], signal)
+    const own = [repository, ...siblings].map((each) => ({ repository: each, worktree: place.path }))
+    const { environment } = await openSiblings(folder, neighbours, own, signal)
     const before = await changesSeen(place.path, signal)
     const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {

@@ -14,7 +14,7 @@ export function contractEdges(repositories: readonly RepositoryRecord[]): readon
       .filter(({ role }) => role === 'uses')
       .flatMap((fact) => {
         const provider = providerOf(consumer, fact, repositories)
-        if (provider === undefined || provider.root === consumer.root) return []
+        if (provider === undefined || provider.id === consumer.id) return []
         return [{ from: provider.name, to: consumer.name, kind: fact.kind, why: reasonOf(fact), evidence: fact.path }]
       }),
   )

@@ -4,7 +4,7 @@ import { failuresOf } from '../../domain/run/ladder.ts'
 import { holdRun } from '../../domain/run/land.ts'
 import { type Afterwards, type Assignment, endAttempt, type PlaceAttempt, tryAgain } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
-import type { WorkerCaller } from '../../domain/worker.ts'
+import { beat, type WorkerCaller } from '../../domain/worker.ts'
 import { SpekiError } from '../../errors.ts'
 import { logFailure } from '../../log.ts'
 import type { RunRecord } from '../../store/run/runs.ts'
@@ -58,7 +58,14 @@ export async function workOnTask(
     if (step.hold !== undefined) await holdRun(context.service, worker, first.run.id, step.hold)
     if (step.over) return
     graced ||= step.graced === true
-    assignments = await tryAgain(context.service, worker, first, place)
+    const again = await tryAgain(context.service, worker, first, place).catch(async (error: unknown) => {
+      if (!(error instanceof SpekiError && error.code === 'conflict')) throw error
+      // Somebody took the task out of the run's hands.
+      await beat(context.service, worker)
+      return undefined
+    })
+    if (again === undefined) return
+    assignments = again
   }
 }
 
@@ -123,8 +130,8 @@ async function attemptSafely(
     landed = outcome.kind === 'landed'
     return outcome
   } catch (error) {
-    // A worker that was taken for dead must not write any more.
-    if (error instanceof SpekiError && error.code === 'conflict') throw error
+    // A worker that was taken for dead must not write any more; any other conflict is this task's alone.
+    if (error instanceof SpekiError && error.code === 'conflict') await beat(context.service, worker)
     // It may have ended while its worktree was made: what is there goes now. Where that fails, the next worker's sweep does it.
     await takeBack(context, worker, assignment.attempt, AbortSignal.timeout(120_000)).catch(
       logFailure('attempt.take_back', { task: assignment.attempt.taskId }),

@@ -28,15 +28,16 @@ export const changesetIntegrate = defineOperation({
     edges: z.array(z.object({ from: z.string(), to: z.string(), why: z.string() })),
     tests: z.array(Tested),
     ejected: Ejected,
+    notes: z.array(z.string()).optional().describe('What to know before it is delivered'),
     next: Next,
   }),
-  summarize: ({ id, passed, order, ejected }) =>
+  summarize: ({ id, passed, order, ejected, notes = [] }) =>
     passed
-      ? `${id} is green: ${order.join(' → ')}`
+      ? [`${id} is green: ${order.join(' → ')}`, ...notes].join('; ')
       : `${id} is red: ${ejected.map(({ repository }) => repository).join(', ')}`,
   async run({ change_set: id, to }, { caller, execution, progress, signal, cut }) {
     const { integrate } = await import('../../execution/change-set/integrate.ts')
-    const { parts, ejected, edges, tests } = await integrate(
+    const { parts, ejected, edges, tests, notes } = await integrate(
       await execution(),
       caller,
       keyNumber(id),
@@ -63,6 +64,9 @@ export const changesetIntegrate = defineOperation({
         repository: name,
         reason: plain(reason),
       })),
+      ...(notes.length > 0 && {
+        notes: cut.list('notes', notes, { chars: 2000 }, historyOf(id), (note) => plain(note)),
+      }),
       next: passed
         ? [step('changeset_deliver', { change_set: id, to })]
         : [

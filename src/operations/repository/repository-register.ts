@@ -28,6 +28,7 @@ export const repositoryRegister = defineOperation({
   output: z.object({
     name: RepositoryName,
     created: z.boolean(),
+    notes: z.array(z.string()).optional().describe('What may be other than expected'),
     path: z.string().optional(),
     subpath: z.string(),
     remote_url: z.string().optional(),
@@ -37,14 +38,14 @@ export const repositoryRegister = defineOperation({
     checks: z.array(z.object({ kind: z.string(), command: z.string(), source: z.string() })),
     next: Next,
   }),
-  summarize: ({ name, created, checks }) =>
-    `${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`,
+  summarize: ({ name, created, checks, notes = [] }) =>
+    [`${created ? 'Registered' : 'Updated'} ${name}; ${checks.length} check command(s) known.`, ...notes].join(' '),
   async run(input, { service, caller, probe, project, signal, request, cut }) {
     const { registerRepository } = await import('../../domain/repository/repository.ts')
     const { readOutlook } = await import('../../domain/outlook.ts')
     const { unregisteredPackages } = await import('../../domain/repository/read.ts')
     const { remote_url: remoteUrl, default_branch: defaultBranch, path, ...rest } = input
-    const { repository, created } = await registerRepository(
+    const { repository, created, notes } = await registerRepository(
       service,
       caller,
       { ...rest, path: path === undefined ? undefined : resolve(project, pathOf(path)), remoteUrl, defaultBranch },
@@ -64,6 +65,7 @@ export const repositoryRegister = defineOperation({
     return {
       name: repository.name,
       created,
+      ...(notes.length > 0 && { notes: [...notes] }),
       path: repository.path,
       subpath: repository.subpath,
       remote_url: repository.remoteUrl,

@@ -1,5 +1,7 @@
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SpekiError } from '../../../errors.ts'
+import { ifUnreadable } from '../../../expected.ts'
 import { providedKey, usesOf } from '../../order/package-use.ts'
 import { patchCargo } from './cargo.ts'
 import { referDotnet } from './dotnet.ts'
@@ -30,7 +32,9 @@ export async function applyOverrides(scene: Scene): Promise<Overrides> {
   const notes: string[] = []
   const environment: Record<string, string> = {}
   for (const [ecosystem, override] of Object.entries(OVERRIDES)) {
-    const own = used.filter((fact) => fact.ecosystem === ecosystem && isSeen(fact))
+    const seen = used.filter((fact) => fact.ecosystem === ecosystem && isSeen(fact))
+    const joined = await Promise.all(seen.map(isJoinedByItself))
+    const own = seen.filter((_, at) => joined[at] === false)
     if (own.length === 0) continue
     const done = await override(scene, own)
     notes.push(...done.notes)
@@ -46,6 +50,16 @@ function isSeen({ ecosystem, users }: Provided): boolean {
   return users.some(({ packages }) => packages.some((user) => user.ecosystem === ecosystem))
 }
 
+/** What joins the packages of one working copy by itself, by ecosystem; where it stands there, nothing is laid over it. */
+const JOINED_BY: Readonly<Record<string, string>> = { go: 'go.work', cargo: 'Cargo.toml' }
+
+async function isJoinedByItself({ ecosystem, worktree, folder, users }: Provided): Promise<boolean> {
+  const file = JOINED_BY[ecosystem]
+  if (file === undefined || users.some((user) => user.worktree !== worktree)) return false
+  const place = ecosystem === 'cargo' ? folder : worktree
+  return (await lstat(join(place, file)).catch(ifUnreadable(undefined))) !== undefined
+}
+
 /** Packages of members that others of them use. Throws where two members have one of the same name. */
 export function usedPackages(members: readonly JointMember[]): readonly Provided[] {
   const found = new Map<string, Provided>()
@@ -54,7 +68,7 @@ export function usedPackages(members: readonly JointMember[]): readonly Provided
     for (const fact of packages) {
       const key = providedKey(fact) ?? ''
       const users = consumers
-        .filter(({ member, uses }) => member.worktree !== worktree && uses.has(key))
+        .filter(({ member, uses }) => member.name !== repository && uses.has(key))
         .map(({ member }) => member)
       if (users.length === 0) continue
       const other = found.get(key)

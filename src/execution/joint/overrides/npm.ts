@@ -12,7 +12,8 @@ export const linkNpm: Override = async ({ folder }, used) => {
     for (const user of users)
       for (const place of packageFolders(user))
         for (const installed of await installedIn(join(place, 'node_modules'), name))
-          if (await liesIn(dirname(installed), user.worktree)) await replace(installed, target, user.worktree)
+          if (!(await liesIn(installed, target)) && (await liesIn(dirname(installed), user.worktree)))
+            await replace(installed, target, user.worktree)
   }
   return {
     notes: used.map(({ name, repository }) => `npm finds ${name} in the worktree of ${repository}.`),
