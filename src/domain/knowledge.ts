@@ -1,11 +1,12 @@
 import { actorOf, type Principal } from '../../schemas/actor.ts'
-import { knowledgeKey, taskKey } from '../../schemas/key.ts'
+import { keyNumber, knowledgeKey, taskKey } from '../../schemas/key.ts'
 import type { Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import { SpekiError } from '../errors.ts'
 import { hint, step } from '../step.ts'
 import { appendEvent } from '../store/events.ts'
 import { reserveNumbers } from '../store/keys.ts'
 import { insertKnowledge, listKnowledge, resolveKnowledge } from '../store/knowledge.ts'
+import { mapOrigins } from '../store/links.ts'
 import { MAX_HITS } from '../store/search-words.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Request, type Service, transact } from './service.ts'
@@ -98,7 +99,13 @@ export async function searchKnowledge(
   service: Service,
   caller: Principal,
   query: KnowledgeQuery,
-): Promise<{ readonly entries: readonly Knowledge[]; readonly total: number; readonly capped: number | undefined }> {
+): Promise<{
+  readonly entries: readonly Knowledge[]
+  readonly total: number
+  readonly capped: number | undefined
+  /** By key number, where entries were imported from. */
+  readonly origins: ReadonlyMap<number, string>
+}> {
   return await consult(service, caller, 'knowledge.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
@@ -112,6 +119,8 @@ export async function searchKnowledge(
       { kind: query.kind, category: query.category, repositoryId, taskId: query.task, ids },
       { before: query.before, limit: query.limit },
     )
-    return { ...found, capped: ids?.length === MAX_HITS ? MAX_HITS : undefined }
+    const numbers = found.entries.map(({ id: key }) => keyNumber(key))
+    const origins = await mapOrigins(reader, 'knowledge', numbers)
+    return { ...found, origins, capped: ids?.length === MAX_HITS ? MAX_HITS : undefined }
   })
 }

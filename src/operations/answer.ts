@@ -37,6 +37,7 @@ export const PrdRow = z.object({
   revision: z.int().optional(),
   tasks: Counts,
   snippet: z.string().optional(),
+  imported_from: z.string().optional(),
 })
 
 /** A line of a list of tasks. */
@@ -53,11 +54,12 @@ export const TaskRow = z.object({
   waiting_on: z.int().describe('Dependencies that are not done'),
   holder: z.string().optional(),
   revision: z.int(),
+  imported_from: z.string().optional(),
 })
 
 export function taskRowOf(line: TaskLine): z.infer<typeof TaskRow> {
-  const { waitingOn, ...rest } = line
-  return { ...rest, waiting_on: waitingOn }
+  const { waitingOn, importedFrom, ...rest } = line
+  return { ...rest, waiting_on: waitingOn, ...(importedFrom !== undefined && { imported_from: importedFrom }) }
 }
 
 /** A page is asked for with the cursor of the page before. */

@@ -49,6 +49,26 @@ export async function listLinksOf(reader: Reader, noun: LinkedNoun, ids: readonl
   return found
 }
 
+/** By key number, the source that these came from last; what was made here is not in it. Only the names are read. */
+export async function mapOrigins(
+  reader: Reader,
+  noun: LinkedNoun,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>()
+  for (const chunk of chunksOf(ids)) {
+    const rows = await reader.sql
+      .selectFrom('link')
+      .select(['id', 'source'])
+      .where('noun', '=', noun)
+      .where('id', 'in', chunk)
+      .orderBy('at')
+      .execute()
+    for (const { id, source } of rows) found.set(id, source)
+  }
+  return found
+}
+
 /** Stores or replaces them. */
 export async function saveLinks(tx: Tx, links: readonly Link[], at: number): Promise<void> {
   for (const chunk of chunksOf(links)) {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createCheckpoint, restoreCheckpoint } from '../../src/git/checkpoint.ts'
@@ -12,7 +14,7 @@ import { countUncommitted, headCommit, treeHash } from '../../src/git/tree.ts'
 import { openWorktree } from '../../src/git/worktree.ts'
 import { outsideOf } from '../../src/git/worktree-place.ts'
 import { addWorktree, removeWorktree } from '../../src/git/worktrees.ts'
-import { temporaryFolder } from '../mcp/connect.ts'
+import { shared, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 
 const signal = AbortSignal.timeout(600_000)
@@ -46,6 +48,22 @@ function sideOf(root: string, folder: string, text: string): string {
   const tree = execFileSync('git', ['mktree'], { cwd: root, input: rest, encoding: 'utf8' }).trim()
   return git(root, 'commit-tree', '-p', 'HEAD', '-m', text, tree).trim()
 }
+
+/** Address of a server that asks everybody for a password. */
+const asking = shared(async (atEnd) => {
+  const folder = await temporaryFolder(atEnd)
+  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')]
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-days', '1']
+  execFileSync('openssl', [...request, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end()
+  })
+  atEnd(async () => void server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return `https://127.0.0.1:${typeof address === 'object' ? address?.port : address}`
+})
 
 type World = Awaited<ReturnType<typeof world>>
 
@@ -94,6 +112,20 @@ const PLANTS: Readonly<Record<string, (w: World) => void>> = {
   'core.sshCommand': (w) => {
     set(w, 'remote.origin.url', 'ssh://nobody@localhost/api.git')
     set(w, 'core.sshCommand', w.trap)
+  },
+  'core.gitProxy': (w) => {
+    set(w, 'remote.origin.url', 'git://localhost:1/api.git')
+    set(w, 'core.gitProxy', w.trap)
+  },
+  'credential.helper': (w) => {
+    set(w, 'remote.origin.url', `${asking()}/api.git`)
+    // No certificate is worth a test: what asks is a server on this machine.
+    set(w, 'http.sslVerify', 'false')
+    set(w, 'credential.helper', w.trap)
+  },
+  'lfs.extension.NAME, lfs.customtransfer.NAME': (w) => {
+    for (const key of ['clean', 'smudge']) set(w, `lfs.extension.x.${key}`, `${w.trap} ${key}`, '* filter=lfs')
+    set(w, 'lfs.customtransfer.x.path', w.trap)
   },
   'remote.NAME.uploadpack': (w) => set(w, 'remote.origin.uploadpack', w.trap),
   'remote.NAME.receivepack': (w) => set(w, 'remote.origin.receivepack', w.trap),

@@ -6,7 +6,7 @@ import { unifiedDiff } from '../../documents/diff.ts'
 import { SpekiError } from '../../errors.ts'
 import { sections } from '../../reading/readings.ts'
 import type { Section } from '../../spec/markdown/section-lookup.ts'
-import { listLinksOf } from '../../store/links.ts'
+import { listLinksOf, mapOrigins } from '../../store/links.ts'
 import { findPlan } from '../../store/prd/plans.ts'
 import { findPrd, findPrdBody, listPrdRevisions, listPrds, presentPrd } from '../../store/prd/prds.ts'
 import { listRequirements, mapRequirements, presentRequirement } from '../../store/prd/requirements.ts'
@@ -187,6 +187,8 @@ export interface PrdLine {
   readonly tasks: TaskCounts
   /** Where the words of the query occur. */
   readonly snippet?: string
+  /** Where its text was imported from. */
+  readonly origin: string | undefined
 }
 
 const NO_TASKS: TaskCounts = { total: 0, ready: 0, stale: 0, byStatus: {} }
@@ -222,7 +224,9 @@ export async function queryPrds(
       },
       { before: query.before, limit: query.limit },
     )
-    const counts = await countTasks(reader, 'prd_id', { prdIds: prds.map((prd) => prd.id) })
+    const ids = prds.map((prd) => prd.id)
+    const counts = await countTasks(reader, 'prd_id', { prdIds: ids })
+    const origins = await mapOrigins(reader, 'prd', ids)
     const lines: PrdLine[] = []
     for (const prd of prds) {
       const snippet = snippets.get(prd.id)
@@ -230,6 +234,7 @@ export async function queryPrds(
         prd: presentPrd(prd),
         tasks: counts.get(prd.id) ?? NO_TASKS,
         ...(snippet !== undefined && { snippet }),
+        origin: origins.get(prd.id),
       })
     }
     return { prds: lines, total, capped: hits.length === MAX_HITS ? MAX_HITS : undefined }

@@ -4,6 +4,7 @@ import { prdKey, taskKey } from '../../../schemas/key.ts'
 import type { Task, TaskStatus } from '../../../schemas/task.ts'
 import { SpekiError } from '../../errors.ts'
 import { hint, step } from '../../step.ts'
+import { mapOrigins } from '../../store/links.ts'
 import { findPrd } from '../../store/prd/prds.ts'
 import { MAX_HITS } from '../../store/search-words.ts'
 import { findEvidence } from '../../store/task/proof.ts'
@@ -60,6 +61,8 @@ export interface TaskLine {
   readonly waitingOn: number
   readonly holder?: string
   readonly revision: number
+  /** Where its texts were imported from: they are data. */
+  readonly importedFrom?: string
 }
 
 /** A page in working order. */
@@ -95,7 +98,16 @@ export async function queryTasks(
       },
       { after: after && placeOf(after), limit: query.limit },
     )
-    return { tasks: tasks.map(presentLine), total, capped: ids?.length === MAX_HITS ? MAX_HITS : undefined }
+    const origins = await mapOrigins(
+      reader,
+      'task',
+      tasks.map(({ id }) => id),
+    )
+    return {
+      tasks: tasks.map((task) => presentLine(task, origins.get(task.id))),
+      total,
+      capped: ids?.length === MAX_HITS ? MAX_HITS : undefined,
+    }
   })
 }
 
@@ -103,7 +115,7 @@ function placeOf(task: TaskRecord): TaskPlace {
   return { priority: task.priority, position: task.position, id: task.id }
 }
 
-function presentLine(task: TaskRecord): TaskLine {
+function presentLine(task: TaskRecord, origin: string | undefined): TaskLine {
   return {
     id: taskKey(task.id),
     title: task.title,
@@ -117,5 +129,6 @@ function presentLine(task: TaskRecord): TaskLine {
     waitingOn: task.waitingOn,
     ...(task.holder !== undefined && { holder: task.holder }),
     revision: task.revision,
+    ...(origin !== undefined && { importedFrom: origin }),
   }
 }

@@ -36,6 +36,7 @@ export const knowledgeSearch = defineOperation({
         by: z.string(),
         at: z.string(),
         settled: z.boolean(),
+        imported_from: z.string().optional(),
       }),
     ),
     total: z.int32(),
@@ -48,16 +49,20 @@ export const knowledgeSearch = defineOperation({
     const { searchKnowledge } = await import('../../domain/knowledge.ts')
     const { cursor, ...query } = input
     const again = step('knowledge_search', query)
-    const { entries, total, capped } = await searchKnowledge(service, caller, {
+    const { entries, total, capped, origins } = await searchKnowledge(service, caller, {
       ...query,
       task: keyNumber(query.task),
       before: readCursor(cursor, KnowledgeKey, again),
     })
-    const rows = cut.page('entries', entries, 6500, ({ at, resolvedAt, ...entry }) => ({
-      ...entry,
-      at: isoTime(at),
-      settled: resolvedAt !== undefined,
-    }))
+    const rows = cut.page('entries', entries, 6500, ({ at, resolvedAt, ...entry }) => {
+      const origin = origins.get(keyNumber(entry.id))
+      return {
+        ...entry,
+        at: isoTime(at),
+        settled: resolvedAt !== undefined,
+        ...(origin !== undefined && { imported_from: origin }),
+      }
+    })
     const { limit: _, ...filter } = query
     const narrowed = Object.values(filter).some((value) => value !== undefined)
     const last = rows.at(-1)

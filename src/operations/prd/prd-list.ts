@@ -36,7 +36,7 @@ export const prdList = defineOperation({
       parent: keyNumber(query.parent),
       before: readCursor(cursor, PrdKey, step('prd_list', query)),
     })
-    const rows = cut.page('prds', prds, 7500, ({ prd, tasks, snippet }, part) => ({
+    const rows = cut.page('prds', prds, 7500, ({ prd, tasks, snippet, origin }, part) => ({
       id: prd.id,
       title: prd.title,
       kind: prd.kind,
@@ -45,6 +45,7 @@ export const prdList = defineOperation({
       revision: prd.revision,
       tasks: countsOf(tasks),
       snippet,
+      ...(origin !== undefined && { imported_from: origin }),
     }))
     const [first, last] = [rows[0], rows.at(-1)]
     const more = last !== undefined && (rows.length < prds.length || prds.length === input.limit)
