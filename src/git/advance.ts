@@ -130,5 +130,11 @@ export async function advanceBranch(
     throw new SpekiError('conflict', `${branch} in ${path} is at ${head}, not at ${expected} any more.`, {
       hint: 'Test the change set again, then deliver it.',
     })
-  await git(path, ['merge', '--ff-only', '--quiet', '--end-of-options', to], signal)
+  try {
+    await git(path, ['merge', '--ff-only', '--quiet', '--end-of-options', to], signal)
+  } catch (error) {
+    // git writes the files before it moves the branch: where it cannot do that, they go back.
+    await tryGit(path, ['read-tree', '-m', '-u', '--end-of-options', to, expected], signal)
+    throw error
+  }
 }

@@ -13,7 +13,8 @@ export async function commitTree(
 ): Promise<string> {
   const name = (await tryGit(root, ['config', '--get', 'user.name'], signal)) || FALLBACK.name
   const email = (await tryGit(root, ['config', '--get', 'user.email'], signal)) || FALLBACK.email
-  const date = `${Math.floor(commit.at / 1000)} +0000`
+  // The sign, without which git takes no time of long ago.
+  const date = `@${Math.floor(commit.at / 1000)} +0000`
   const identity = {
     GIT_AUTHOR_NAME: name,
     GIT_AUTHOR_EMAIL: email,

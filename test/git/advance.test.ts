@@ -123,3 +123,19 @@ test('a branch that is checked out in a second worktree moves with the files the
   expect(existsSync(join(folder, 'second', 'new.js'))).toBe(true)
   expect(existsSync(join(root, 'new.js'))).toBe(false)
 })
+
+test.each(['.git/index.lock', '.git/HEAD.lock', '.git/refs/heads/main.lock'])(
+  'a lock that another git holds stops a delivery with its name, and once it is gone all goes on: %s',
+  async (lock) => {
+    const { root, to, expected } = await begin()
+    put(root, { 'README.md': 'mine\n' })
+    writeFileSync(join(root, lock), '')
+    await expect(advanceBranch(root, { branch: 'main', to, expected }, signal)).rejects.toThrow(/lock/)
+    expect(git(root, 'rev-parse', 'main').trim()).toBe(expected)
+    rmSync(join(root, lock))
+    expect(git(root, 'status', '--porcelain')).toBe(' M README.md\n')
+    await advanceBranch(root, { branch: 'main', to, expected }, signal)
+    expect(git(root, 'status', '--porcelain')).toBe(' M README.md\n')
+    expect(git(root, 'rev-parse', 'HEAD').trim()).toBe(to)
+  },
+)

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -150,4 +151,14 @@ test('a ref moves only from where it is expected; a fresh lock is respected, an 
   utimesSync(theirs, new Date(0), new Date(0))
   await expect(moveRef(root, 'refs/heads/main', next, commit, signal)).rejects.toThrow(/lock/)
   expect(existsSync(theirs)).toBe(true)
+})
+
+test('what was made of a repository that was moved away since goes all the same', async () => {
+  const { root, place, path } = await begin()
+  await addWorktree(root, place, signal)
+  renameSync(root, `${root}.away`)
+  await removeWorktree(root, place, signal)
+  expect(existsSync(path)).toBe(false)
+  renameSync(`${root}.away`, root)
+  expect(git(root, 'status', '--porcelain')).toBe('')
 })
