@@ -65,6 +65,10 @@ export async function createCheckpoint(
     throw new SpekiError('precondition_failed', `A repository lies inside the worktree: ${found.nested.join(', ')}.`, {
       hint: 'Submodules and nested repositories cannot be kept exactly; remove it, or work on it as a repository of its own.',
     })
+  if (found.tooDeep.length > 0)
+    throw new SpekiError('precondition_failed', `Folders lie too deep in the worktree: ${found.tooDeep.join(', ')}.`, {
+      hint: 'No program can name what lies there; take it away.',
+    })
   const tree = await writeFiles(worktree, store, signal)
   const gitDir = await privateGitFolder(worktree)
   const head = (await readFile(join(gitDir, 'HEAD'), 'utf8')).trim()
@@ -169,7 +173,7 @@ async function restoreFiles(
 ): Promise<void> {
   const env = { GIT_DIR: gitDirectory(store), GIT_WORK_TREE: worktree }
   const present = await walk(worktree, store.unprotected)
-  for (const nested of present.nested) await removeInside(join(worktree, nested), store.within)
+  for (const nested of [...present.nested, ...present.tooDeep]) await removeInside(join(worktree, nested), store.within)
   const listed = await git(store.folder, ['ls-tree', '-r', '-z', '--name-only', manifest.tree], signal, env)
   const kept = new Set(listed.split('\0'))
   for (const path of present.files) if (!kept.has(path)) await removeInside(join(worktree, path), store.within)
@@ -241,14 +245,22 @@ interface Walked {
   readonly folders: string[]
   readonly emptyFolders: string[]
   readonly nested: string[]
+  /** Folders at the top in which paths are longer than the system takes. */
+  readonly tooDeep: string[]
   readonly modes: [string, number][]
 }
 
 /** Everything below a worktree but its `.git` and unprotected folders; links are not followed. */
 async function walk(worktree: string, unprotected: readonly string[]): Promise<Walked> {
-  const walked: Walked = { files: [], folders: [], emptyFolders: [], nested: [], modes: [] }
+  const walked: Walked = { files: [], folders: [], emptyFolders: [], nested: [], tooDeep: [], modes: [] }
   const visit = async (folder: string): Promise<void> => {
-    const entries = await readdir(join(worktree, folder), { withFileTypes: true })
+    const entries = await readdir(join(worktree, folder), { withFileTypes: true }).catch(
+      onCode(['ENAMETOOLONG'], undefined),
+    )
+    if (entries === undefined) {
+      walked.tooDeep.push(folder.split('/', 1)[0] ?? folder)
+      return
+    }
     if (entries.length === 0 && folder !== '') walked.emptyFolders.push(folder)
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`

@@ -60,6 +60,18 @@ const SETTINGS = {
 /** Where a person has git look for its configuration. */
 const CONFIGURATION = ['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOSYSTEM', 'GIT_SSL_CAINFO']
 
+/** What an agent changed is put back as the person had it, whatever it is; the library refuses the names. */
+const ANY_SETTING = {
+  allowUnsafeAlias: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeGpgProgram: true,
+  allowUnsafeInclude: true,
+  allowUnsafePack: true,
+  allowUnsafeSubmodule: true,
+  allowUnsafeTemplateDir: true,
+  allowUnsafeUrlRewrite: true,
+}
+
 /** Ends a git command that says nothing for so long, for example on a dead network mount. */
 const SILENCE_MS = 60_000
 
@@ -144,6 +156,7 @@ async function runGit(
       allowUnsafePager: true,
       allowUnsafeProtocolOverride: true,
       allowUnsafeSshCommand: true,
+      ...(commandOf(args) === 'config' && ANY_SETTING),
     },
     allowEnvironment: [MARKER, REQUEST_ID, ...CONFIGURATION, ...Object.keys(SETTINGS), ...Object.keys(env)],
   }).env({

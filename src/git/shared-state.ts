@@ -120,11 +120,16 @@ export async function putBackStash(
   }
   let same = 0
   while (same < now.length && now.at(-1 - same)?.name === wanted.at(-1 - same)?.name) same += 1
-  for (let above = now.length - same; above > 0; above -= 1)
-    if ((await tryGit(root, ['stash', 'drop', '--quiet'], signal)) === undefined) return false
-  for (const { name, message } of wanted.slice(0, wanted.length - same).reverse())
-    if ((await tryGit(root, ['stash', 'store', '--quiet', '-m', message, name.slice(6)], signal)) === undefined)
+  const run = async (...args: string[]) => (await tryGit(root, args, signal)) !== undefined
+  // Not `stash drop`: what an agent put there need not be what git takes for an entry.
+  for (const { name } of now.slice(0, now.length - same)) {
+    const top = await tryGit(root, ['rev-parse', '--verify', '--quiet', 'refs/stash'], signal)
+    if (`stash ${top}` !== name || !(await run('reflog', 'delete', '--updateref', '--rewrite', 'refs/stash@{0}')))
       return false
+  }
+  if (same === 0 && now.length > 0 && !(await run('update-ref', '-d', 'refs/stash'))) return false
+  for (const { name, message } of wanted.slice(0, wanted.length - same).reverse())
+    if (!(await run('stash', 'store', '--quiet', '-m', message, name.slice(6)))) return false
   return true
 }
 

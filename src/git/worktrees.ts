@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, ifRefused } from '../expected.ts'
 import { placeInside, removeInside } from '../files/remove.ts'
@@ -50,10 +50,15 @@ export async function addWorktree(
 export async function removeWorktree(root: string, place: WorktreePlace, signal: AbortSignal): Promise<void> {
   // Git that makes it goes on for a moment when its caller is killed.
   await awaitMarked(markOfFolder(place.path), signal)
-  const path = await realPlace(place.path)
+  // Never where a link at the end leads: that may be another worktree, of a person.
+  const parent = await realPlace(dirname(place.path))
+  const path = join(parent, basename(place.path))
   forgetPlace(place.path, path)
+  await removeInside(outsideOf(place.path, place.within), place.within)
+  const top = await realPlace(place.within)
+  // Where a link was put on the way, nothing of ours lies there any more: the link goes with the folder that it stands for.
+  if (parent !== top && !parent.startsWith(`${top}${sep}`)) return
   await removeInside(place.path, place.within)
-  await removeInside(outsideOf(path, await realPlace(place.within)), place.within)
   await removeListed(root, path, place.branch, signal)
 }
 

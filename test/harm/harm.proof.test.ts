@@ -43,8 +43,8 @@ test("what an agent does by git in the person's repository is told and put back,
   await fc.assert(
     fc.asyncProperty(histories(reachingSession), async (history) => {
       const { harm, told } = await audit.play(history.map(sessionOf))
-      // The agent's own git starts the person's hooks there; settings are compared by what they say.
-      expect(harm.filter((each) => !/^(?:home\/hooks.log|api\/.git\/config):/.test(each))).toEqual([])
+      // Settings are compared by what they say.
+      expect(harm.filter((each) => !each.startsWith('api/.git/config:'))).toEqual([])
       for (const [index, { acts }] of history.entries())
         for (const reach of REACHING.filter(({ name }) => acts.includes(name)))
           expect(told[index]?.text, reach.name).toMatch(reach.told)

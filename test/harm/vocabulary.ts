@@ -189,6 +189,18 @@ export const LEADING: readonly Act[] = [
     run: 'ln -sf "$P/notes.txt" README.md; ln -sf "$P/.env" new.txt',
   },
   { name: 'link the whole worktree to the checkout', run: 'w=$(pwd -P); cd ..; mv "$w" gone; ln -s "$P" "$w"' },
+  {
+    name: 'link the whole worktree to another of the person',
+    run: 'w=$(pwd -P); cd ..; rm -rf "$w"; ln -s "$L" "$w"',
+  },
+  {
+    name: 'link the folder above to one with the other worktree',
+    run: 'w=$(pwd -P); d=$(dirname "$w"); cd /; mv "$d" "$d.away"; mkdir "$d.links"; ln -s "$L" "$d.links/api"; ln -s "$d.links" "$d"',
+  },
+  {
+    name: 'link the folder above to the projects',
+    run: 'w=$(pwd -P); d=$(dirname "$w"); cd /; mv "$d" "$d.away"; ln -s "$(dirname "$P")" "$d"',
+  },
   { name: 'link the whole worktree to the home', run: 'w=$(pwd -P); cd ..; rm -rf "$w"; ln -s "$H" "$w"' },
   {
     name: 'link the folder above to other files',

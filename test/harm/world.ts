@@ -41,6 +41,7 @@ export function personEnvironment({ home, api, hotfix, other, files, remote }: P
     GIT_AUTHOR_DATE: date,
     GIT_COMMITTER_DATE: date,
     GIT_EDITOR: 'true',
+    PERSON: '1',
     ...{ P: api, L: hotfix, O: other, F: files, R: remote, H: home },
   }
 }
@@ -82,7 +83,7 @@ echo c; }; f'
 git config user.signingkey ABCDEF; git config --add ada.list one; git config --add ada.list two
 printf 'private/\\n' > .git/info/exclude; printf '*.md text\\n' > .git/info/attributes
 for hook in pre-commit post-checkout post-commit reference-transaction post-index-change; do
-  printf '#!/bin/sh\\necho %s >> "$HOME/hooks.log"\\n' $hook > .git/hooks/$hook; chmod 755 .git/hooks/$hook
+  printf '#!/bin/sh\\ntest -n "$PERSON$AGENT" || echo %s >> "$HOME/hooks.log"\\n' $hook > .git/hooks/$hook; chmod 755 .git/hooks/$hook
 done
 git worktree add -q "$L" hotfix
 echo "export const mending = 3" >> "$L/src/main.js"; echo new > "$L/src/new.txt"
@@ -122,8 +123,10 @@ function addFiles(picture: Map<string, string>, name: string, path: string): voi
   if (info.isDirectory()) {
     picture.set(name, `folder ${mode}`)
     const isGit = /\/\.git(?:\/worktrees\/[^/]+)?$/.test(path)
+    // A list of all refs, ours too, that packing writes.
     for (const entry of readdirSync(path))
-      if (!(isGit && THROUGH_GIT.test(entry))) addFiles(picture, `${name}/${entry}`, join(path, entry))
+      if (!(path.endsWith('.git/info') && entry === 'refs') && !(isGit && THROUGH_GIT.test(entry)))
+        addFiles(picture, `${name}/${entry}`, join(path, entry))
   } else if (info.isSymbolicLink()) picture.set(name, `link ${readlinkSync(path)}`)
   else if (info.isFile()) picture.set(name, `file ${mode} ${info.nlink} ${hashOf(readFileSync(path))}`)
   else picture.set(name, `special ${mode}`)
