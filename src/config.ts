@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { SpekiError } from './errors.ts'
 import { codeOf } from './expected.ts'
 import { LOG_LEVELS, type LogSettings } from './log.ts'
 import { currentRequest } from './request.ts'
@@ -45,12 +46,20 @@ export function readWorkspace(
   env: NodeJS.ProcessEnv,
   flags: Pick<Flags, 'db'>,
 ): Pick<Config, 'home' | 'databaseFile' | 'databaseUrl'> {
-  const home = resolve(env['SPEKI_HOME'] ?? defaultHome(env))
+  const home = resolve(env['SPEKI_HOME'] || defaultHome(env))
   return {
     home,
-    databaseFile: resolve(flags.db ?? env['SPEKI_DB'] ?? join(home, 'speki.db')),
-    databaseUrl: flags.db === undefined ? env['SPEKI_DATABASE_URL'] : undefined,
+    databaseFile: resolve(fileOf(flags.db ?? env['SPEKI_DB']) || join(home, 'speki.db')),
+    databaseUrl: flags.db === undefined ? env['SPEKI_DATABASE_URL'] || undefined : undefined,
   }
+}
+
+/** An address would be taken for a folder below the working one, and an empty workspace made in it. */
+function fileOf(named: string | undefined): string | undefined {
+  if (named === undefined || !/^[a-z][a-z\d+.-]+:\/\//i.test(named)) return named
+  throw new SpekiError('invalid_input', 'The database of --db or SPEKI_DB is a file, not an address.', {
+    hint: 'PostgreSQL is named by SPEKI_DATABASE_URL, without --db: what stands in a command line can be read by others.',
+  })
 }
 
 /** The only reader of the environment. Precedence: flag, variable, default. */
@@ -62,7 +71,7 @@ export function readConfig(flags: Flags): Config {
     databaseFile,
     databaseUrl,
     executionFolder: databaseUrl === undefined ? `${databaseFile}.execution` : join(home, 'execution'),
-    project: resolve(flags.project ?? env['SPEKI_PROJECT'] ?? env['CLAUDE_PROJECT_DIR'] ?? process.cwd()),
+    project: resolve(flags.project ?? (env['SPEKI_PROJECT'] || env['CLAUDE_PROJECT_DIR'] || process.cwd())),
     user: env['SPEKI_USER'] || userName(),
     agent: flags.as ?? (env['SPEKI_AGENT'] || undefined),
     marks: env['SPEKI_MARK'],
@@ -98,13 +107,13 @@ function attemptsFolder(executionFolder: string): string {
 export function readClientPlaces(config: Config, flags: Pick<Flags, 'db'>): ClientPlaces {
   const env = process.env
   return {
-    claudeFile: join(env['CLAUDE_CONFIG_DIR'] ?? homedir(), '.claude.json'),
-    codexHome: env['CODEX_HOME'] ?? join(homedir(), '.codex'),
-    claudeFolder: env['CLAUDE_CONFIG_DIR'] ?? join(homedir(), '.claude'),
+    claudeFile: join(env['CLAUDE_CONFIG_DIR'] || homedir(), '.claude.json'),
+    codexHome: env['CODEX_HOME'] || join(homedir(), '.codex'),
+    claudeFolder: env['CLAUDE_CONFIG_DIR'] || join(homedir(), '.claude'),
     attempts: attemptsFolder(config.executionFolder),
     variables: {
-      ...(env['SPEKI_HOME'] !== undefined && { SPEKI_HOME: config.home }),
-      ...((flags.db ?? env['SPEKI_DB']) !== undefined && { SPEKI_DB: config.databaseFile }),
+      ...(env['SPEKI_HOME'] && { SPEKI_HOME: config.home }),
+      ...((flags.db || env['SPEKI_DB']) && { SPEKI_DB: config.databaseFile }),
     },
     handedOn: config.databaseUrl === undefined ? [] : ['SPEKI_DATABASE_URL'],
   }
@@ -112,9 +121,9 @@ export function readClientPlaces(config: Config, flags: Pick<Flags, 'db'>): Clie
 
 /** Where this system keeps a program's data. */
 function defaultHome(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'speki')
+  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), 'speki')
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'speki')
-  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'speki')
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'speki')
 }
 
 function userName(): string {

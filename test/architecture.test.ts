@@ -25,11 +25,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/step': [],
   'src/expected': ['src/errors'],
   'src/request': [],
-  'src/make-folder': ['src/expected'],
+  'src/make-folder': ['src/errors', 'src/expected'],
   'src/log': ['src/request', 'src/redaction', 'src/visible'],
   'src/redaction': [],
   'src/visible': [],
-  'src/config': ['src/expected', 'src/log', 'src/request'],
+  'src/config': ['src/errors', 'src/expected', 'src/log', 'src/request'],
   'src/graph': [],
   // What is deleted, moved and written over outside the database.
   'src/files': [...LEAVES],
@@ -91,7 +91,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/documents',
     'connectors/connector',
   ],
-  'src/mcp': ['schemas', ...LEAVES, 'src/operations', 'src/domain', 'src/execution'],
+  'src/mcp': ['schemas', ...LEAVES, 'src/operations', 'src/domain', 'src/execution', 'src/spec/nearest'],
   'src/http': ['schemas', ...LEAVES],
   // A client of the program, not a part of it.
   'src/demo': [],

@@ -33,5 +33,13 @@ test('what is in the way is told', () => {
 // Node's own never comes back from there.
 test.skipIf(process.platform !== 'linux')('a file system that has no place for folders is told, and soon', () => {
   for (const path of ['/proc/speki', '/proc/speki/a/b', '/proc/self/speki'])
-    expect(() => makeFolder(path)).toThrow(/ENOENT|EACCES|EPERM|EROFS/)
+    expect(() => makeFolder(path)).toThrow(/takes no new|EACCES|EPERM|EROFS/)
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a file system that takes nothing new is told as that, not as a folder that is missing',
+  () => {
+    for (const path of ['/proc/new', '/proc/self/new/deeper'])
+      expect(() => makeFolder(path), path).toThrow(/^\/proc(\/self)? takes no new files or folders/)
+  },
+)

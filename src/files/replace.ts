@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ifMissing } from '../expected.ts'
+import { codeOf, onCode } from '../expected.ts'
+import { takesNothing } from '../make-folder.ts'
 import { placeInside, removeInside } from './remove.ts'
 
 /**
@@ -14,8 +16,10 @@ export async function replaceFile(path: string, content: string | Buffer, mode?:
     await writeFile(arriving, content, { flag: 'wx', ...(mode !== undefined && { mode }) })
     await rename(arriving, path)
   } catch (error) {
-    await unlink(arriving).catch(ifMissing(undefined))
-    throw error
+    await unlink(arriving).catch(onCode(['ENOENT', 'ENOTDIR'], undefined))
+    if (codeOf(error) === 'ENOENT' && existsSync(dirname(path))) throw takesNothing(path, error)
+    // Of a name that nobody knows, or of none where the disk is full.
+    throw error instanceof Error ? Object.assign(error, { path, dest: path }) : error
   }
 }
 

@@ -131,6 +131,11 @@ export function explainGit(printed: string, args: readonly string[], folder: str
   return new SpekiError(words.code, `${words.what(folder)}: ${detail}`, { hint: words.hint(folder), cause })
 }
 
+/** Said last of what git printed. */
+export function endedWith(code: number): string {
+  return `git ended with code ${code}`
+}
+
 /** git itself is the trouble, so that no answer of it can be taken for a no. */
 export class GitNotStarted extends SpekiError {}
 
@@ -157,5 +162,11 @@ export function explainStart(printed: string, folder: string, cause: unknown): G
         cause,
       },
     )
+  // Those of a shell or a loader that could not start it; git has no such codes.
+  if ([126, 127].some((code) => printed.endsWith(endedWith(code))))
+    return new GitNotStarted('precondition_failed', `git cannot be started: ${printed.trim().slice(0, 500)}.`, {
+      hint: 'Look what git is on the PATH, and mend or install it (2.38 or newer).',
+      cause,
+    })
   return undefined
 }

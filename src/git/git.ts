@@ -7,7 +7,7 @@ import { SpekiError } from '../errors.ts'
 import { ifRefused } from '../expected.ts'
 import { MARKER, nestMark } from '../process/process-list.ts'
 import { BLANK, hint, step } from '../step.ts'
-import { explainGit, explainStart, GitNotStarted } from './failure.ts'
+import { endedWith, explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
 import { settingsEnvironment, withoutNewPrograms } from './program-settings.ts'
 import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree-place.ts'
@@ -137,7 +137,7 @@ async function runGit(
     errors: (error, { exitCode, stdErr }) =>
       exitCode === 0
         ? undefined
-        : (error ?? Buffer.concat([...stdErr, Buffer.from(`git ended with code ${exitCode}`)])),
+        : Buffer.from(`${error instanceof Error ? error.message : Buffer.concat(stdErr)}\n${endedWith(exitCode)}`),
     // The library refuses such settings because they may come from outside; ours are constants that switch things off, and
     // what the person's own environment says of configuration and keys.
     unsafe: {

@@ -23,11 +23,19 @@ export interface WorkingCopy {
   readonly remoteUrl: string | undefined
 }
 
+const NO_WORKING_COPY = /not a git repository|must be run in a work tree/
+
 /** Finds the working copy that a path is in. Throws `invalid_input` or `not_found` for everything that is none. */
 export async function locateWorkingCopy(path: string, signal: AbortSignal): Promise<WorkingCopy> {
   const folder = await realFolder(path)
-  const top = await tryGit(folder, ['rev-parse', '--show-toplevel'], signal)
-  if (top === undefined || top === '') {
+  const top = (
+    await git(folder, ['rev-parse', '--show-toplevel'], signal).catch((error: unknown) => {
+      // Any other reason, as a folder of another user, is git's own to tell.
+      if (error instanceof SpekiError && NO_WORKING_COPY.test(error.message)) return ''
+      throw error
+    })
+  ).trim()
+  if (top === '') {
     const bare = (await tryGit(folder, ['rev-parse', '--is-bare-repository'], signal)) === 'true'
     throw new SpekiError(
       'invalid_input',

@@ -64,7 +64,7 @@ export function taskRowOf(line: TaskLine): z.infer<typeof TaskRow> {
 
 /** A page is asked for with the cursor of the page before. */
 export const Limit = z.int32().min(1).max(100).default(20).describe('At most 100')
-export const Cursor = z.string().max(40).optional().describe('next_cursor')
+export const Cursor = z.string().max(100).optional().describe('next_cursor')
 
 /** The number in a cursor, which is the key of the last row of the page before; what is none leads back to the first page. */
 export function readCursor(cursor: string | undefined, key: z.ZodString, first: Step): number | undefined {

@@ -47,7 +47,7 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
 /** Leads on from a name that is not known to the nearest that is, with what it takes. */
 export function unknownOperation(name: string, known: readonly Operation[]): SpekiError {
   const names = known.map((operation) => operation.name)
-  const meant = names.find((other) => other === withOwnVerb(name)) ?? nearest(name, names)
+  const meant = withOwnVerb(name).find((other) => names.includes(other)) ?? nearest(name, names)
   const found = known.find((operation) => operation.name === meant)
   return new SpekiError('not_found', `There is no ${name}. Nothing was changed.`, {
     hint:
@@ -58,24 +58,46 @@ export function unknownOperation(name: string, known: readonly Operation[]): Spe
 }
 
 /** What other tools call our verbs; by its letters alone `prd_read` would be `prd_create`. */
-const OWN_VERBS: Readonly<Record<string, string>> = {
-  read: 'get',
-  show: 'get',
-  view: 'get',
-  fetch: 'get',
-  find: 'list',
-  add: 'create',
-  new: 'create',
-  finish: 'complete',
-  done: 'complete',
-  take: 'claim',
-  start: 'claim',
-  verify: 'validate',
+const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
+  get: ['status'],
+  read: ['get', 'status'],
+  show: ['get', 'status'],
+  view: ['get', 'status'],
+  fetch: ['get', 'status'],
+  list: ['search', 'status', 'get'],
+  find: ['search', 'list'],
+  query: ['search', 'list'],
+  search: ['list'],
+  add: ['create', 'register'],
+  new: ['create', 'add'],
+  create: ['add', 'start', 'register'],
+  finish: ['complete'],
+  done: ['complete'],
+  close: ['complete', 'update'],
+  take: ['claim'],
+  next: ['claim'],
+  start: ['claim'],
+  verify: ['validate'],
+  test: ['validate', 'integrate'],
+  delete: ['update'],
+  remove: ['update'],
+  archive: ['update'],
+  approve: ['update'],
+  release: ['update'],
+  block: ['update'],
+  set: ['update'],
+  write: ['edit', 'add'],
+  cancel: ['control', 'update'],
+  pause: ['control'],
+  resume: ['control'],
+  retry: ['control'],
+  stop: ['control'],
+  merge: ['deliver'],
 }
 
-function withOwnVerb(name: string): string {
+function withOwnVerb(name: string): readonly string[] {
   const at = name.lastIndexOf('_') + 1
-  return `${name.slice(0, at)}${OWN_VERBS[name.slice(at)]}`
+  return (OWN_VERBS[name.slice(at)] ?? []).map((verb) => `${name.slice(0, at)}${verb}`)
 }
 
 function requiredOf({ input }: Operation): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { applyEdits, modify, type ParseError, parse } from 'jsonc-parser'
+import { applyEdits, type ModificationOptions, modify, type ParseError, parse } from 'jsonc-parser'
 import { z } from 'zod'
 import { SpekiError } from '../errors.ts'
 
@@ -25,7 +25,7 @@ export function withServer(file: string, text: string | undefined, server: Serve
   const allEnv = { ...present.env, ...env }
   const wanted = { ...present, ...rest, ...(Object.keys(allEnv).length > 0 && { env: allEnv }) }
   if (text !== undefined && JSON.stringify(mcpServers?.['speki']) === JSON.stringify(wanted)) return text
-  return edited(text ?? '{}\n', wanted)
+  return edited(text ?? '{}\n', NAME, wanted)
 }
 
 /** Our entry as it stands there; undefined where none does. */
@@ -34,26 +34,30 @@ export function serverIn(file: string, text: string): string | undefined {
   return entry === undefined ? undefined : JSON.stringify(entry)
 }
 
-/** The settings without our server, and without the list of servers where nothing else is in it. */
-export function withoutServer(file: string, text: string): string {
-  const rest = edited(text, undefined)
+/** What the settings may have been without our server: without the list of servers too where nothing else is in it, or with it. */
+export function withoutServer(file: string, text: string): readonly string[] {
+  const rest = edited(text, NAME, undefined)
   const { mcpServers } = read(file, rest)
-  return mcpServers !== undefined && Object.keys(mcpServers).length === 0
-    ? applyEdits(rest, modify(rest, ['mcpServers'], undefined, { formattingOptions: formatOf(rest) }))
-    : rest
+  const isEmpty = mcpServers !== undefined && Object.keys(mcpServers).length === 0
+  if (!isEmpty) return [rest]
+  const bare = edited(rest, ['mcpServers'], undefined)
+  return [bare, bare.replace(/\{\s*\}/, '{}'), rest, edited(text, ['mcpServers'], {})]
 }
 
-function edited(text: string, value: unknown): string {
-  return applyEdits(text, modify(text, NAME, value, { formattingOptions: formatOf(text) }))
+function edited(text: string, path: string[], value: unknown): string {
+  return applyEdits(text, modify(text, path, value, formatOf(text)))
 }
 
-/** As the file is indented now. */
-function formatOf(text: string) {
-  const indent = /^\{\r?\n([ \t]+)"/.exec(text)?.[1] ?? '  '
+/** As the file is indented now. One that is not is left so: formatting would change all that stands on the line. */
+function formatOf(text: string): ModificationOptions {
+  const indent = /^\s*\{\r?\n([ \t]+)"/.exec(text)?.[1] ?? (/^\s*\{\s*\}\s*$/.test(text) ? '  ' : undefined)
+  if (indent === undefined) return {}
   return {
-    insertSpaces: !indent.includes('\t'),
-    tabSize: indent.length,
-    eol: text.includes('\r\n') ? '\r\n' : '\n',
+    formattingOptions: {
+      insertSpaces: !indent.includes('\t'),
+      tabSize: indent.length,
+      eol: text.includes('\r\n') ? '\r\n' : '\n',
+    },
   }
 }
 

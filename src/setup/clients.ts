@@ -104,8 +104,8 @@ export function entryIn(client: Client, file: string, text: string): string | un
   return client === 'claude' ? serverIn(file, text) : tableIn(text)
 }
 
-/** The settings of a client without our entry. */
-export function withoutEntry(client: Client, file: string, text: string, entry: string): string {
+/** What the settings of a client may have been without our entry, the likeliest first. */
+export function withoutEntry(client: Client, file: string, text: string, entry: string): readonly string[] {
   return client === 'claude' ? withoutServer(file, text) : withoutTable(text, entry)
 }
 

@@ -65,13 +65,15 @@ function notWritten(what: string, hint: string): SpekiError {
   return new SpekiError('precondition_failed', `${what}; nothing was written.`, { hint })
 }
 
-/** The settings without the table, and without the empty line before it. */
-export function withoutTable(text: string, table: string): string {
+/** What the settings may have been without the table: without the empty line before it, and without the end of the last line. */
+export function withoutTable(text: string, table: string): readonly string[] {
   const at = text.indexOf(table.trimEnd())
   const end = at + table.trimEnd().length
   const before = text.slice(0, at)
   const after = text.slice(end).replace(/^\r?\n/, '')
-  return after.trim() === '' ? before.replace(/\n\n$/, '\n') : before + after.replace(/^\r?\n/, '')
+  if (after.trim() !== '') return [before + after.replace(/^\r?\n/, '')]
+  const rest = before.replace(/\n\n$/, '\n')
+  return [rest, rest.replace(/\n$/, '')]
 }
 
 function separator(text: string): string {

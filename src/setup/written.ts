@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Client } from './client.ts'
@@ -12,6 +13,8 @@ const Written = z.object({
   /** Empty where only a folder was added. */
   entry: z.string(),
   folder: z.string().optional(),
+  /** Hash of what stood there before, by which an undo knows it again; the text may hold keys. */
+  hash: z.string().optional(),
 })
 const Record = z.object({ written: z.array(Written) })
 type Written = z.infer<typeof Written>
@@ -32,15 +35,18 @@ export async function writeSetup(home: string, setup: Setup): Promise<void> {
   const { client, file, before, after, entry, folder } = setup
   if (before === after) return
   const known = await readRecord(home)
-  const created = before === undefined || known.some((one) => one.file === file && one.created)
+  const earlier = known.find((one) => one.file === file)
+  const created = before === undefined || earlier?.created === true
+  const hash = earlier === undefined ? before && hashOf(before) : earlier.hash
   await writeSettings(file, before, after)
-  await writeRecord(home, [...known.filter((one) => one.file !== file), { client, file, created, entry, folder }])
+  const written = { client, file, created, entry, folder, hash }
+  await writeRecord(home, [...known.filter((one) => one.file !== file), written])
 }
 
 /** What an undo would do, file by file; writes nothing. */
 export async function planUndo(home: string): Promise<readonly Undone[]> {
   const undone: Undone[] = []
-  for (const { client, file, created, entry, folder } of await readRecord(home)) {
+  for (const { client, file, created, entry, folder, hash } of await readRecord(home)) {
     const before = await readSettings(file)
     const present = before === undefined ? undefined : presentIn(client, file, before, entry, folder)
     if (before === undefined || present !== entry) {
@@ -49,7 +55,8 @@ export async function planUndo(home: string): Promise<readonly Undone[]> {
       continue
     }
     const closed = folder !== undefined && hasFolder(before, folder) ? withoutFolder(client, before, folder) : before
-    const rest = entry === '' ? closed : withoutEntry(client, file, closed, entry)
+    const candidates = entry === '' ? [closed] : withoutEntry(client, file, closed, entry)
+    const rest = candidates.find((text) => hashOf(text) === hash) ?? candidates[0] ?? closed
     const isEmpty = rest.trim() === '' || /^\s*\{\s*\}\s*$/.test(rest)
     undone.push({ client, file, before, after: created && isEmpty ? undefined : rest, left: undefined })
   }
@@ -60,6 +67,10 @@ export async function planUndo(home: string): Promise<readonly Undone[]> {
 function presentIn(client: Client, file: string, text: string, entry: string, folder: string | undefined) {
   if (entry !== '') return entryIn(client, file, text)
   return folder !== undefined && hasFolder(text, folder) ? '' : undefined
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 export async function undoSetup(home: string, { file, before, after, left }: Undone): Promise<void> {

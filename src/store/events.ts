@@ -5,6 +5,7 @@ import type { Event, LoggedEvent } from '../../schemas/event.ts'
 import { prdKey } from '../../schemas/key.ts'
 import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
+import { storedJson } from './stored.ts'
 import type { Tables } from './tables.ts'
 
 interface DraftHead {
@@ -129,7 +130,7 @@ export async function listEvents(
     subject: row.subject,
     ...(row.prd_id !== null && { prd: prdKey(row.prd_id) }),
     ...(row.repository !== null && { repository: row.repository }),
-    actor: Actor.parse(JSON.parse(row.actor)),
+    actor: storedJson(Actor, row.actor),
     ...(row.revision !== null && { revision: row.revision }),
     payload: JSON.parse(row.payload),
   }))

@@ -1,6 +1,7 @@
 import type { Selectable, Updateable } from 'kysely'
 import { z } from 'zod'
 import type { Reader, Tx } from './database.ts'
+import { storedValue } from './stored.ts'
 import type { Tables } from './tables.ts'
 
 /** `failed` waits for its next try, `dead` for a person. */
@@ -39,7 +40,7 @@ function fromRow(row: Selectable<Tables['job']>): JobRecord {
     name: row.name,
     key: row.key ?? undefined,
     payload: JSON.parse(row.payload),
-    state: JobState.parse(row.state),
+    state: storedValue(JobState, row.state),
     recurring: row.recurring === 1,
     attempts: row.attempts,
     dueAt: row.due_at,
@@ -156,7 +157,7 @@ export async function countJobs(
     .groupBy(['name', 'state'])
     .orderBy('name')
     .execute()
-  return rows.map((row) => ({ name: row.name, state: JobState.parse(row.state), count: Number(row.count) }))
+  return rows.map((row) => ({ name: row.name, state: storedValue(JobState, row.state), count: Number(row.count) }))
 }
 
 /** Forgets jobs that were done before an instant. Dead ones stay: they wait for a person. */

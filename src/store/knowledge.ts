@@ -3,6 +3,7 @@ import { Actor } from '../../schemas/actor.ts'
 import { knowledgeKey, taskKey } from '../../schemas/key.ts'
 import { type Knowledge, KnowledgeCategory, KnowledgeKind } from '../../schemas/knowledge.ts'
 import type { Reader, Tx } from './database.ts'
+import { storedJson, storedValue } from './stored.ts'
 import type { Tables } from './tables.ts'
 
 export interface KnowledgeFields {
@@ -89,12 +90,12 @@ function selectKnowledge(reader: Reader) {
 function fromRow(row: Selectable<Tables['knowledge']> & { repository: string | null }): Knowledge {
   return {
     id: knowledgeKey(row.id),
-    kind: KnowledgeKind.parse(row.kind),
-    category: KnowledgeCategory.parse(row.category),
+    kind: storedValue(KnowledgeKind, row.kind),
+    category: storedValue(KnowledgeCategory, row.category),
     text: row.text,
     ...(row.repository !== null && { repository: row.repository }),
     ...(row.task_id !== null && { task: taskKey(row.task_id) }),
-    by: Actor.parse(JSON.parse(row.actor)).name,
+    by: storedJson(Actor, row.actor).name,
     at: row.at,
     ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
   }

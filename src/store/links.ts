@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chunksOf } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
+import { storedJson } from './stored.ts'
 
 export type LinkedNoun = 'prd' | 'task' | 'knowledge'
 
@@ -99,7 +100,7 @@ export async function saveLinks(tx: Tx, links: readonly Link[], at: number): Pro
 
 function fromRow(row: { noun: string; id: number; source: string; ref: string; ours: string; theirs: string }): Link {
   const { noun, id, source, ref, ours, theirs } = row
-  const base = { ours: StoredSide.parse(JSON.parse(ours)), theirs: StoredSide.parse(JSON.parse(theirs)) }
+  const base = { ours: storedJson(StoredSide, ours), theirs: storedJson(StoredSide, theirs) }
   // The table's check admits these three alone.
   return { noun: noun as LinkedNoun, id, source, ref, base }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CheckCommand, RepositoryFacts } from '../../schemas/repository.ts'
 import type { Reader, Tx } from './database.ts'
+import { storedJson } from './stored.ts'
 import type { Tables } from './tables.ts'
 
 const Names = z.array(z.string())
@@ -39,9 +40,9 @@ function fromRow(row: Omit<Tables['repository'], 'id'> & { id: number }): Reposi
     remoteUrl: row.remote_url ?? undefined,
     defaultBranch: row.default_branch ?? undefined,
     description: row.description,
-    owners: Names.parse(JSON.parse(row.owners)),
-    facts: RepositoryFacts.parse(JSON.parse(row.facts)),
-    commands: Commands.parse(JSON.parse(row.commands)),
+    owners: storedJson(Names, row.owners),
+    facts: storedJson(RepositoryFacts, row.facts),
+    commands: storedJson(Commands, row.commands),
     revision: row.revision,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { Reader, Tx } from './database.ts'
+import { storedJson } from './stored.ts'
 
 /** The value of a setting; where it was never set, what the schema makes of an empty object. */
-export async function readSetting<T extends z.ZodType>(reader: Reader, name: string, schema: T): Promise<z.infer<T>> {
+export async function readSetting<T>(reader: Reader, name: string, schema: z.ZodType<T>): Promise<T> {
   const row = await reader.sql.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst()
-  return schema.parse(row === undefined ? {} : JSON.parse(row.value))
+  return storedJson(schema, row?.value ?? '{}')
 }
 
 export async function writeSetting(tx: Tx, name: string, value: unknown, at: number): Promise<void> {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SpekiError } from '../../src/errors.ts'
 import { git, tryGit } from '../../src/git/git.ts'
+import { locateWorkingCopy } from '../../src/git/locate.ts'
 import { askRemote, pushCommit, remoteTip } from '../../src/git/remote.ts'
 import { countUncommitted } from '../../src/git/tree.ts'
 import { gitProblem } from '../../src/git/version.ts'
@@ -265,3 +266,34 @@ test.skipIf(!onPosix)('whether git is here is asked without a failure', async ()
   onlyPrograms({})
   expect(await gitProblem(signal)).toMatch(/No git.*install that/)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a git that does not start by itself is told as that, and no folder as none of a repository',
+  async () => {
+    onlyPrograms({ git: 'echo "dyld: library not loaded" >&2; exit 127' })
+    for (const call of [locateWorkingCopy(root, signal), tryGit(root, ['rev-parse', 'HEAD'], signal)])
+      await expect(call).rejects.toMatchObject({
+        code: 'precondition_failed',
+        message: expect.stringMatching(/^git cannot be started: dyld: library not loaded/),
+        hint: expect.stringMatching(/PATH/),
+      })
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'what git says of a folder is told, where it is not that it is none of its own',
+  async () => {
+    onlyPrograms({ git: 'echo "fatal: detected dubious ownership in repository at \'$PWD\'" >&2; exit 128' })
+    await expect(locateWorkingCopy(root, signal)).rejects.toMatchObject({
+      message: expect.stringMatching(/belongs to another user/),
+      hint: expect.stringMatching(/safe\.directory/),
+    })
+    vi.unstubAllEnvs()
+    const plain = join(top, 'plain')
+    mkdirSync(plain)
+    await expect(locateWorkingCopy(plain, signal)).rejects.toThrow(/is not a git repository/)
+    await expect(locateWorkingCopy(join(root, '.git'), signal)).rejects.toThrow(/is not a git repository/)
+    remote()
+    await expect(locateWorkingCopy(join(top, 'api.git'), signal)).rejects.toThrow(/is a bare repository/)
+  },
+)

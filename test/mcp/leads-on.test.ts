@@ -118,6 +118,7 @@ describe('what went wrong leads on in one call', () => {
     ['task_list', { cursor: 'TASK-99' }, /No page follows TASK-99.*task_list/s],
     ['task_list', { cursor: 'next' }, /No page follows.*task_list/s],
     ['prd_list', { cursor: 'next', kind: 'bug' }, /No page follows.*prd_list kind="bug"/s],
+    ['repository_list', { cursor: 'renamed-meanwhile' }, /No page follows "renamed-meanwhile".*repository_list/s],
     ['knowledge_search', { cursor: '12' }, /No page follows.*knowledge_search/s],
     ['activity_list', { cursor: 'TASK-1', subject: 'x' }, /No page follows.*activity_list subject="x"/s],
   ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
@@ -134,6 +135,12 @@ describe('a tool that is not there', () => {
     ['task_gett', /Did you mean task_get task=…/],
     ['mcp__speki__task_claim', /Did you mean task_claim\?/],
     ['create_prd', /Did you mean prd_create title=…/],
+    ['run_list', /Did you mean run_status\?/],
+    ['knowledge_list', /Did you mean knowledge_search\?/],
+    ['changeset_list', /Did you mean changeset_get\?/],
+    ['prd_delete', /Did you mean prd_update prd=…/],
+    ['task_release', /Did you mean task_update\?/],
+    ['run_cancel', /Did you mean run_control run=… action=…/],
     ['xyzzy', /Begin with speki_status\. Known are: speki_status, task_claim/],
   ] as [string, RegExp][])('%s leads on to one that is, with what it takes', async (name, message) => {
     await expect(agent.call(name, {})).rejects.toMatchObject({ code: -32602, message: expect.stringMatching(message) })

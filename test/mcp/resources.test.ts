@@ -61,11 +61,28 @@ describe.each([
     expect(await read('speki://status')).toContain('0 of 2 tasks done, 1 ready')
   })
 
-  test('what is not there is refused, and the server goes on', async () => {
+  test.each([
+    ['speki://prd/PRD-99', /There is no PRD-99\.\s+Next: List them with prd_list/],
+    ['speki://task/TASK-99', /There is no TASK-99\.\s+Next: List tasks with task_list/],
+    ['speki://task/nonsense', /There is no "nonsense". Write the key of a task as TASK-12\.\s+Next: resources\/list/],
+    ['speki://prd/PRD-1?x', /Write the key of a PRD as PRD-12/],
+    ['speki://run/RUN-1', /Did you mean speki:\/\/run\/RUN-1\/report\?/],
+    ['speki://change-set/CS-2', /Did you mean speki:\/\/changeset\/CS-2\?/],
+    ['speki://plan/PRD-1', /Did you mean speki:\/\/prd\/PRD-1\/plan\?/],
+    ['speki://guide/nonsense', /Next: Topics: write-prd, /],
+    ['speki://nothing', /Known are speki:\/\/status, speki:\/\/prd\/\{id\}/],
+    ['file:///etc/passwd', /Known are speki:\/\/status/],
+  ])('%s is not there, and the refusal leads on', async (uri, message) => {
     const { client, read } = start()
-    for (const uri of ['speki://prd/PRD-99', 'speki://task/nonsense', 'speki://guide/nonsense', 'speki://nothing'])
-      await expect(read(uri), uri).rejects.toThrow()
+    await expect(read(uri)).rejects.toThrow(message)
     expect((await client.listResources()).resources.length).toBeGreaterThan(3)
+  })
+
+  test('a prompt that is not there leads on to those that are', async () => {
+    const { client } = start()
+    await expect(client.getPrompt({ name: 'works' })).rejects.toThrow(
+      /There is no prompt "works"\.\s+Next: Did you mean work\? Known are write-prd, /,
+    )
   })
 
   test('identifiers are completed', async () => {

@@ -133,6 +133,17 @@ describe.skipIf(process.platform === 'win32')('a database under a server', () =>
     },
   )
 
+  test('whose file is cut off to nothing is told as that to whoever comes next, who would wait for a writer that is none', async () => {
+    const { file } = await workspace()
+    truncateSync(file, 0)
+    for (const _ of ['first', 'second'])
+      await expect(temporary.open({ file })).rejects.toMatchObject({
+        code: 'precondition_failed',
+        message: expect.stringMatching(/cut off or written over/),
+        hint: expect.stringMatching(/speki restore/),
+      })
+  })
+
   test('whose log another program put into the file, and emptied, goes on', async () => {
     const { file, database } = await workspace()
     const handle = new Sqlite(file)

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import type { Principal } from '../../../schemas/actor.ts'
+import type { RepositoryHealth } from '../../../schemas/repository.ts'
 import { lookAtProgram } from '../../agents/look-at-program.ts'
 import type { Config } from '../../config.ts'
+import type { RepositoryProbe } from '../../domain/repository/repository.ts'
 import type { Service } from '../../domain/service.ts'
 import { SpekiError } from '../../errors.ts'
 import { ifRefused } from '../../expected.ts'
@@ -112,7 +114,10 @@ async function examineRepositories(
   const service = await runtime.open().catch(ifRefused(undefined))
   if (service === undefined) return []
   const { queryRepositories } = await import('../../domain/repository/read.ts')
-  const { repositories } = await queryRepositories(service, caller, runtime.probe, { limit: 1000 }, signal)
+  // Where git does not start, that is one finding of its own; here what is in the database is told all the same.
+  const health: RepositoryProbe['health'] = async (repository) =>
+    await runtime.probe.health(repository, signal).catch(ifRefused<RepositoryHealth>('ok'))
+  const { repositories } = await queryRepositories(service, caller, { health }, { limit: 1000 }, signal)
   return repositories.map(({ repository, health }) => {
     const subject = `repository ${repository.name}`
     if (health === 'missing')

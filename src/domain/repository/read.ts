@@ -1,5 +1,7 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import type { Repository, RepositoryHealth } from '../../../schemas/repository.ts'
+import { SpekiError } from '../../errors.ts'
+import { hint, step } from '../../step.ts'
 import { countTasks, type TaskCounts } from '../../store/progress.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import { consult, type Service } from '../service.ts'
@@ -29,6 +31,11 @@ export async function queryRepositories(
   const matching =
     wanted === undefined ? records : records.filter((record) => record.name.toLowerCase().includes(wanted))
   const start = query.after === undefined ? 0 : matching.findIndex((record) => record.name === query.after) + 1
+  // Renamed meanwhile: from the first page on, whoever reads page by page would never come to an end.
+  if (query.after !== undefined && start === 0)
+    throw new SpekiError('not_found', `No page follows "${query.after}": there is no such repository.`, {
+      hint: hint`Begin again without cursor: ${step('repository_list')}.`,
+    })
   const page = matching.slice(start, start + query.limit)
   const repositories = await Promise.all(
     page.map(async (record) => ({

@@ -5,7 +5,8 @@ import type { Action } from '../../domain/access/actions.ts'
 import { demand } from '../../domain/access/can.ts'
 import type { Runtime } from '../../operations/runtime.ts'
 import { plain } from '../../operations/text.ts'
-import { guides } from '../guides/index.ts'
+import { type Guide, guides } from '../guides/index.ts'
+import { notKnown, refusedRequest } from '../refused-request.ts'
 
 /** What a caller must be allowed to do to be given a prompt. */
 export const PROMPT_ACTION: Action = 'guide.read'
@@ -23,15 +24,34 @@ export function registerPrompts(
       return prds.map(({ prd }) => prd.id).filter((id) => id.startsWith((value ?? '').toUpperCase()))
     }).optional(),
   })
-  for (const guide of guides) {
-    server.registerPrompt(
-      guide.topic,
-      { title: guide.title, description: guide.description, argsSchema },
-      ({ prd }, context) => {
-        demand(callerOf(context), PROMPT_ACTION)
-        const text = prd === undefined ? guide.text : `${guide.text}\n\nThis is about: ${plain(prd)}`
-        return { messages: [{ role: 'user', content: { type: 'text', text } }] }
+  const messagesOf = ({ text }: Guide, prd: string | undefined) => ({
+    messages: [
+      {
+        role: 'user' as const,
+        content: {
+          type: 'text' as const,
+          text: prd === undefined ? text : `${text}\n\nThis is about: ${plain(prd)}`,
+        },
       },
-    )
+    ],
+  })
+  for (const guide of guides) {
+    const { topic, title, description } = guide
+    server.registerPrompt(topic, { title, description, argsSchema }, ({ prd }) => messagesOf(guide, prd))
   }
+  // In place of that of the SDK, which refuses a name that is not known without a word on those that are.
+  server.server.setRequestHandler('prompts/get', async ({ params: { name, arguments: args } }, context) => {
+    try {
+      demand(callerOf(context), PROMPT_ACTION)
+      const guide = guides.find(({ topic }) => topic === name)
+      if (guide !== undefined) return messagesOf(guide, args?.['prd'])
+      throw await notKnown(
+        'prompt',
+        name,
+        guides.map(({ topic }) => topic),
+      )
+    } catch (error) {
+      throw await refusedRequest(error, name)
+    }
+  })
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { Principal } from '../../../schemas/actor.ts'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, RunKey, TaskKey } from '../../../schemas/key.ts'
 import type { Action } from '../../domain/access/actions.ts'
@@ -64,7 +65,7 @@ export const resources: readonly ResourceDefinition[] = [
     instances: prdInstances,
     async read(id, { runtime, caller }) {
       const { readPrdBody } = await import('../../domain/prd/read.ts')
-      return (await readPrdBody(await runtime.open(), caller, keyNumber(PrdKey.parse(id)))).body
+      return (await readPrdBody(await runtime.open(), caller, numberIn(id, PrdKey))).body
     },
   },
   {
@@ -78,7 +79,7 @@ export const resources: readonly ResourceDefinition[] = [
     async read(id, { runtime, caller }) {
       const { readPrd, readPrdTasks, readRequirements } = await import('../../domain/prd/read.ts')
       const service = await runtime.open()
-      const number = keyNumber(PrdKey.parse(id))
+      const number = numberIn(id, PrdKey)
       const { prd, plan } = await readPrd(service, caller, number)
       const requirements = await readRequirements(service, caller, number)
       const tasks = await readPrdTasks(service, caller, number)
@@ -114,7 +115,7 @@ export const resources: readonly ResourceDefinition[] = [
     },
     async read(id, { runtime, caller }) {
       const { readTask } = await import('../../domain/task/read.ts')
-      const { task, ...others } = await readTask(await runtime.open(), caller, keyNumber(TaskKey.parse(id)))
+      const { task, ...others } = await readTask(await runtime.open(), caller, numberIn(id, TaskKey))
       // `criteria` is what clients of before read.
       return JSON.stringify({ task: { ...task, criteria: task.acceptanceCriteria }, ...others }, undefined, 2)
     },
@@ -163,7 +164,7 @@ export const resources: readonly ResourceDefinition[] = [
     async read(id, { runtime, caller }) {
       const { readRun } = await import('../../domain/run/read.ts')
       const { renderRun } = await import('../../execution/attempt/run-report.ts')
-      return renderRun(await readRun(await runtime.open(), caller, keyNumber(RunKey.parse(id))))
+      return renderRun(await readRun(await runtime.open(), caller, numberIn(id, RunKey)))
     },
   },
   {
@@ -187,7 +188,7 @@ export const resources: readonly ResourceDefinition[] = [
       const { listActivity } = await import('../../domain/activity.ts')
       const { renderChangeSet } = await import('../../execution/change-set/page.ts')
       const service = await runtime.open()
-      const view = await readChangeSet(service, caller, keyNumber(ChangeSetKey.parse(id)))
+      const view = await readChangeSet(service, caller, numberIn(id, ChangeSetKey))
       const subject = changeSetKey(view.changeSet.id)
       const happened = await listActivity(service, caller, { subject, limit: LISTED, newestFirst: true })
       return renderChangeSet(view, happened.toReversed())
@@ -211,6 +212,15 @@ export const resources: readonly ResourceDefinition[] = [
     },
   },
 ]
+
+/** The number in an id that has to be a key. */
+function numberIn(id: string, schema: z.ZodType<string>): number {
+  const read = schema.safeParse(id)
+  if (read.success) return keyNumber(read.data)
+  throw new SpekiError('invalid_input', `There is no "${id}". ${read.error.issues[0]?.message ?? ''}`, {
+    hint: 'resources/list names those there are.',
+  })
+}
 
 /** Says in itself where more follows. */
 function firstLine(text: string): string {

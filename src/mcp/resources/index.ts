@@ -8,9 +8,11 @@ import {
 import { z } from 'zod'
 import type { Principal } from '../../../schemas/actor.ts'
 import { demand } from '../../domain/access/can.ts'
+import { SpekiError } from '../../errors.ts'
 import { tryParse } from '../../expected.ts'
 import type { Runtime } from '../../operations/runtime.ts'
 import { plain } from '../../operations/text.ts'
+import { notKnown, refusedRequest } from '../refused-request.ts'
 import { LISTED, type ResourceDefinition, resources } from './definitions.ts'
 
 type CallerOf = (context: ServerContext | undefined) => Principal
@@ -20,13 +22,8 @@ export function registerResources(server: McpServer, runtime: Runtime, callerOf:
   for (const definition of resources) {
     const { name, title, description, mimeType, instances } = definition
     const metadata = { title, description, mimeType }
-    const read = async (uri: URL, id: string, context: ServerContext) => {
-      const caller = allowed(definition, callerOf(context))
-      const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
-      return { contents: [{ uri: uri.href, mimeType, text: plain(text) }] }
-    }
     if (instances === undefined) {
-      server.registerResource(name, definition.uri, metadata, async (uri, context) => await read(uri, '', context))
+      server.registerResource(name, definition.uri, metadata, neverRead)
       continue
     }
     const template = new ResourceTemplate(definition.uri, {
@@ -38,17 +35,45 @@ export function registerResources(server: McpServer, runtime: Runtime, callerOf:
             .filter((id) => id.toLowerCase().startsWith(value.toLowerCase())),
       },
     })
-    server.registerResource(
-      name,
-      template,
-      metadata,
-      async (uri, variables, context) => await read(uri, decodeURIComponent(String(variables['id'])), context),
-    )
+    server.registerResource(name, template, metadata, neverRead)
   }
+  // In place of the reading of the SDK, which refuses an address that is not known without a word on those that are.
+  server.server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
+    try {
+      const found = findResource(uri)
+      if (found === undefined)
+        throw await notKnown(
+          'resource',
+          uri,
+          resources.map((definition) => definition.uri),
+        )
+      const { definition, id } = found
+      const caller = allowed(definition, callerOf(context))
+      const text = await definition.read(id, { runtime, caller, signal: context.mcpReq.signal })
+      return { contents: [{ uri, mimeType: definition.mimeType, text: plain(text) }] }
+    } catch (error) {
+      throw await refusedRequest(error, uri, { uri })
+    }
+  })
   // In place of the listing of the SDK, which has one page.
   server.server.setRequestHandler('resources/list', async ({ params }, context) => {
     return await listResources(runtime, callerOf(context), params?.cursor)
   })
+}
+
+function neverRead(): never {
+  throw new SpekiError('internal', 'Resources are read by a handler of their own.')
+}
+
+function findResource(uri: string): { readonly definition: ResourceDefinition; readonly id: string } | undefined {
+  for (const definition of resources) {
+    const [before = '', after = ''] = definition.uri.split('{id}')
+    const written = uri.slice(before.length, uri.length - after.length)
+    if (`${before}${written}${after}` !== uri || written.includes('/')) continue
+    const id = tryParse(() => decodeURIComponent(written))
+    if (id !== undefined && (id === '') === (definition.instances === undefined)) return { definition, id }
+  }
+  return undefined
 }
 
 /** Of each kind that goes on, the last id that was listed. */

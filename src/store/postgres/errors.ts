@@ -83,6 +83,18 @@ const WORDS: readonly Words[] = [
     hint: 'Create it with createdb.',
   },
   {
+    when: /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|HOSTNAME_MISMATCH|INVALID_CA)/,
+    code: 'upstream_rejected',
+    message: 'The certificate of the database server is not trusted here.',
+    hint: 'Name the authority that signed it: sslrootcert=FILE in SPEKI_DATABASE_URL, or NODE_EXTRA_CA_CERTS.',
+  },
+  {
+    when: /^(ERR_SSL_|EPROTO)/,
+    code: 'upstream_rejected',
+    message: 'What answers at the address of SPEKI_DATABASE_URL does not speak TLS as asked, or is no PostgreSQL.',
+    hint: 'Look at its host, port and sslmode.',
+  },
+  {
     when: /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENETUN|ENOTFOUND|EAI_|57P|53|08)/,
     code: 'upstream_unavailable',
     message: 'The database server cannot be reached; nothing acknowledged is lost.',
@@ -102,5 +114,6 @@ export function translateError(error: unknown): unknown {
 /** The driver's own errors have no code. A pool without a free connection is a database that is busy. */
 function codeOfDriver(message: string): string {
   if (message === 'timeout exceeded when trying to connect') return '55P03'
+  if (/does not support SSL|There was an error establishing an SSL connection/.test(message)) return 'ERR_SSL_'
   return /^Connection terminated|connection error and is not queryable/.test(message) ? 'ECONNRESET' : ''
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Actor } from '../../../schemas/actor.ts'
 import { LensFinding } from '../../../schemas/lens.ts'
 import type { Reader, Tx } from '../database.ts'
+import { storedJson } from '../stored.ts'
 
 const LensFindings = z.array(LensFinding)
 
@@ -47,7 +48,7 @@ export async function listLensReviews(reader: Reader, prdId: number): Promise<re
   return rows.map((row) => ({
     lens: row.lens,
     textHash: row.text_hash,
-    findings: LensFindings.parse(JSON.parse(row.findings)),
+    findings: storedJson(LensFindings, row.findings),
   }))
 }
 

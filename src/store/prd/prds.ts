@@ -5,6 +5,7 @@ import { prdKey } from '../../../schemas/key.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
 import { chunksOf } from '../chunks.ts'
 import type { Reader } from '../database.ts'
+import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 
 const Names = z.array(z.string())
@@ -48,10 +49,10 @@ async function withRepositories(reader: Reader, rows: readonly PrdRow[]): Promis
   return rows.map((row) => ({
     id: row.id,
     title: row.title,
-    kind: PrdKind.parse(row.kind),
-    state: PrdState.parse(row.state),
+    kind: storedValue(PrdKind, row.kind),
+    state: storedValue(PrdState, row.state),
     parentId: row.parent_id ?? undefined,
-    owners: Names.parse(JSON.parse(row.owners)),
+    owners: storedJson(Names, row.owners),
     revision: row.revision,
     version: row.version,
     hash: row.hash,
@@ -169,7 +170,7 @@ export async function listPrdRevisions(reader: Reader, prdId: number, limit: num
   return rows.map((row) => ({
     number: row.number,
     hash: row.hash,
-    actor: Actor.parse(JSON.parse(row.actor)),
+    actor: storedJson(Actor, row.actor),
     reason: row.reason,
     ...(row.based_on !== null && { basedOn: row.based_on }),
     at: row.at,

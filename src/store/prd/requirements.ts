@@ -7,6 +7,7 @@ import {
   RequirementForm,
 } from '../../../schemas/requirement.ts'
 import type { Reader, Tx } from '../database.ts'
+import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 
 const Criteria = z.array(AcceptanceCriterion)
@@ -22,11 +23,11 @@ function fromRow(row: Tables['requirement']): RequirementRecord {
     id: row.id,
     prdId: row.prd_id,
     ...(row.label !== null && { label: row.label }),
-    form: RequirementForm.parse(row.form),
+    form: storedValue(RequirementForm, row.form),
     text: row.text,
-    section: Section.parse(JSON.parse(row.section)),
+    section: storedJson(Section, row.section),
     lines: { start: row.line_start, end: row.line_end },
-    criteria: Criteria.parse(JSON.parse(row.criteria)),
+    criteria: storedJson(Criteria, row.criteria),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { AgentUsage } from '../../../schemas/agent.ts'
 import { type Attempt, AttemptState, DiagnosticReport } from '../../../schemas/run.ts'
 import type { Reader } from '../database.ts'
+import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 
 export interface AttemptRecord extends Omit<Attempt, 'task' | 'run'> {
@@ -20,7 +21,7 @@ function fromRow(row: Selectable<Tables['attempt']>): AttemptRecord {
     changeSetId: row.change_set_id,
     workerId: row.worker_id ?? undefined,
     fence: row.fence,
-    state: AttemptState.parse(row.state),
+    state: storedValue(AttemptState, row.state),
     agent: row.agent,
     ...(row.session !== null && { session: row.session }),
     root: row.root,
@@ -30,8 +31,8 @@ function fromRow(row: Selectable<Tables['attempt']>): AttemptRecord {
     ...(row.commit_id !== null && { commit: row.commit_id }),
     mark: row.mark,
     rounds: row.rounds,
-    usage: AgentUsage.parse(JSON.parse(row.usage)),
-    ...(row.report !== null && { report: DiagnosticReport.parse(JSON.parse(row.report)) }),
+    usage: storedJson(AgentUsage, row.usage),
+    ...(row.report !== null && { report: storedJson(DiagnosticReport, row.report) }),
     startedAt: row.started_at,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
   }

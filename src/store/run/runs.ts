@@ -6,8 +6,17 @@ import { changeSetKey, prdKey, runKey, taskKey } from '../../../schemas/key.ts'
 import { CheckCommand } from '../../../schemas/repository.ts'
 import { type Run, RunOptions, RunState } from '../../../schemas/run.ts'
 import type { Reader } from '../database.ts'
+import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 import { listAttempts, sumUsage } from './attempts.ts'
+
+/** Runs of before there were several fallbacks have one or none. */
+const StoredOptions = RunOptions.extend({
+  fallback: z.preprocess(
+    (stored) => (Array.isArray(stored) ? stored : [stored].filter((setup) => setup !== undefined)),
+    RunOptions.shape.fallback,
+  ),
+})
 
 /** The checks of a repository as a run began with them. */
 export const FrozenChecks = z.object({
@@ -37,15 +46,15 @@ function fromRow(row: Selectable<Tables['run']>): RunRecord {
     id: row.id,
     prdId: row.prd_id ?? undefined,
     title: row.title,
-    state: RunState.parse(row.state),
+    state: storedValue(RunState, row.state),
     wanted: Wanted.find((wanted) => wanted === row.wanted) ?? 'run',
-    options: RunOptions.parse(JSON.parse(row.options)),
-    checks: z.array(FrozenChecks).parse(JSON.parse(row.checks)),
+    options: storedJson(StoredOptions, row.options),
+    checks: storedJson(z.array(FrozenChecks), row.checks),
     changeSetId: row.change_set_id,
     finisher: row.finisher ?? undefined,
     retriedAt: row.retried_at ?? undefined,
     ...(row.reason !== null && { reason: row.reason }),
-    by: Actor.parse(JSON.parse(row.actor)),
+    by: storedJson(Actor, row.actor),
     createdAt: row.created_at,
     ...(row.started_at !== null && { startedAt: row.started_at }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),

@@ -105,9 +105,13 @@ async function checkBackup(backup: string, file: string): Promise<void> {
     })
   const problem = await checkIntegrity(backup)
   if (problem !== undefined)
-    throw new SpekiError('precondition_failed', `${backup} is no whole database: ${problem}. Nothing was changed.`, {
-      hint: 'Choose another backup.',
-    })
+    throw new SpekiError(
+      'precondition_failed',
+      `${backup} is no whole database: ${problem.replace(/\.$/, '')}. Nothing was changed.`,
+      {
+        hint: 'Choose another backup.',
+      },
+    )
   const newest = await withDatabase(backup, async (handle) => newestMigration(handle))
   if (newest === undefined)
     throw new SpekiError('invalid_input', `${backup} is no database of SPEKI. Nothing was changed.`, {

@@ -1,7 +1,9 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { SpekiError } from '../../errors.ts'
+import { codeOf } from '../../expected.ts'
+import { takesNothing } from '../../make-folder.ts'
 import { translateError } from './errors.ts'
 
 /**
@@ -24,7 +26,7 @@ export function copyDatabase(handle: Sqlite.Database, to: string): void {
     flush(dirname(to))
   } catch (error) {
     rmSync(partial, { force: true })
-    throw translateError(error, to)
+    throw codeOf(error) === 'ENOENT' && existsSync(dirname(to)) ? takesNothing(to, error) : translateError(error, to)
   }
 }
 

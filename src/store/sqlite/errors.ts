@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SpekiError } from '../../errors.ts'
-import { codeOf, ifUnreadable } from '../../expected.ts'
+import { codeOf, ifUnreadable, onCode } from '../../expected.ts'
 import { busy } from '../turns.ts'
+import { fileLost } from './file-lost.ts'
 import { describeWriter } from './writer-note.ts'
 
 /** Repeats what fails because another process writes, without blocking this one; `timeout` after `until` (performance.now). */
@@ -13,7 +14,7 @@ export async function retryBusy(attempt: () => void, until: number, file: string
       attempt()
       return
     } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw translateError(error, file)
+      if (!isBusy(error) || performance.now() > until || isCutToNothing(file)) throw translateError(error, file)
       // The jitter keeps waiting processes from asking in step.
       await sleep(Math.random() * Math.min(2 + tries, 20))
     }
@@ -26,6 +27,14 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error) === 'SQLITE_PROTOCOL'
 }
 
+/**
+ * Nothing is left of a file that is in use: whoever has it open keeps others waiting for ever. By its shared memory, since
+ * SQLite takes away the log of an empty file; a new file has its first page before that.
+ */
+function isCutToNothing(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.size === 0 && existsSync(`${file}-shm`)
+}
+
 /** Whether the file cannot be read as a database. */
 export function isDamaged(error: unknown): boolean {
   const code = codeOf(error)
@@ -36,7 +45,8 @@ export function isDamaged(error: unknown): boolean {
 export function translateError(error: unknown, file: string): unknown {
   const code = codeOf(error)
   const cause = { cause: error }
-  if (isBusy(error)) return busy(describeWriter(file), error)
+  if (isBusy(error))
+    return isCutToNothing(file) ? fileLost(file, { kind: 'truncated' }, 'before') : busy(describeWriter(file), error)
   if (
     code === 'SQLITE_CONSTRAINT_UNIQUE' ||
     code === 'SQLITE_CONSTRAINT_ROWID' ||
@@ -74,11 +84,27 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   }
-  if (code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM' || code === 'SQLITE_AUTH' || code === 'SQLITE_NOLFS')
-    return new SpekiError('precondition_failed', `The database ${file} cannot be opened.`, {
-      hint: 'Look at the folder and its permissions, or choose another with --db.',
-      ...cause,
-    })
+  if (
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'SQLITE_PERM' ||
+    code === 'SQLITE_AUTH' ||
+    code === 'SQLITE_NOLFS'
+  ) {
+    const folder = dirname(file)
+    return isWritable(folder)
+      ? new SpekiError('precondition_failed', `The database ${file} cannot be opened.`, {
+          hint: 'Look at the folder and its permissions, or choose another with --db.',
+          ...cause,
+        })
+      : new SpekiError(
+          'precondition_failed',
+          `The folder ${folder} of the database is read-only for you, or not there.`,
+          {
+            hint: 'Make it writable: also reading needs the shared log that lies beside the database. Or copy the database elsewhere and name that with --db.',
+            ...cause,
+          },
+        )
+  }
   if (code === 'SQLITE_IOERR_SHORT_READ')
     return new SpekiError(
       'precondition_failed',
@@ -91,6 +117,15 @@ export function translateError(error: unknown, file: string): unknown {
       ...cause,
     })
   return error
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch (error) {
+    return onCode(['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ELOOP'], false)(error)
+  }
 }
 
 function restoreAdvice(file: string): string {

@@ -3,6 +3,7 @@ import { Actor } from '../../../schemas/actor.ts'
 import { CheckResult, CriterionAnswer, type Evidence, type Validation } from '../../../schemas/evidence.ts'
 import { taskKey, validationKey } from '../../../schemas/key.ts'
 import type { Reader, Tx } from '../database.ts'
+import { storedJson } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 
 const Checks = z.array(CheckResult)
@@ -20,7 +21,7 @@ function validationFromRow(row: Tables['validation']): Validation {
     findings: z.array(z.string()).parse(JSON.parse(row.findings)),
     passed: row.passed === 1,
     complete: row.complete === 1,
-    checks: Checks.parse(JSON.parse(row.checks)),
+    checks: storedJson(Checks, row.checks),
     at: row.at,
   }
 }
@@ -111,11 +112,11 @@ export async function findEvidence(reader: Reader, taskId: number): Promise<Evid
           .selectAll()
           .where('id', '=', row.validation_id)
           .executeTakeFirstOrThrow()
-  const by = Actor.parse(JSON.parse(row.actor))
+  const by = storedJson(Actor, row.actor)
   return {
     task: taskKey(row.task_id),
     ...(validation !== undefined && { validation: validationFromRow(validation) }),
-    answers: Answers.parse(JSON.parse(row.answers)),
+    answers: storedJson(Answers, row.answers),
     summary: row.summary,
     ...(row.override_reason !== null && { override: { by: by.name, reason: row.override_reason } }),
     by,

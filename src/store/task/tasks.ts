@@ -5,6 +5,7 @@ import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { Complexity, type Task, TaskContext, type TaskFields, TaskStatus } from '../../../schemas/task.ts'
 import { chunksOf } from '../chunks.ts'
 import type { Reader } from '../database.ts'
+import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
 
 const Texts = z.array(z.string())
@@ -39,7 +40,7 @@ export interface TaskRecord extends TaskFields {
 type TaskRow = Selectable<Tables['task']> & { repository: string }
 
 function fromRow(row: TaskRow): TaskRecord {
-  const cause = row.cause === null ? undefined : Cause.parse(JSON.parse(row.cause))
+  const cause = row.cause === null ? undefined : storedJson(Cause, row.cause)
   return {
     id: row.id,
     alias: row.alias ?? undefined,
@@ -51,14 +52,14 @@ function fromRow(row: TaskRow): TaskRecord {
     planId: row.plan_id ?? undefined,
     prdRevision: row.prd_revision ?? undefined,
     stale: row.stale === 1,
-    status: TaskStatus.parse(row.status),
+    status: storedValue(TaskStatus, row.status),
     waitingOn: row.waiting_on,
-    acceptanceCriteria: Texts.parse(JSON.parse(row.criteria)),
-    testCases: Texts.parse(JSON.parse(row.test_cases)),
-    complexity: Complexity.parse(row.complexity),
+    acceptanceCriteria: storedJson(Texts, row.criteria),
+    testCases: storedJson(Texts, row.test_cases),
+    complexity: storedValue(Complexity, row.complexity),
     priority: row.priority,
     position: row.position,
-    context: TaskContext.parse(JSON.parse(row.context)),
+    context: storedJson(TaskContext, row.context),
     cause,
     blockReason: cause && wordCause(cause),
     holder: row.holder ?? undefined,
