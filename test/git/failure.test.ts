@@ -271,8 +271,8 @@ test.skipIf(process.platform === 'win32')(
   'a git that does not start by itself is told as that, and no folder as none of a repository',
   async () => {
     onlyPrograms({ git: 'echo "dyld: library not loaded" >&2; exit 127' })
-    for (const call of [locateWorkingCopy(root, signal), tryGit(root, ['rev-parse', 'HEAD'], signal)])
-      await expect(call).rejects.toMatchObject({
+    for (const call of [() => locateWorkingCopy(root, signal), () => tryGit(root, ['rev-parse', 'HEAD'], signal)])
+      await expect(call()).rejects.toMatchObject({
         code: 'precondition_failed',
         message: expect.stringMatching(/^git cannot be started: dyld: library not loaded/),
         hint: expect.stringMatching(/PATH/),
