@@ -32,6 +32,11 @@ export function wordSentence(sentence: Sentence | Step, word: WordStep): string 
   return sentence.map((part) => (typeof part === 'string' ? part : word(part))).join('')
 }
 
+export function stepsOf(sentence: Sentence | Step): readonly Step[] {
+  if (typeof sentence === 'string') return []
+  return isStep(sentence) ? [sentence] : sentence.filter((part) => typeof part !== 'string')
+}
+
 /** The language of agents: task_get task="TASK-1". */
 export const wordAsCall: WordStep = ({ operation, arguments: args }) =>
   [operation, ...Object.entries(args).flatMap(([name, value]) => wordArgument(name, value))].join(' ')

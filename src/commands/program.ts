@@ -1,4 +1,3 @@
-import { styleText } from 'node:util'
 import { Command } from 'commander'
 import { operations } from '../operations/index.ts'
 import { backgroundCommands } from './background.ts'
@@ -37,8 +36,8 @@ export function createProgram({ withSession, call, read, version, guard, print }
     .exitOverride()
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
-      outputError: (text, write) =>
-        write(text.replace(/^error:/, styleText('red', 'speki:', { stream: process.stderr }))),
+      // Told by whoever runs the program, with what to do instead.
+      outputError: () => undefined,
     })
     .configureHelp(helpStyle)
   const nouns = new Map<string, Command>()

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import type { Principal } from '../../schemas/actor.ts'
 import { createRuntime } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -9,6 +9,7 @@ import { callOperation } from '../operations/call.ts'
 import type { Runtime } from '../operations/runtime.ts'
 import { actionOf, pathOf } from './command-actions.ts'
 import { findJobAround, type JobAround } from './job-around.ts'
+import { misread } from './misread.ts'
 import { textReader } from './operation/input.ts'
 import { commandLine } from './operation/step.ts'
 import { INTERRUPTED } from './output/exit-code.ts'
@@ -24,6 +25,7 @@ export async function runCommand(argv: readonly string[], print: (text: string) 
   try {
     await program.parseAsync(argv[0] === '--version' ? ['-V'] : [...argv], { from: 'user' })
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) throw misread(error, program, argv)
     if (error instanceof SpekiError && error.code === 'forbidden') await tellOfRefusal(program, argv)
     throw error
   }

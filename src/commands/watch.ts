@@ -81,7 +81,9 @@ export function runPicture(view: RunView, screen: Screen, now: number): string {
     }
   })
   const shown = rows.length <= MAX_ROWS ? rows : rows.filter(({ status }) => status !== 'done').slice(0, MAX_ROWS)
-  return render({ ...summary(view, now), tasks: shown }, screen)
+  const more = rows.length - shown.length
+  const rest = more > 0 ? { more: `${more} tasks: speki run status ${view.run.id}` } : {}
+  return render({ ...summary(view, now), tasks: shown, ...rest }, screen)
 }
 
 const MAX_ROWS = 20

@@ -1,8 +1,9 @@
 import type { Principal } from '../../schemas/actor.ts'
+import { can } from '../domain/access/can.ts'
 import { SpekiError } from '../errors.ts'
 import { withReadings } from '../reading/read-apart.ts'
 import { nearest } from '../spec/nearest.ts'
-import { BLANK, hint, step, type WordStep } from '../step.ts'
+import { BLANK, hint, type Step, step, type WordStep } from '../step.ts'
 import { mapTexts, visible } from '../visible.ts'
 import { refuseControlCharacters } from './arguments.ts'
 import type { Answer, Operation } from './operation.ts'
@@ -39,9 +40,17 @@ export async function callOperation(runtime: Runtime, name: string, args: unknow
     packageRoot: runtime.packageRoot,
     project: runtime.project,
     whole: false,
+    may: (step: Step) => mayCall(door.caller, operations, step),
     ...door,
   }
   return await withReadings(door.signal, async () => await operation.call(visibleArgs, frame))
+}
+
+function mayCall(caller: Principal, known: readonly Operation[], { operation: name }: Step): boolean {
+  const named = known.find((operation) => operation.name === name)
+  // Whoever may only read is shown no operation that can write, though a part of it may be a reading.
+  const open = named?.effect === 'read' || caller.scopes.includes('write')
+  return named !== undefined && open && can(caller, named.action).allowed
 }
 
 /** Leads on from a name that is not known to the nearest that is, with what it takes. */

@@ -12,10 +12,12 @@ export async function nextWork(service: Service, caller: Principal, scope: Statu
   return workOf(await readOutlook(service, caller, scope), scope)
 }
 
-/** How a ready task is claimed: with a worktree wherever one can be made, since whoever asks has no other place for it. */
+/** How a ready task is claimed: with a worktree wherever one can be made, since whoever asks has no other place for it. First of all its PRD is brought back. */
 export async function claimNext(service: Service, caller: Principal, task: string): Promise<Step> {
-  const { readReady } = await import('../domain/outlook.ts')
-  return claimOf(await readReady(service, caller, keyNumber(task)))
+  const { readNeeds, readReady } = await import('../domain/outlook.ts')
+  const ready = await readReady(service, caller, keyNumber(task))
+  if (ready.prd === undefined) return claimOf(ready)
+  return reviveOf(ready.prd, await readNeeds(service, caller, keyNumber(ready.prd))) ?? claimOf(ready)
 }
 
 /** What brings a PRD back on whose tasks nobody may work; undefined where they may. */

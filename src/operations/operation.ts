@@ -9,7 +9,7 @@ import type { ExecutionContext } from '../execution/context.ts'
 import { codeOf } from '../expected.ts'
 import { logDuration } from '../log.ts'
 import { inRequest } from '../request.ts'
-import { type Sentence, type Step, type WordStep, wordSentence } from '../step.ts'
+import { type Sentence, type Step, stepsOf, type WordStep, wordSentence } from '../step.ts'
 import { readArguments } from './arguments.ts'
 import { type Cutter, createCutter, plainAnswer, Truncated } from './text.ts'
 
@@ -42,7 +42,11 @@ export interface Call {
 }
 
 /** What a door hands over; the rest of a call follows from the arguments. */
-export type CallFrame = Omit<Call, 'request' | 'cut'> & { readonly whole: boolean }
+export type CallFrame = Omit<Call, 'request' | 'cut'> & {
+  readonly whole: boolean
+  /** Whether the caller may ask for the operation of a step. */
+  readonly may: (step: Step) => boolean
+}
 
 export interface Answer {
   readonly output: Record<string, unknown>
@@ -102,7 +106,7 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
     ...rest,
     input: strict,
     output: answered,
-    async call(args, { whole, ...frame }) {
+    async call(args, { whole, may, ...frame }) {
       demand(frame.caller, rest.action)
       const { idempotency_key: key, ...parsed } = readArguments(rest.name, strict, args)
       const request = typeof key === 'string' ? { key, tool: rest.name, hash: hashArguments(parsed) } : undefined
@@ -120,13 +124,21 @@ export function defineOperation<Input extends z.ZodObject, Output extends z.ZodO
         plainAnswer({
           ...facts,
           ...(truncated.length > 0 && { truncated }),
-          next: next.map((entry) => wordSentence(entry, frame.word)),
+          next: [...new Set(openTo(may, next).map((entry) => wordSentence(entry, frame.word)))],
         }),
       )
       const result = answer as z.infer<Output>
       return { output: answer, summary: summarize(result), begun: begins?.(result) }
     },
   }
+}
+
+/** Nobody is led to what they may not do; where nothing else follows, that is said. */
+function openTo(may: CallFrame['may'], next: readonly (Step | Sentence)[]): readonly (Step | Sentence)[] {
+  const open = next.filter((entry) => stepsOf(entry).every(may))
+  return open.length > 0 || next.length === 0
+    ? open
+    : ['What follows changes something, which this connection may not.']
 }
 
 /** One line in the log for each operation, under an id that its transactions and child processes carry too. */

@@ -18,6 +18,24 @@ export interface ProcessRow {
   readonly marked: boolean
 }
 
+/**
+ * When a process of this machine began, in epoch milliseconds; undefined where none has this id, or the system does not say
+ * it. A process that began later than what its id was written down for is another one.
+ */
+export async function startTime(pid: number, now: number): Promise<number | undefined> {
+  if (process.platform === 'linux') {
+    const start = (await readProc(String(pid), '')) ?? { start: '' }
+    const uptime = Number.parseFloat(await readFile('/proc/uptime', 'utf8'))
+    return start.start === '' ? undefined : now - (uptime - Number(start.start) / TICKS) * 1000
+  }
+  const row = (await listProcesses('')).find((entry) => entry.pid === pid)
+  const at = row === undefined || process.platform === 'win32' ? Number.NaN : Date.parse(row.start)
+  return Number.isNaN(at) ? undefined : at
+}
+
+/** Clock ticks a second, as Linux shows them to every program. */
+const TICKS = 100
+
 /** Whether a process of this machine lives, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
   try {

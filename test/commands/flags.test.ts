@@ -96,3 +96,15 @@ describe('a text', () => {
     })
   })
 })
+
+test('behind a flag that takes several of its words, each of them is a value', async () => {
+  expect(await parsedWords(['prd', 'get', 'PRD-1', '--include', 'body', 'tasks'])).toMatchObject({
+    args: { prd: 'PRD-1', include: ['body', 'tasks'] },
+  })
+  expect(await parsedWords(['prd', 'get', '--include', 'body', 'tasks', 'PRD-1'])).toMatchObject({
+    args: { prd: 'PRD-1', include: ['body', 'tasks'] },
+  })
+  expect(await parsedWords(['task', 'list', '--status', 'todo', 'PRD-1'])).toMatchObject({
+    args: { prd: 'PRD-1', status: 'todo' },
+  })
+})

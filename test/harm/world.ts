@@ -32,7 +32,7 @@ export function placeIn(folder: string): Place {
 }
 
 /** What a person's shell knows, with a clock that stands: the same acts give the same commits. */
-export function personEnvironment({ home, api, hotfix, other, files, remote }: Place, at = 0): NodeJS.ProcessEnv {
+function personEnvironment({ home, api, hotfix, other, files, remote }: Place, at = 0): NodeJS.ProcessEnv {
   const date = `${1_700_000_000 + at * 60} +0000`
   return {
     PATH: process.env['PATH'],

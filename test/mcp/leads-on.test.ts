@@ -87,7 +87,11 @@ describe('a claim that gets nothing says why', () => {
   })
 
   test('nothing is there at all', async () => {
-    expect(await agent.ok('task_claim')).toMatchObject({ claimed: false, why: [], next: ['speki_status'] })
+    expect(await agent.ok('task_claim')).toMatchObject({
+      claimed: false,
+      why: [],
+      next: ['repository_register path=…'],
+    })
   })
 })
 

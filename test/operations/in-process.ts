@@ -4,8 +4,8 @@ import { createRuntime } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { agentPrincipal } from '../../src/domain/access/principals.ts'
 import { processSession } from '../../src/domain/access/session.ts'
-import { SpekiError } from '../../src/errors.ts'
 import { callOperation } from '../../src/operations/call.ts'
+import { describeFailure } from '../../src/operations/failure.ts'
 import { wordAsCall } from '../../src/step.ts'
 import type { Agent, Answer } from '../mcp/connect.ts'
 
@@ -24,8 +24,7 @@ export function openInProcess(db: string, project: string) {
           })
           return { isError: false, text: answer.summary, output: answer.output }
         } catch (error) {
-          if (!(error instanceof SpekiError)) throw error
-          return { isError: true, text: `${error.message} ${JSON.stringify(error.hint)}`, output: {} }
+          return { isError: true, text: describeFailure(error, name), output: {} }
         }
       }
       return {

@@ -12,7 +12,11 @@ export interface Worlds {
   /** Where every world stands when it is visited: paths in a database are absolute. */
   readonly place: string
   given(name: string): Given
+  /** In a world that is as it was, to change it. */
   visit<T>(name: string, work: (me: Caller) => Promise<T>): Promise<T>
+  /** The same, to read only: who looks again at the same world finds it open. */
+  look<T>(name: string, work: (me: Caller) => Promise<T>): Promise<T>
+  close(): Promise<void>
 }
 
 type Build = (me: Caller, place: string, other: Caller) => Promise<Given | undefined>
@@ -47,6 +51,7 @@ const ended = async (me: Caller, status: string) => {
   return undefined
 }
 
+const RENAMED = [{ old: '# Orders\n', new: '# The orders\n' }]
 const RUN = { prd: 'PRD-1', agent: 'command', command: ['true'] }
 
 const WORLDS: readonly Made[] = [
@@ -75,7 +80,7 @@ const WORLDS: readonly Made[] = [
     after: 'registered',
     async build(me) {
       await me.ok('prd_create', { title: 'Ideas', body: '# Ideas\n\nSomebody has one.\n', repositories: ['api'] })
-      return { prd: 'PRD-1' }
+      return { prd: 'PRD-1', replacements: [{ old: 'Somebody', new: 'A shop' }] }
     },
   },
   {
@@ -84,7 +89,7 @@ const WORLDS: readonly Made[] = [
     async build(me) {
       await me.ok('prd_create', { title: 'Orders', body: BODY, repositories: ['api', 'web'] })
       const { tasks } = await me.ok<{ tasks: unknown[] }>('plan_draft', { prd: 'PRD-1' })
-      return { prd: 'PRD-1', tasks }
+      return { prd: 'PRD-1', tasks, replacements: RENAMED }
     },
   },
   {
@@ -94,7 +99,7 @@ const WORLDS: readonly Made[] = [
       for (const name of ['api', 'web']) rmSync(join(place, name), { recursive: true })
       await planned(me, place)
       await me.ok('knowledge_add', { text: 'Amounts are cents', category: 'api' })
-      return { prd: 'PRD-1', task: 'TASK-1' }
+      return { prd: 'PRD-1', task: 'TASK-1', replacements: RENAMED }
     },
   },
   {
@@ -112,6 +117,14 @@ const WORLDS: readonly Made[] = [
     },
   },
   { name: 'proven', after: 'planned', build: async (me) => await proven(me, 'TASK-1') },
+  {
+    name: 'alone',
+    after: 'registered',
+    async build(me) {
+      await me.ok('task_create', { title: 'Tidy up', repository: 'api', acceptance_criteria: ['It is tidy'] })
+      return { task: 'TASK-1', ...(await proven(me, 'TASK-1')) }
+    },
+  },
   {
     name: 'taken',
     after: 'planned',
@@ -226,28 +239,48 @@ export async function buildWorlds(folder: string): Promise<Worlds> {
     rmSync(to, { recursive: true, force: true })
     cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
   }
-  const enter = async <T>(work: (me: Caller, other: Caller) => Promise<T>): Promise<T> => {
+  const openPlace = () => {
     const workspace = openInProcess(join(place, 'speki.db'), place)
+    return { me: workspace.as(agentNamed('walker')), other: workspace.as(agentNamed('other')), close: workspace.close }
+  }
+  type Opened = ReturnType<typeof openPlace>
+  const inPlace = async <T>(work: (opened: Opened) => Promise<T>): Promise<T> => {
+    const opened = openPlace()
     try {
-      return await work(workspace.as(agentNamed('walker')), workspace.as(agentNamed('other')))
+      return await work(opened)
     } finally {
-      await workspace.close()
+      await opened.close()
     }
   }
   for (const { name, after, build } of WORLDS) {
     if (after === undefined) mkdirSync(place)
     else copy(copyOf(after), place)
-    const given = await enter(async (me, other) => await build(me, place, other))
+    const given = await inPlace(async ({ me, other }) => await build(me, place, other))
     givens.set(name, { ...(after === undefined ? {} : givens.get(after)), ...given })
     copy(place, copyOf(name))
+  }
+  let looking: { readonly name: string; readonly opened: Opened } | undefined
+  const close = async () => {
+    await looking?.opened.close()
+    looking = undefined
   }
   return {
     names: WORLDS.map(({ name }) => name),
     place,
     given: (name) => givens.get(name) ?? {},
     async visit(name, work) {
+      await close()
       copy(copyOf(name), place)
-      return await enter(work)
+      return await inPlace(async ({ me }) => await work(me))
     },
+    async look(name, work) {
+      if (looking?.name !== name) {
+        await close()
+        copy(copyOf(name), place)
+        looking = { name, opened: openPlace() }
+      }
+      return await work(looking.opened.me)
+    },
+    close,
   }
 }

@@ -4,285 +4,12 @@ import { type NamedStep, stepsIn } from '../journeys/named-step.ts'
 import { shared, temporaryFolder } from '../mcp/connect.ts'
 import { BODY } from '../mcp/workspace.ts'
 import type { Caller } from './in-process.ts'
-import { buildWorlds } from './next-worlds.ts'
-
-type Args = Record<string, unknown>
-/** Arguments of a call, or how they come about in the world. */
-type Asked = Args | ((me: Caller) => Promise<Args>)
-
-const PRD = { prd: 'PRD-1' }
-const ONE = { task: 'TASK-1' }
-const TWO = { task: 'TASK-2' }
-const RUN = { run: 'RUN-1' }
-const SET = { change_set: 'CS-1' }
-const AGENT = { ...PRD, agent: 'command', command: ['true'] }
-const edit = (from: string, to: string, base = 1): Args => ({
-  ...{ ...PRD, base_revision: base },
-  replacements: [{ old: from, new: to }],
-})
-const CHANGES = edit('answer 201.\n\nAcc', 'answer 201 or 409.\n\nAcc')
-const REWORDS = edit('# Orders\n', '# Orders\n\nShops sell.\n')
-const TASK = { title: 'Tidy up', repository: 'api' }
-const CREATE = { title: 'Returns', body: BODY, repositories: [] }
-
-/** Each operation in three states at least. */
-const CALLS: Readonly<Record<string, readonly (readonly [world: string, asked: Asked])[]>> = {
-  speki_status: [
-    ...['empty', 'registered', 'bare', 'fresh', 'planned', 'held', 'taken', 'blocked', 'half', 'done', 'tested'],
-    ...['delivered', 'archived', 'stale'],
-  ].map((world) => [world, {}] as const),
-  activity_list: [
-    ['empty', {}],
-    ['planned', {}],
-    ['held', { subject: 'TASK-1' }],
-    ['queued', {}],
-    ['delivered', {}],
-    ['done', { type: 'repository.' }],
-  ],
-  repository_list: [
-    ['empty', {}],
-    ['registered', {}],
-    ['planned', {}],
-    ['planned', { query: 'zzz' }],
-    ['empty', { query: 'zzz' }],
-  ],
-  repository_register: [
-    ['empty', { path: 'api' }],
-    ['registered', { path: 'lib' }],
-    ['planned', { path: 'lib' }],
-    ['done', { path: 'lib' }],
-  ],
-  prd_create: [
-    ['empty', CREATE],
-    ['registered', { ...CREATE, repositories: ['api', 'web'] }],
-    ['registered', { title: 'Returns', template: true }],
-    ['done', { ...CREATE, body: '# Returns\n' }],
-  ],
-  prd_list: [
-    ['empty', {}],
-    ['registered', {}],
-    ['fresh', {}],
-    ['planned', { query: 'zzz' }],
-    ['empty', { query: 'zzz' }],
-    ['deleted', { deleted: true }],
-  ],
-  prd_get: [
-    ['bare', PRD],
-    ['fresh', PRD],
-    ['planned', PRD],
-    ['taken', PRD],
-    ['stale', PRD],
-    ['archived', PRD],
-    ['done', PRD],
-    ['delivered', PRD],
-  ],
-  prd_edit: [
-    ['fresh', CHANGES],
-    ['fresh', edit('# Orders', '# Orders')],
-    ['planned', CHANGES],
-    ['planned', REWORDS],
-    ['planned', edit('# Orders', '# Orders')],
-    ['bare', edit('Somebody', 'Nobody')],
-  ],
-  prd_update: [
-    ['bare', { ...PRD, title: 'Returns' }],
-    ['fresh', { ...PRD, title: 'Returns' }],
-    ['planned', { ...PRD, title: 'Returns' }],
-    ['planned', { ...PRD, state: 'archived' }],
-    ['planned', { ...PRD, deleted: true }],
-    ['archived', { ...PRD, state: 'draft' }],
-  ],
-  prd_check: [
-    ['bare', PRD],
-    ['fresh', PRD],
-    ['fresh', { ...PRD, lenses: ['gaps'] }],
-    ['planned', PRD],
-    ['stale', PRD],
-    ['done', PRD],
-  ],
-  prd_export: [
-    ['empty', { path: 'out' }],
-    ['registered', { path: 'out' }],
-    ['fresh', { path: 'out' }],
-    ['planned', { path: 'out' }],
-    ['done', { path: 'out.json', format: 'json' }],
-  ],
-  prd_import: [
-    ['empty', { path: 'specs' }],
-    ['registered', confirmed('prd_import', { path: 'specs' })],
-    ['planned', { path: 'specs' }],
-    ['planned', again('prd_import', { path: 'specs' })],
-  ],
-  plan_draft: [
-    ['bare', PRD],
-    ['fresh', PRD],
-    ['fresh', { ...PRD, for: 'tech_spec' }],
-    ['planned', PRD],
-    ['taken', PRD],
-    ['stale', PRD],
-    ['done', PRD],
-  ],
-  plan_submit: [
-    ['fresh', submits({ dry_run: true })],
-    ['fresh', submits({})],
-    ['stale', submits({})],
-    ['taken', submits({})],
-  ],
-  task_create: [
-    ['registered', TASK],
-    ['planned', { ...TASK, depends_on: ['TASK-2'] }],
-    ['held', { ...TASK, follow_up_of: 'TASK-1' }],
-    ['taken', { ...TASK, depends_on: ['TASK-1'] }],
-  ],
-  task_get: [
-    ['planned', ONE],
-    ['planned', TWO],
-    ['held', ONE],
-    ['taken', ONE],
-    ['blocked', ONE],
-    ['failed', ONE],
-    ['archived', ONE],
-    ['deleted', ONE],
-    ['half', ONE],
-    ['done', ONE],
-    ['delivered', ONE],
-  ],
-  task_list: [
-    ['empty', {}],
-    ['planned', {}],
-    ['held', {}],
-    ['taken', {}],
-    ['blocked', {}],
-    ['archived', {}],
-    ['done', {}],
-    ['delivered', {}],
-    ['planned', { query: 'zzz' }],
-  ],
-  task_claim: [
-    ['empty', {}],
-    ['bare', PRD],
-    ['planned', {}],
-    ['planned', { worktree: true }],
-    ['taken', {}],
-    ['blocked', {}],
-    ['held', {}],
-    ['done', {}],
-    ['archived', {}],
-    ['delivered', {}],
-  ],
-  task_update: [
-    ['planned', { ...ONE, note: 'Look here' }],
-    ['held', { ...ONE, note: 'Look here' }],
-    ['held', held({ status: 'todo' })],
-    ['held', held({ status: 'blocked', reason: 'A key is missing' })],
-    ['blocked', { ...ONE, revision: 4, status: 'todo' }],
-    ['planned', { ...ONE, revision: 1, status: 'cancelled', reason: 'Not needed' }],
-    ['taken', { ...ONE, note: 'Look here' }],
-  ],
-  task_validate: [
-    ['held', held({})],
-    ['held', held({ only: ['test'] })],
-    ['red', held({})],
-  ],
-  task_complete: [
-    ['proven', held({ evidence: true })],
-    ['last', held({ evidence: true })],
-    ['proven', async (me) => ({ ...(await held({ evidence: true })(me)), ...(await archive(me)) })],
-  ],
-  task_rollback: [
-    ['held', held({})],
-    ['proven', held({})],
-    ['red', held({})],
-  ],
-  knowledge_add: [
-    ...['empty', 'planned', 'held', 'done'].map((world) => [world, { text: 'A lesson', category: 'api' }] as const),
-  ],
-  knowledge_search: [
-    ['empty', {}],
-    ['planned', {}],
-    ['held', {}],
-    ['taken', { query: 'zzz' }],
-    ['done', {}],
-  ],
-  run_start: [
-    ['planned', { ...AGENT, dry_run: true }],
-    ['planned', AGENT],
-    ['planned', { ...PRD, agent: 'command', command: ['no-such-program'], dry_run: true }],
-  ],
-  run_status: [
-    ['empty', {}],
-    ['fresh', {}],
-    ['planned', {}],
-    ['queued', {}],
-    ['queued', RUN],
-    ['paused', RUN],
-    ['cancelled', RUN],
-  ],
-  run_control: [
-    ['queued', { ...RUN, action: 'pause' }],
-    ['paused', { ...RUN, action: 'resume' }],
-    ['queued', { ...RUN, action: 'cancel' }],
-    ['cancelled', { ...RUN, action: 'retry' }],
-  ],
-  changeset_get: [
-    ['empty', {}],
-    ['planned', {}],
-    ['queued', {}],
-    ['queued', SET],
-    ['half', SET],
-    ['done', {}],
-    ['done', SET],
-    ['tested', SET],
-    ['delivered', SET],
-    ['delivered', {}],
-  ],
-  changeset_integrate: [
-    ['half', SET],
-    ['done', SET],
-    ['moved', SET],
-  ],
-  changeset_deliver: [
-    ['done', SET],
-    ['moved', SET],
-    ['tested', SET],
-    ['tested', confirmed('changeset_deliver', SET)],
-  ],
-}
-
-/** The same call with the token of its preview. */
-function confirmed(tool: string, args: Args): Asked {
-  return async (me) => ({ ...args, confirm: (await me.ok(tool, args))['confirm'] })
-}
-
-/** Once it was done. */
-function again(tool: string, args: Args): Asked {
-  return async (me) => {
-    await me.ok(tool, { ...args, confirm: (await me.ok(tool, args))['confirm'] })
-    return args
-  }
-}
-
-function submits(more: Args): Asked {
-  return async (me) => {
-    const { base_revision, tasks } = await me.ok('plan_draft', PRD)
-    return { ...PRD, base_revision, tasks, ...more }
-  }
-}
-
-/** Of the task that the world holds; `true` stands for what the world gives. */
-function held(more: Args) {
-  return async (_me: Caller): Promise<Args> => ({ task: true, lease_token: true, ...more })
-}
-
-async function archive(me: Caller): Promise<Args> {
-  await me.ok('prd_update', { ...PRD, state: 'archived' })
-  return {}
-}
+import { type Args, type Asked, CALLS } from './next-calls.ts'
+import { buildWorlds, type Given, type Worlds } from './next-worlds.ts'
 
 /** What a reader fills in where it was given nothing for a blank. */
 const BLANKS: Args = {
   ...{ title: 'Returns', body: BODY, text: 'A lesson', category: 'api', depends_on: [], findings: [] },
-  replacements: [{ old: '# ', new: '# The ' }],
 }
 
 /** Calls that bring nothing: a claim that gets none, a list with no rows, a plan that stands, what was just done. */
@@ -298,20 +25,147 @@ function uselessness(step: NamedStep, output: Args): string {
   return ''
 }
 
-const worlds = shared(async (atEnd) => await buildWorlds(await temporaryFolder(atEnd)))
 const tools = new Set(operations.map(({ name }) => name))
+const reads = new Set(operations.filter(({ effect }) => effect === 'read').map(({ name }) => name))
 
-async function argsIn(world: string, asked: Asked, me: Caller): Promise<Args> {
-  const given = worlds().given(world)
-  const args = typeof asked === 'function' ? await asked(me) : asked
-  return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [name, value === true && name in given ? given[name] : value]),
-  )
-}
+/** Runs the checks of every repository. */
+const COSTLY: ReadonlySet<string> = new Set(['changeset_integrate', 'changeset_deliver', 'run_start'])
 
 /** What a step names, without the keys: the same step for another task is the same. */
 const shape = (next: readonly string[]) =>
   next.map((step) => step.replaceAll(/\b[A-Z]+-\d+\b|\b\d+\b|"[0-9a-f-]{8,}"/g, '#')).join('; ')
+
+interface Walked {
+  /** What became of the steps that were refused, or brought nothing. */
+  readonly wrong: string[]
+  readonly shapes: Set<string>
+}
+
+/** Goes through the worlds one by one, makes every call there and follows each of its steps. */
+async function walk(worlds: Worlds): Promise<ReadonlyMap<string, Walked>> {
+  const walked = new Map([...tools].map((tool): [string, Walked] => [tool, { wrong: [], shapes: new Set() }]))
+  const calls = Object.entries(CALLS).flatMap(([tool, asked]) => asked.map(([world, args]) => ({ world, tool, args })))
+  const inOrder = worlds.names.flatMap((name) => {
+    const here = calls.filter(({ world }) => world === name)
+    return [...here.filter(({ tool }) => reads.has(tool)), ...here.filter(({ tool }) => !reads.has(tool))]
+  })
+  // After reads a step is tried once in a world, whoever named it; a costly one after writes too.
+  const tried = new Map<string, string>()
+  for (const { world, tool, args } of inOrder) {
+    const { wrong, shapes } = walked.get(tool) ?? never(tool)
+    const call = { world, tool, asked: args }
+    const steps = await (reads.has(tool) ? afterRead(worlds, call, tried) : afterWrite(worlds, call, tried)).catch(
+      (error: Error) => [{ text: '', why: `is refused: ${error.message}` }],
+    )
+    if (steps.length === 0) wrong.push(`${world}: ${tool} → nothing`)
+    for (const { text, why } of steps) if (why !== '') wrong.push(`${world}: ${tool} → ${text}: ${why}`)
+    shapes.add(shape(steps.map(({ text }) => text)))
+  }
+  return walked
+}
+
+function never(tool: string): never {
+  throw new Error(`${tool} is no operation.`)
+}
+
+interface Call {
+  readonly world: string
+  readonly tool: string
+  readonly asked: Asked
+}
+
+interface Followed {
+  readonly text: string
+  /** Empty where it was accepted and brought something. */
+  readonly why: string
+}
+
+async function afterRead(
+  worlds: Worlds,
+  { world, tool, asked }: Call,
+  tried: Map<string, string>,
+): Promise<Followed[]> {
+  const given = worlds.given(world)
+  const { have, args, next } = await worlds.look(world, async (me) => await make(me, tool, asked, given))
+  const followed: Followed[] = []
+  for (const text of next) {
+    const step = firstStep(text)
+    let why = tried.get(`${world} ${text}`) ?? ''
+    if (step?.tool === tool && JSON.stringify(step.args) === JSON.stringify(args)) why = 'that is the call itself'
+    else if (step !== undefined && !tried.has(`${world} ${text}`)) {
+      const visit = reads.has(step.tool) ? worlds.look : worlds.visit
+      why = await visit(world, async (me) => await follow(me, step, have))
+      tried.set(`${world} ${text}`, why)
+    }
+    followed.push({ text, why })
+  }
+  return followed
+}
+
+/** The call is made anew for each step after the first, in the world as it was. */
+async function afterWrite(
+  worlds: Worlds,
+  { world, tool, asked }: Call,
+  tried: Map<string, string>,
+): Promise<Followed[]> {
+  const given = worlds.given(world)
+  const followed: Followed[] = []
+  for (let at = 0, steps = 1; at < steps; at += 1)
+    await worlds.visit(world, async (me) => {
+      const { have, next } = await make(me, tool, asked, given)
+      steps = next.length
+      for (let text = next[at]; text !== undefined; text = next[at]) {
+        const step = firstStep(text)
+        const known = step !== undefined && COSTLY.has(step.tool) ? tried.get(`${world} ${text}`) : undefined
+        const why = step === undefined ? '' : (known ?? (await follow(me, step, have)))
+        tried.set(`${world} ${text}`, why)
+        followed.push({ text, why })
+        // What only read has left the world as the call did.
+        if (step !== undefined && known === undefined && !reads.has(step.tool)) break
+        at += 1
+      }
+    })
+  return followed
+}
+
+interface Made {
+  readonly args: Args
+  readonly next: readonly string[]
+  /** What whoever made the call can fill a blank in with. */
+  readonly have: Args
+}
+
+async function make(me: Caller, tool: string, asked: Asked, given: Given): Promise<Made> {
+  const named = typeof asked === 'function' ? await asked(me) : asked
+  const args = Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [name, value === true && name in given ? given[name] : value]),
+  )
+  const { next, lease } = await me.ok<{ next: string[]; lease?: { token: string } }>(tool, args)
+  return { args, next, have: { ...args, ...given, ...(lease !== undefined && { lease_token: lease.token }) } }
+}
+
+/** The step a text begins with; after words such as "Mend what failed" it is for later. */
+function firstStep(text: string): NamedStep | undefined {
+  const [step] = stepsIn(text, tools)
+  return step !== undefined && text.startsWith(step.tool) ? step : undefined
+}
+
+async function follow(me: Caller, step: NamedStep, have: Args): Promise<string> {
+  const filled: Args = { ...step.args }
+  for (const name of step.blanks)
+    filled[name] =
+      name === 'revision'
+        ? (await me.ok('task_get', { task: step.args['task'] }))['revision']
+        : (have[name] ?? BLANKS[name] ?? '…')
+  const answer = await me.call(step.tool, filled)
+  return answer.isError ? answer.text : uselessness(step, answer.output)
+}
+
+const walked = shared(async (atEnd) => {
+  const worlds = await buildWorlds(await temporaryFolder(atEnd))
+  atEnd(worlds.close)
+  return await walk(worlds)
+})
 
 test('each operation is called in three states at least', () => {
   expect(Object.keys(CALLS).toSorted()).toEqual([...tools].toSorted())
@@ -319,50 +173,9 @@ test('each operation is called in three states at least', () => {
 })
 
 describe('next follows from the state, and each of its steps is accepted there and brings something', () => {
-  test.each(Object.entries(CALLS))('%s', async (tool, calls) => {
-    const wrong: string[] = []
-    const shapes = new Set<string>()
-    for (const [world, asked] of calls) {
-      const steps = await worlds().visit(world, async (me) => await nextOf(me, world, tool, asked))
-      if (steps.length === 0) wrong.push(`${world}: ${tool} → nothing`)
-      for (const text of steps) {
-        const why = await followed(world, { tool, asked }, text)
-        if (why !== '') wrong.push(`${world}: ${tool} → ${text}: ${why}`)
-      }
-      shapes.add(shape(steps))
-    }
+  test.each(Object.keys(CALLS))('%s', (tool) => {
+    const { wrong, shapes } = walked().get(tool) ?? never(tool)
     expect(wrong).toEqual([])
     expect(shapes.size, [...shapes].join('\n')).toBeGreaterThan(1)
   })
 })
-
-async function nextOf(me: Caller, world: string, tool: string, asked: Asked): Promise<readonly string[]> {
-  return (await me.ok<{ next: string[] }>(tool, await argsIn(world, asked, me))).next
-}
-
-/** What became of a step in a world that is as it was: after reads it is tried once, whoever named it. */
-const tried = new Map<string, string>()
-
-async function followed(world: string, from: { tool: string; asked: Asked }, text: string): Promise<string> {
-  const [step] = stepsIn(text, tools)
-  // After words such as "Mend what failed" the step is for later.
-  if (step === undefined || !text.startsWith(step.tool)) return ''
-  const reads = operations.find(({ name }) => name === from.tool)?.effect === 'read'
-  const itself = typeof from.asked === 'object' && JSON.stringify(step.args) === JSON.stringify(from.asked)
-  if (reads && itself && step.tool === from.tool) return 'that is the call itself'
-  const known = reads ? tried.get(`${world} ${text}`) : undefined
-  if (known !== undefined) return known
-  return await worlds().visit(world, async (me) => {
-    const args = await argsIn(world, from.asked, me)
-    if (!reads) await me.ok(from.tool, args)
-    const have: Args = { ...BLANKS, ...worlds().given(world), ...args }
-    const filled: Args = { ...step.args }
-    for (const name of step.blanks)
-      filled[name] =
-        name === 'revision' ? (await me.ok('task_get', { task: step.args['task'] }))['revision'] : (have[name] ?? '…')
-    const answer = await me.call(step.tool, filled)
-    const why = answer.isError ? answer.text : uselessness(step, answer.output)
-    if (reads) tried.set(`${world} ${text}`, why)
-    return why
-  })
-}

@@ -31,9 +31,9 @@ export function boardCommand(program: Command, withSession: WithSession, call: C
     .action((filter: BoardFilter) =>
       withSession(async (session) => {
         const service = await session.runtime.open()
-        const lanes = await readLanes(service, session.caller, filter)
         if (process.stdin.isTTY && process.stdout.isTTY && !session.json)
           return await follow(session, service, filter, call)
+        const lanes = await readLanes(service, session.caller, filter, { whole: true })
         const rows = lanes.flatMap(({ name, tasks }) =>
           tasks.map(({ id, title, repository, prd, holder }) => ({ lane: name, id, title, repository, prd, holder })),
         )

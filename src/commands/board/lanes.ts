@@ -1,4 +1,5 @@
 import type { Principal } from '../../../schemas/actor.ts'
+import { keyNumber } from '../../../schemas/key.ts'
 import type { TaskStatus } from '../../../schemas/task.ts'
 import type { Service } from '../../domain/service.ts'
 import { queryTasks, type TaskLine } from '../../domain/task/read.ts'
@@ -31,12 +32,28 @@ const LANES: readonly (readonly [name: string, queries: readonly LaneQuery[]])[]
   ['Done', [{ status: 'done' }]],
 ]
 const PAGE = 50
+const LARGEST_PAGE = 100
 
-export async function readLanes(service: Service, caller: Principal, filter: BoardFilter): Promise<readonly Lane[]> {
+/** With `whole` every task of a lane, not only the first. */
+export async function readLanes(
+  service: Service,
+  caller: Principal,
+  filter: BoardFilter,
+  { whole = false } = {},
+): Promise<readonly Lane[]> {
   const lanes: Lane[] = []
   for (const [name, queries] of LANES) {
     const pages = []
-    for (const query of queries) pages.push(await queryTasks(service, caller, { ...filter, ...query, limit: PAGE }))
+    for (const query of queries) {
+      const all = { ...filter, ...query }
+      let page = await queryTasks(service, caller, { ...all, limit: whole ? LARGEST_PAGE : PAGE })
+      pages.push(page)
+      while (whole && page.tasks.length === LARGEST_PAGE) {
+        const after = keyNumber(page.tasks.at(-1)?.id)
+        page = { ...(await queryTasks(service, caller, { ...all, after, limit: LARGEST_PAGE })), total: 0 }
+        pages.push(page)
+      }
+    }
     lanes.push({
       name,
       total: pages.reduce((sum, page) => sum + page.total, 0),

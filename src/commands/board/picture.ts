@@ -66,14 +66,23 @@ function laneLines(state: BoardState, { width, body, style }: Place): readonly s
 
 function columnOf(lane: Lane, selected: number | undefined, { width, body, style }: Place): readonly string[] {
   const room = Math.max(1, Math.floor(body / CARD_LINES))
-  const first = Math.max(0, (selected ?? 0) - room + 1)
+  const unread = lane.total - lane.tasks.length
+  // Below the last card that was read stands how many follow, where two cards have room.
+  const below = unread > 0 && room > 1 && selected === lane.tasks.length - 1 ? 1 : 0
+  const first = Math.max(0, (selected ?? 0) + below - room + 1)
+  const rest = unread > 0 && first + room > lane.tasks.length ? [fill(`… ${unread} more`, width)] : []
   const cards = lane.tasks
     .slice(first, first + room)
     .flatMap((task, index) =>
       cardOf(task, width).map((line) => (first + index === selected ? style('inverse', line) : line)),
     )
   const head = fill(`${lane.name} ${lane.total}`, width)
-  return [style(['bold', colourOf(lane.name)], head), style('dim', '─'.repeat(width)), ...cards]
+  return [
+    style(['bold', colourOf(lane.name)], head),
+    style('dim', '─'.repeat(width)),
+    ...cards,
+    ...rest.map((line) => style('dim', line)),
+  ]
 }
 
 function cardOf(task: TaskLine, width: number): readonly string[] {

@@ -28,7 +28,7 @@ complete -F _speki speki
 _speki() {
   local line
   local -a found shown
-  for line in "\${(@f)$("\${words[1]}" complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+  for line in "\${(@f)$("\${words[1]}" complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
     if [[ $line == ':files' ]]; then
       _files
     elif [[ -n $line ]]; then

@@ -1,10 +1,12 @@
 import { stat, statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
 import { processSession } from '../../domain/access/session.ts'
 import { consult, type Service } from '../../domain/service.ts'
 import { ifMissing } from '../../expected.ts'
+import { startTime } from '../../process/process-list.ts'
 import { type Inventory, readInventory } from '../../store/inventory.ts'
 import { listWorkers } from '../../store/run/workers.ts'
 import type { Finding } from './finding.ts'
@@ -28,7 +30,7 @@ export async function examineWorkspace(service: Service, caller: Principal): Pro
     ...describeSizes(inventory),
     { subject: 'events', state: 'ok', detail: `${inventory.events} in the log` },
     ...listed('lease', describeLeases(inventory, now)),
-    ...listed('worker', describeWorkers(workers, service)),
+    ...listed('worker', await describeWorkers(workers, service)),
   ]
 }
 
@@ -76,23 +78,45 @@ function describeLeases({ leases }: Inventory, now: number): readonly Finding[] 
   }))
 }
 
-function describeWorkers(
+async function describeWorkers(
   workers: Awaited<ReturnType<typeof listWorkers>>,
-  { now, isOver }: Service,
-): readonly Finding[] {
-  return workers.map(({ id, host, pid, leaseExpiresAt, startedAt }) => {
-    // Of this machine it is known at once; of another, when its sign of life runs out.
-    const gone = isOver?.(processSession(host, pid, id)) ?? false
-    const alive = !gone && leaseExpiresAt > now()
-    const since = gone ? 'Its process is gone' : `No sign of life since ${time(leaseExpiresAt)}`
-    return {
-      subject: `worker ${pid}@${host}`,
-      state: alive ? 'ok' : 'warning',
-      detail: alive
-        ? `At work since ${time(startedAt)}, last sign of life good until ${time(leaseExpiresAt)}`
-        : `${since}; the next worker takes over: speki worker --until-idle`,
-    }
-  })
+  service: Service,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const worker of workers) findings.push(describeWorker(worker, service, await isGone(worker, service)))
+  return findings
+}
+
+/** Of this machine it is known at once, also where another process has its id now; of another, when its sign of life runs out. */
+async function isGone({ id, host, pid, startedAt }: WorkerRow, { now, isOver }: Service): Promise<boolean> {
+  if (isOver?.(processSession(host, pid, id)) === true) return true
+  if (host !== hostname()) return false
+  const began = await startTime(pid, now())
+  return began !== undefined && began > startedAt + CLOCK_STEP
+}
+
+/** Milliseconds by which a start that the system tells may be off. */
+const CLOCK_STEP = 2000
+
+type WorkerRow = Awaited<ReturnType<typeof listWorkers>>[number]
+
+function describeWorker(worker: WorkerRow, { now }: Service, gone: boolean): Finding {
+  const { host, pid, leaseExpiresAt, startedAt } = worker
+  const alive = !gone && leaseExpiresAt > now()
+  const since = gone ? 'Its process is gone' : `No sign of life since ${time(leaseExpiresAt)}`
+  return {
+    subject: `worker ${pid}@${host}`,
+    state: alive ? 'ok' : 'warning',
+    detail: alive
+      ? `At work since ${time(startedAt)}, last sign of life good until ${time(leaseExpiresAt)}`
+      : `${since}; the next worker takes over: speki worker --until-idle`,
+  }
+}
+
+/** Where the others are shown. */
+const REST: Readonly<Record<string, string>> = {
+  lease: 'speki task list --status in_progress',
+  worker: 'speki job list',
 }
 
 /** All of a few; of many the first, and how many there are. */
@@ -101,7 +125,10 @@ function listed(subject: string, findings: readonly Finding[]): readonly Finding
   const more = findings.length - LISTED
   return more <= 0
     ? findings
-    : [...findings.slice(0, LISTED), { subject: `${subject}s`, state: 'ok', detail: `and ${more} more` }]
+    : [
+        ...findings.slice(0, LISTED),
+        { subject: `${subject}s`, state: 'ok', detail: `and ${more} more: ${REST[subject]}` },
+      ]
 }
 
 function time(ms: number): string {

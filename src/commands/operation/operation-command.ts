@@ -37,10 +37,7 @@ export function commandOf(
   const examples = EXAMPLES[operation.name]
   if (examples !== undefined)
     command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`)
-  takeEqualsSigns(
-    command,
-    args.filter(({ type }) => type === 'boolean').map(({ flag }) => flag),
-  )
+  takeWords(command, args)
   command.action(async (...received: unknown[]) => {
     const options = z.record(z.string(), z.unknown()).parse(received.at(-2))
     const values: Record<string, unknown> = {}
@@ -74,12 +71,41 @@ function repeated(description: string): string {
   return description === '' ? 'may be repeated' : `${description} (may be repeated)`
 }
 
-/** `--ready=false` is `--no-ready`; the command library knows flags that take a value or none, not both. */
-function takeEqualsSigns(command: Command, flags: readonly string[]): void {
+/** Operations whose word without a flag is a key: what is none was meant as something else. */
+const KEYS: ReadonlySet<string> = new Set(['task', 'prd', 'run', 'change_set'])
+
+/**
+ * What the command library has no words for: `--ready=false` is `--no-ready`, as it knows flags that take a value or none,
+ * not both; and a second word behind a flag with choices is a value too where the flag takes several, and refused by name
+ * where it takes one.
+ */
+function takeWords(command: Command, args: readonly Argument[]): void {
+  const switches = args.filter(({ type }) => type === 'boolean').map(({ flag }) => flag)
+  const chosen = args.filter(({ choices }) => choices !== undefined)
+  const takesKey = args.some(({ positional, name }) => positional && KEYS.has(name))
   const parse = command.parseOptions.bind(command)
   command.parseOptions = (argv) => {
     const end = argv.indexOf('--')
-    return parse(argv.map((word, index) => (end >= 0 && index > end ? word : asSwitch(word, flags))))
+    let behind: Argument | undefined
+    const words = argv.flatMap((word, index) => {
+      if (end >= 0 && index >= end) return [word]
+      if (word.startsWith('-')) {
+        behind = chosen.find(({ flag }) => word === `--${flag}` || word.startsWith(`--${flag}=`))
+        return [asSwitch(word, switches)]
+      }
+      const argument = argv[index - 1] === `--${behind?.flag}` ? undefined : behind
+      if (argument === undefined) return [word]
+      const { flag, type, choices = [] } = argument
+      const isValue = choices.includes(word)
+      if (type === 'texts' && isValue) return [`--${flag}`, word]
+      behind = undefined
+      if (isValue || (takesKey && !/^[a-z]+-\d+$/i.test(word)))
+        throw new SpekiError('invalid_input', `--${flag} takes one value, and "${word}" is a second.`, {
+          hint: isValue ? `Ask once for each: --${flag} ${word}` : `Its values are ${choices.join(', ')}.`,
+        })
+      return [word]
+    })
+    return parse(words)
   }
 }
 

@@ -13,8 +13,8 @@ export function explain(
   error: unknown,
   style: Screen['style'],
 ): { readonly text: string | undefined; readonly code: number } {
-  // The command library has told it, or was asked for help.
-  if (error instanceof CommanderError) return { text: undefined, code: error.exitCode === 0 ? 0 : 2 }
+  // The command library was asked for help, and has given it.
+  if (error instanceof CommanderError && error.exitCode === 0) return { text: undefined, code: 0 }
   const text = describeFailure(forPeople(error), 'this command')
   return {
     text: `${style('red', 'speki:')} ${text.replace(/^Next:/m, style('bold', 'Next:'))}`,

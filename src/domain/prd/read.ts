@@ -28,7 +28,9 @@ export interface RequirementProgress extends Requirement {
 
 export interface PrdView {
   readonly prd: Prd
+  /** The first of them. */
   readonly children: readonly { readonly id: string; readonly title: string; readonly state: PrdState }[]
+  readonly childrenTotal: number
   readonly plan: { readonly id: string; readonly revision: number } | undefined
   /** Where it was imported from. */
   readonly origin: string | undefined
@@ -37,12 +39,13 @@ export interface PrdView {
 export async function readPrd(service: Service, caller: Principal, id: number): Promise<PrdView> {
   return await consult(service, caller, 'prd.read', async (reader) => {
     const prd = await getPrd(reader, id)
-    const { prds } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
+    const { prds, total } = await listPrds(reader, { parentId: id, deleted: false }, { limit: 100 })
     const plan = await findPlan(reader, id)
     const origin = (await listLinksOf(reader, 'prd', [id])).at(-1)
     return {
       prd: presentPrd(prd),
       children: prds.map((child) => ({ id: prdKey(child.id), title: child.title, state: child.state })),
+      childrenTotal: total,
       plan: plan && { id: planKey(plan.id), revision: plan.prdRevision },
       origin: origin?.source,
     }

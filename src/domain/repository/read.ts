@@ -22,7 +22,7 @@ export async function queryRepositories(
   probe: Pick<RepositoryProbe, 'health'>,
   query: { readonly query?: string | undefined; readonly after?: string | undefined; readonly limit: number },
   signal: AbortSignal,
-): Promise<{ readonly repositories: readonly RepositoryLine[]; readonly total: number }> {
+): Promise<{ readonly repositories: readonly RepositoryLine[]; readonly total: number; readonly left: number }> {
   const { records, counts } = await consult(service, caller, 'repository.read', async (reader) => ({
     records: await listRepositories(reader),
     counts: await countTasks(reader, 'repository_id'),
@@ -30,12 +30,12 @@ export async function queryRepositories(
   const wanted = query.query?.toLowerCase()
   const matching =
     wanted === undefined ? records : records.filter((record) => record.name.toLowerCase().includes(wanted))
-  const start = query.after === undefined ? 0 : matching.findIndex((record) => record.name === query.after) + 1
-  // Renamed meanwhile: from the first page on, whoever reads page by page would never come to an end.
-  if (query.after !== undefined && start === 0)
-    throw new SpekiError('not_found', `No page follows "${query.after}": there is no such repository.`, {
-      hint: hint`Begin again without cursor: ${step('repository_list')}.`,
+  const before = matching.findIndex((record) => record.name === query.after)
+  if (query.after !== undefined && before < 0)
+    throw new SpekiError('not_found', `No page follows the repository "${query.after}": it is not among them.`, {
+      hint: hint`Begin again without cursor: ${step('repository_list', { query: query.query })}.`,
     })
+  const start = before + 1
   const page = matching.slice(start, start + query.limit)
   const repositories = await Promise.all(
     page.map(async (record) => ({
@@ -44,7 +44,7 @@ export async function queryRepositories(
       tasks: counts.get(record.id) ?? NO_TASKS,
     })),
   )
-  return { repositories, total: matching.length }
+  return { repositories, total: matching.length, left: matching.length - start - page.length }
 }
 
 /** Folders of packages of a working copy that no entry stands for yet. */

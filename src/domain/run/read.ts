@@ -91,8 +91,9 @@ export async function readRuns(
   })
 }
 
-export async function countRuns(service: Service, caller: Principal): Promise<number> {
-  return await consult(service, caller, 'run.read', countAllRuns)
+/** How many there are, or how many that are older than one. */
+export async function countRuns(service: Service, caller: Principal, before?: number): Promise<number> {
+  return await consult(service, caller, 'run.read', async (reader) => await countAllRuns(reader, before))
 }
 
 /** Runs that are not over. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChangeSetKey, changeSetKey, keyNumber, PrdKey, prdKey } from '../../../schemas/key.ts'
 import { type Step, step } from '../../step.ts'
-import { Cursor, isoTime, readCursor } from '../answer.ts'
+import { Cursor, expiredCursor, isoTime, readCursor } from '../answer.ts'
 import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { deliveryStep } from './delivery-step.ts'
@@ -106,6 +106,7 @@ export const changesetGet = defineOperation({
     const { orderOf } = await import('../../execution/change-set/parts.ts')
     const view = await readChangeSet(service, caller, keyNumber(id))
     const { changeSet, members } = view
+    const from = placeIn(members.length, cursor, id)
     const { order, edges } = orderOf(view)
     const undelivered = await readUndelivered(service, caller, changeSet.prdId)
     const waits = undelivered.some((other) => other.id === changeSet.id)
@@ -115,16 +116,15 @@ export const changesetGet = defineOperation({
       title: changeSet.title,
       state: changeSet.state,
       ...(changeSet.prdId !== undefined && { prd: prdKey(changeSet.prdId) }),
-      members: members.map(({ repository, branch, target, base, head, state }) => ({
-        repository,
-        branch,
-        target,
-        base,
-        head,
-        state,
-      })),
-      order: order.map((unit) => [...unit]),
-      edges: cut.list('edges', edges, { chars: 4000 }, `Read speki://changeset/${id}`, (edge) => ({ ...edge })),
+      members: cut.list(
+        'members',
+        members.slice(from),
+        { chars: 3000 },
+        (shown) => step('changeset_get', { change_set: id, cursor: String(from + shown) }),
+        ({ repository, branch, target, base, head, state }) => ({ repository, branch, target, base, head, state }),
+      ),
+      order: cut.list('order', order, { chars: 1500 }, `Read speki://changeset/${id}`, (unit) => [...unit]),
+      edges: cut.list('edges', edges, { chars: 2500 }, `Read speki://changeset/${id}`, (edge) => ({ ...edge })),
       next: [
         waits || onward === undefined ? deliveryStep(id, changeSet.state) : onward,
         ...members
@@ -134,6 +134,14 @@ export const changesetGet = defineOperation({
     }
   },
 })
+
+/** Where a page of members begins. */
+function placeIn(count: number, cursor: string | undefined, id: string): number {
+  if (cursor === undefined) return 0
+  const place = /^\d{1,9}$/.test(cursor) ? Number(cursor) : count
+  if (place < count) return place
+  throw expiredCursor(cursor, step('changeset_get', { change_set: id }))
+}
 
 /** Change sets that are read for a page of the list. */
 const ROWS = 100

@@ -87,7 +87,7 @@ export const prdGet = defineOperation({
     }
     const read = await import('../../domain/prd/read.ts')
     const number = keyNumber(input.prd)
-    const { prd, children, plan, origin } = await read.readPrd(service, caller, number)
+    const { prd, children, childrenTotal, plan, origin } = await read.readPrd(service, caller, number)
     const share = Math.floor(input.max_chars / input.include.length)
     let nextOffset: number | undefined
     const again = (more: Readonly<Record<string, unknown>>) => step('prd_get', { prd: prd.id, ...more })
@@ -101,7 +101,13 @@ export const prdGet = defineOperation({
       repositories: cut.list('repositories', prd.repositories, { chars: 800 }, again({ include: ['progress'] }), asIs),
       owners: cut.list('owners', prd.owners, { chars: 300 }, `Read speki://prd/${prd.id}`, asIs),
       parent: prd.parent,
-      children: cut.list('children', children, { chars: 600 }, step('prd_list', { parent: prd.id }), asIs),
+      children: cut.list(
+        'children',
+        children,
+        { chars: 600, total: childrenTotal },
+        step('prd_list', { parent: prd.id }),
+        asIs,
+      ),
       plan,
       ...(origin !== undefined && { imported_from: origin }),
       ...(wants('body') && (await readText())),

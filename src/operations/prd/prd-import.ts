@@ -5,6 +5,7 @@ import { hint, step } from '../../step.ts'
 import { nextWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { plain } from '../text.ts'
+import { prdWork } from './prd-work.ts'
 
 const SHOWN = 1500
 
@@ -98,7 +99,7 @@ export const prdImport = defineOperation({
           ? [step('prd_import', { path, confirm })]
           : first === undefined
             ? await nextWork(service, caller)
-            : [step('prd_check', { prd: prdKey(first) }), step('task_list', { prd: prdKey(first) })],
+            : [step('prd_check', { prd: prdKey(first) }), ...(await prdWork(service, caller, first))],
     }
   },
 })

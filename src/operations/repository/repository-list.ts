@@ -36,7 +36,7 @@ export const repositoryList = defineOperation({
     `${total} repositories: ${repositories.map((entry) => entry.name).join(', ')}`,
   async run(input, { service, caller, probe, signal, cut }) {
     const { queryRepositories } = await import('../../domain/repository/read.ts')
-    const { repositories, total } = await queryRepositories(
+    const { repositories, total, left } = await queryRepositories(
       service,
       caller,
       probe,
@@ -56,7 +56,7 @@ export const repositoryList = defineOperation({
       tasks: countsOf(tasks),
     }))
     const last = rows.at(-1)
-    const more = last !== undefined && (rows.length < repositories.length || repositories.length === input.limit)
+    const more = last !== undefined && (rows.length < repositories.length || left > 0)
     const lost = rows.find(({ health }) => health === 'missing')
     const onward =
       total === 0 &&
@@ -72,7 +72,7 @@ export const repositoryList = defineOperation({
         ...(lost === undefined ? [] : [step('repository_register', { name: lost.name, path: BLANK })]),
         ...(more ? [step('repository_list', { query: input.query, cursor: last.name })] : []),
         ...(lost === undefined || !more ? onward : []),
-      ].slice(0, 3),
+      ],
     }
   },
 })

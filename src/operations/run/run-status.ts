@@ -37,7 +37,7 @@ export const runStatus = defineOperation({
   action: 'run.read',
   input: z.object({
     run: RunKey.optional(),
-    after: z.int32().min(0).optional().describe('events_cursor: only what came since'),
+    after: z.int32().min(0).optional().describe('events_cursor; without run its number'),
   }),
   output: z.object({
     runs: z.array(RunRow).optional(),
@@ -73,11 +73,13 @@ export const runStatus = defineOperation({
   async run({ run: id, after }, { service, caller, cut }) {
     const { countRuns, detailOf, readRun, readRuns, readRunEvents } = await import('../../domain/run/read.ts')
     if (id === undefined) {
+      const found = await readRuns(service, caller, ROWS, after)
       const runs = cut.list(
         'runs',
-        await readRuns(service, caller, ROWS),
-        { chars: 6500, total: await countRuns(service, caller) },
-        step('activity_list', { type: 'run.queued' }),
+        found,
+        { chars: 6500, total: await countRuns(service, caller, after) },
+        // A whole answer stops at a full page too.
+        (shown) => step('run_status', { after: keyNumber(found[shown - 1]?.id) }),
         rowOf,
       )
       return {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { changeSetKey, keyNumber, PrdKey, TaskKey } from '../../../schemas/key.ts'
+import { changeSetKey, keyNumber, PrdKey, prdKey, TaskKey } from '../../../schemas/key.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { TaskStatus } from '../../../schemas/task.ts'
 import type { AfterTask } from '../../domain/change-set/undelivered.ts'
@@ -7,7 +7,9 @@ import type { Idle } from '../../domain/task/idle.ts'
 import { BLANK, type Step, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
 import { deliveryStep } from '../change-set/delivery-step.ts'
-import { defineOperation, Next } from '../operation.ts'
+import { nextWork } from '../next-work.ts'
+import { type Call, defineOperation, Next } from '../operation.ts'
+import { prdWork } from '../prd/prd-work.ts'
 import { packetOf, TaskPacket } from './task-packet.ts'
 
 export const taskClaim = defineOperation({
@@ -35,6 +37,7 @@ export const taskClaim = defineOperation({
         z.object({ task: TaskKey, title: z.string(), repository: z.string(), status: TaskStatus, reason: z.string() }),
       )
       .optional(),
+    reason: z.string().optional().describe('Where no task stands in the way'),
     lease: z
       .object({ token: z.string().describe('Pass it to task_validate and task_complete'), expires_at: z.string() })
       .optional(),
@@ -47,9 +50,9 @@ export const taskClaim = defineOperation({
     task: TaskPacket.optional(),
     next: Next,
   }),
-  summarize: ({ task, lease, kept_out, why = [] }) =>
+  summarize: ({ task, lease, kept_out, why = [], reason }) =>
     task === undefined
-      ? `Nothing is ready. ${why.map((entry) => `${entry.task}: ${entry.reason}`).join('; ')}`
+      ? `Nothing is ready. ${reason ?? why.map((entry) => `${entry.task}: ${entry.reason}`).join('; ')}`
       : `Claimed ${task.id} "${task.title}" in ${task.repository} until ${lease?.expires_at}.${kept_out === undefined ? '' : ` ${kept_out}`}`,
   async run(input, { service, caller, request, execution, signal, cut, word }) {
     const { claimTask } = await import('../../domain/task/claim.ts')
@@ -68,7 +71,13 @@ export const taskClaim = defineOperation({
         status: entry.status,
         reason: entry.reason,
       }))
-      return { claimed: false, why, next: nextIdle(input.prd, idle, waiting[0]) }
+      const reason = idle.openTotal === 0 ? wordEmpty(input, idle.total) : undefined
+      return {
+        claimed: false,
+        why,
+        ...(reason !== undefined && { reason }),
+        next: await nextIdle({ service, caller }, scope, idle, waiting[0]),
+      }
     }
     const { task, lease, packet } = claim
     const next = [step('task_validate', { task: task.id, lease_token: BLANK })]
@@ -95,10 +104,24 @@ export const taskClaim = defineOperation({
 /** Characters for the long parts of the packet, beside the lease and the worktree. */
 const ROOM = 4000
 
-function nextIdle(prd: string | undefined, { total, open }: Idle, waiting: AfterTask['changeSet']): Step[] {
+/** Why there is nothing to claim where no open task is in the scope. */
+function wordEmpty({ prd, repository }: { prd?: string | undefined; repository?: string | undefined }, total: number) {
+  const scope = [prd === undefined ? [] : `of ${prd}`, repository === undefined ? [] : `in ${repository}`].flat()
+  const which = scope.length === 0 ? 'here' : scope.join(' ')
+  return total === 0 ? `There are no tasks ${which} yet.` : `Every task ${which} is over.`
+}
+
+async function nextIdle(
+  { service, caller }: Pick<Call, 'service' | 'caller'>,
+  scope: { readonly prd: number | undefined; readonly repository: string | undefined },
+  { total, open }: Idle,
+  waiting: AfterTask['changeSet'],
+): Promise<Step[]> {
+  const prd = scope.prd === undefined ? undefined : prdKey(scope.prd)
   const held = open.find(({ yours }) => yours)
   if (held !== undefined) return [step('task_claim', { task: held.id })]
-  if (total === 0) return prd === undefined ? [step('speki_status')] : [step('plan_draft', { prd })]
+  if (total === 0)
+    return scope.prd === undefined ? await nextWork(service, caller) : await prdWork(service, caller, scope.prd)
   if (waiting !== undefined) return [deliveryStep(changeSetKey(waiting.id), waiting.state)]
   const stuck = open.find(({ status }) => status === 'blocked' || status === 'failed')
   if (stuck !== undefined) return [step('task_get', { task: stuck.id }), step('speki_status', { prd })]

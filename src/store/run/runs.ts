@@ -88,11 +88,10 @@ export async function listRuns(
   return rows.map(fromRow)
 }
 
-export async function countAllRuns(reader: Reader): Promise<number> {
-  const { n } = await reader.sql
-    .selectFrom('run')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .executeTakeFirstOrThrow()
+export async function countAllRuns(reader: Reader, before: number | undefined): Promise<number> {
+  let query = reader.sql.selectFrom('run')
+  if (before !== undefined) query = query.where('id', '<', before)
+  const { n } = await query.select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()
   return n
 }
 
