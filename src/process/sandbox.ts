@@ -64,16 +64,25 @@ function temporary(folder: string): Readonly<Record<string, string>> {
   return { TMPDIR: folder, TEMP: folder, TMP: folder }
 }
 
+/** Where everybody writes: everybody has an own one inside. */
+const SHARED = ['/tmp', '/var/tmp']
+
 /** Every place that is there, those above before those below. Read-only is all that is not named, so what is shown counts only below others. */
 export function mountsOf({ hidden, readable, writable }: Sandbox): readonly Mount[] {
   const found = new Map<string, Mount>()
   const add = (how: Mount['how'], paths: readonly string[]) => {
     for (const mount of paths.flatMap((path) => locate(how, path))) found.set(mount.path, mount)
   }
-  add('hide', hidden)
+  add('hide', [...SHARED, tmpdir(), ...hidden])
   add('read', readable)
   add('write', writable)
-  const all = [...found.values()].toSorted((one, other) => one.path.length - other.path.length)
+  const named = [...found.values()]
+  const written = named.filter(({ how }) => how === 'write')
+  // A link that was put where others write leads nowhere.
+  const honest = named.filter(
+    ({ source, path }) => !written.some((other) => isBelow(path, other.path) && !isBelow(source, other.source)),
+  )
+  const all = honest.toSorted((one, other) => one.path.length - other.path.length)
   return all.filter(
     ({ how, path }) => how !== 'read' || all.some((other) => other.how !== 'read' && isBelow(path, other.path)),
   )

@@ -57,7 +57,9 @@ async function inside(
 test('places are ordered from above to below, deeper ones count, and what is not there is left out', () => {
   const { home, sandbox } = makeWorld()
   const named = { ...sandbox, readable: [...sandbox.readable, '/usr', join(home, 'gone')] }
-  const shown = mountsOf(named).map(({ how, path }) => `${how} ${path.slice(home.length - 4)}`)
+  const shown = mountsOf(named).flatMap(({ how, path }) =>
+    path.startsWith(home) ? [`${how} ${path.slice(home.length - 4)}`] : [],
+  )
   expect(shown).toEqual(
     expect.arrayContaining(['hide home', 'read home/work', 'read home/tools', 'write home/work/tree']),
   )
@@ -147,7 +149,7 @@ test.skipIf(absent)('only what is named is written, and only what is shown is re
     world,
     `echo mine > made.txt; cat ../neighbour/lib; "$HOME/tools/tool.sh"
 echo x >> ../neighbour/lib || echo "neighbour kept"
-echo x > ${world.folder}/outside.txt || echo "outside kept"
+echo x > ${world.folder}/outside.txt
 cat "$HOME/secrets/key" || echo "secret hidden"
 cat ${world.folder}/data.db || echo "data hidden"
 echo x > "$HOME/passing" && ls "$HOME" | tr '\\n' ' '; echo
@@ -155,15 +157,8 @@ echo x > "$TMPDIR/passing" && echo "temporary"
 ls -ln made.txt | cut -d' ' -f3`,
   )
   const user = String(process.getuid?.())
-  expect(end.lines.slice(0, 6)).toEqual([
-    'lib',
-    'tool',
-    'neighbour kept',
-    'outside kept',
-    'secret hidden',
-    'data hidden',
-  ])
-  expect(end.lines.slice(6)).toEqual(['passing tools work ', 'temporary', user])
+  expect(end.lines.slice(0, 5)).toEqual(['lib', 'tool', 'neighbour kept', 'secret hidden', 'data hidden'])
+  expect(end.lines.slice(5)).toEqual(['passing tools work ', 'temporary', user])
   expect(readFileSync(join(world.tree, 'made.txt'), 'utf8')).toBe('mine\n')
   expect(readdirSync(world.home)).not.toContain('passing')
   expect(readdirSync(world.folder)).not.toContain('outside.txt')
