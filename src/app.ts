@@ -48,6 +48,14 @@ export function createRuntime(config: Config): Runtime {
           const { keptOut } = await import('./setup/kept-out.ts')
           return await keptOut(client, config, readClientPlaces(config, {}))
         },
+        ownPlaces: {
+          hidden: [
+            config.home,
+            config.executionFolder,
+            ...['', '-wal', '-shm'].map((end) => config.databaseFile + end),
+          ],
+          readable: [config.packageRoot, process.execPath],
+        },
         server: { name: 'speki', ...selfCommand(config, ['mcp', '--read-only']), env: {} },
       }
     },

@@ -46,8 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/events': ['schemas', ...LEAVES, 'src/store', 'src/domain'],
   'src/jobs': [...LEAVES, 'src/store', 'src/domain', 'src/events', 'src/process', 'src/git/git-mark'],
   'src/git': ['schemas', ...LEAVES, 'src/files', 'src/process'],
-  'src/process': [...LEAVES],
-  'src/agents': ['schemas', ...LEAVES, 'src/process'],
+  'src/process': [...LEAVES, 'src/files'],
+  'src/agents': ['schemas', ...LEAVES, 'src/files', 'src/process'],
   'src/validation': ['schemas', ...LEAVES, 'src/files', 'src/git', 'src/process'],
   'src/context': ['schemas', ...LEAVES, 'src/git'],
   'src/execution': [

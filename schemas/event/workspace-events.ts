@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KnowledgeCategory, KnowledgeKind } from '../knowledge.ts'
 import { Retention } from '../retention.ts'
+import { SandboxSettings } from '../sandbox.ts'
 import { event } from './head.ts'
 
 const repository = {
@@ -20,6 +21,7 @@ export const workspaceEvents = [
   }),
   event('knowledge.settled', 'It is served no more', {}),
   event('workspace.retention_changed', 'For how many days what nobody needs is kept was changed', Retention.shape),
+  event('workspace.sandbox_changed', 'What agents and checks may touch was changed', SandboxSettings.shape),
   event('job.retried', 'A job that failed for good got a new set of tries', { name: z.string() }),
   event('follower.resumed', 'A subscriber of the log was let go on', {
     skipped: z.int().optional().describe('Event it went on without'),

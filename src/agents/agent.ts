@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentOutcome, AgentUsage } from '../../schemas/agent.ts'
+import type { Sandbox } from '../process/sandbox.ts'
 
 /** What is known of an agent's program before a job is given to it. */
 export interface AgentProbe {
@@ -32,6 +33,8 @@ export interface AgentJob {
   readonly marker: string
   /** Added to the small environment of child processes: what the agent's own account needs. */
   readonly environment: Readonly<Record<string, string>>
+  /** What its program may touch of this machine; undefined: whatever its user may. */
+  readonly sandbox?: Sandbox | undefined
   /** Folder of this job alone, outside the worktree: configuration, raw stream. It exists. */
   readonly scratch: string
 }

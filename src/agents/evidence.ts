@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs'
+import { closeSync, createWriteStream, openSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { logFailure } from '../log.ts'
 import { createBlackout } from '../redaction/blackout.ts'
@@ -23,6 +23,8 @@ export interface Evidence {
 }
 
 export function openEvidence(file: string, clean: Cleaner): Evidence {
+  // There at once, so that it can be kept from the program's own hands.
+  closeSync(openSync(file, 'a', 0o600))
   const stream = createWriteStream(file, { mode: 0o600 })
   const done = finished(stream).catch(logFailure('evidence.lost', { file }))
   let bytes = 0

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AgentEvent, AgentOutcome, AgentUsage } from '../../schemas/agent.ts'
 import { type MarkedEnd, startMarked } from '../process/run-marked.ts'
+import type { Sandbox } from '../process/sandbox.ts'
 import type { AgentEnd, AgentJob, AgentLimits } from './agent.ts'
 import { createCleaner, openEvidence } from './evidence.ts'
 import { type Json, parseObject } from './json-line.ts'
@@ -108,6 +109,7 @@ export async function runSession(
         totalBytes: STREAM_BYTES,
       },
       input,
+      sandbox: insideOf(job, raw),
       ...(interrupt !== undefined && { lastCall: { ms: GRACE_MS, tell: interrupt } }),
     },
     take,
@@ -135,6 +137,12 @@ export async function runSession(
     clearTimeout(goodbye)
     await evidence.close()
   }
+}
+
+/** Its own folder is the program's to write, but for what is kept of it there. */
+function insideOf({ sandbox, scratch }: AgentJob, raw: string): Sandbox | undefined {
+  if (sandbox === undefined) return undefined
+  return { ...sandbox, readable: [...sandbox.readable, raw], writable: [...sandbox.writable, scratch] }
 }
 
 /** What happened, first by what we did to it, then by what its stream said, last by how the program went. */

@@ -25,6 +25,7 @@ export const COMMAND_ACTIONS: Readonly<Record<string, Action>> = {
   worker: 'run.start',
   // Changing it asks for more.
   retention: 'setting.read',
+  sandbox: 'setting.read',
   'job list': 'background.read',
   'job retry': 'background.control',
   'follower list': 'background.read',

@@ -22,7 +22,10 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly string[]])
   ['Plan:', ['repository', 'prd', 'approve', 'plan', 'rule']],
   ['Work:', ['task', 'knowledge', 'run', 'worker', 'changeset', 'job', 'follower']],
   ['Move in and out:', ['import', 'export']],
-  ['Set up:', ['init', 'completion', 'doctor', 'backup', 'restore', 'retention', 'mcp', 'serve', 'demo', 'help']],
+  [
+    'Set up:',
+    ['init', 'completion', 'doctor', 'backup', 'restore', 'retention', 'sandbox', 'mcp', 'serve', 'demo', 'help'],
+  ],
 ]
 const ORDER = GROUPS.flatMap(([, commands]) => commands)
 

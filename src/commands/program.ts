@@ -12,6 +12,7 @@ import { commandOf } from './operation/operation-command.ts'
 import { peopleCommands } from './people.ts'
 import { ruleCommands } from './rules.ts'
 import { runCommands } from './run.ts'
+import { sandboxCommand } from './sandbox.ts'
 import { serviceCommands } from './service.ts'
 import type { CallOperation, WithSession } from './session.ts'
 
@@ -64,6 +65,7 @@ export function createProgram({ withSession, call, read, version, guard, print }
   initCommand(program, withSession)
   serviceCommands(program, withSession)
   backgroundCommands(program, noun, withSession)
+  sandboxCommand(program, withSession)
   completionCommand(program, withSession, call, print)
   program.hook('preAction', (_, command) => {
     if (!called.has(command)) guard(command)

@@ -16,6 +16,8 @@ export interface ExecutionContext {
   codeHostOf(remote: string): Promise<CodeHost | undefined>
   /** What in the settings of a client, by its name, keeps it from writing in worktrees of ours; undefined where nothing is known to. */
   keptOut?(client: string): Promise<string | undefined>
+  /** Places of ours: what agents and checks never see, and what they need to see. */
+  readonly ownPlaces: { readonly hidden: readonly string[]; readonly readable: readonly string[] }
   /** Our own MCP server, as an agent gets it: to look things up, not to change them. */
   readonly server: AgentServer
 }

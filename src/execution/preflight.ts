@@ -6,6 +6,7 @@ import type { CheckCommand } from '../../schemas/repository.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { effectiveCommands, switchedOffCommands } from '../domain/repository/repository.ts'
 import { optionsUnder } from '../domain/run/ladder.ts'
+import { readSandbox } from '../domain/sandbox.ts'
 import { SpekiError } from '../errors.ts'
 import { ifMissing, ifRefused } from '../expected.ts'
 import { listIgnored } from '../git/local-files.ts'
@@ -14,6 +15,7 @@ import { countAtSight, countUncommitted } from '../git/tree.ts'
 import { gitProblem } from '../git/version.ts'
 import { readRef } from '../git/worktrees.ts'
 import { findProgram } from '../process/find-program.ts'
+import { findSandboxTool } from '../process/sandbox-tool.ts'
 import { BLANK, hint, type Sentence, step } from '../step.ts'
 import type { RepositoryRecord } from '../store/repositories.ts'
 import type { TaskRecord } from '../store/task/tasks.ts'
@@ -57,6 +59,7 @@ export async function preflight(
     ...(await inspectGit(signal)),
     ...(await inspectAgents(context, wanted.options, lookOnly, signal)),
     ...inspectTasks(wanted.tasks),
+    await inspectSandbox(context, caller),
   ]
   for (const repository of wanted.repositories) {
     const inspections = await inspectRepository(repository, lookOnly, signal).catch((error: unknown): Inspection[] => {
@@ -95,6 +98,23 @@ async function inspectDisk(folder: string, lookOnly: boolean): Promise<Inspectio
 async function firstThere(folder: string): Promise<string> {
   if ((await stat(folder).catch(ifMissing(undefined))) !== undefined || dirname(folder) === folder) return folder
   return await firstThere(dirname(folder))
+}
+
+/** Whether agents and checks are kept from what is not theirs. */
+async function inspectSandbox(context: ExecutionContext, caller: Principal): Promise<Inspection> {
+  const { off, repositories, agentNetwork, checkNetwork } = await readSandbox(context.service, caller)
+  const note = (message: string): Inspection => ({ level: 'note', subject: 'sandbox', message })
+  if (off !== undefined) return note(`It is switched off by a person: ${off}`)
+  const tool = await findSandboxTool()
+  if ('problem' in tool) return note(`There is none, so agents and checks can touch whatever you can. ${tool.problem}`)
+  const without = [...(agentNetwork ? [] : ['agents']), ...(checkNetwork ? [] : ['checks'])]
+  const except = Object.entries(repositories).map(([name, reason]) => ` Off for ${name} by a person: ${reason}.`)
+  const network = without.length === 0 ? '' : ` No network for ${without.join(' and ')}.`
+  return {
+    level: except.length > 0 ? 'note' : 'ok',
+    subject: 'sandbox',
+    message: `${tool.kind}: agents and checks write their worktree and caches alone; the home is hidden but for tools.${network}${except.join('')}`,
+  }
 }
 
 async function inspectGit(signal: AbortSignal): Promise<readonly Inspection[]> {

@@ -1,10 +1,15 @@
+import { constants, tmpdir } from 'node:os'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { execa } from 'execa'
 import { childEnvironment } from '../config.ts'
 import { onCode } from '../expected.ts'
+import { removeOfAnyAge } from '../files/remove.ts'
 import { logFailure } from '../log.ts'
 import { createLineKeeper, createLineSplitter } from './line-splitter.ts'
 import { endMarked, findMarked, rememberMarked } from './marked.ts'
 import { MARKER, nestMark } from './process-list.ts'
+import { type Inside, putInside, type Sandbox } from './sandbox.ts'
 
 /** A program to run inside a job. */
 export interface MarkedCommand {
@@ -23,6 +28,8 @@ export interface MarkedCommand {
   readonly onOutput?: (chunk: Buffer) => void
   /** Told before it is ended by us, so long before; it says whether that is worth the wait. */
   readonly lastCall?: { readonly ms: number; readonly tell: () => boolean }
+  /** What it may touch of this machine; undefined: whatever its user may. */
+  readonly sandbox?: Sandbox | undefined
 }
 
 export interface MarkedLimits {
@@ -40,7 +47,7 @@ export type MarkedReason = 'exited' | 'not_started' | 'timeout' | 'stalled' | 'f
 
 export interface MarkedEnd {
   readonly reason: MarkedReason
-  /** Undefined where a signal ended it. */
+  /** Undefined where a signal ended it; out of a sandbox a signal comes as a number above 128. */
   readonly exitCode: number | undefined
   /** Name of the signal that ended it. */
   readonly signal: string | undefined
@@ -84,7 +91,8 @@ export function startMarked(
   onLine: (line: string, cut: boolean) => void,
   signal: AbortSignal,
 ): MarkedRun {
-  const child = spawn(command)
+  const inside = command.sandbox === undefined ? undefined : putInside(command.sandbox, command)
+  const child = spawn(command, inside)
   const stdin = child.stdin
   // It may end before it has read everything.
   stdin.on('error', onCode(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'EOF'], undefined))
@@ -96,19 +104,21 @@ export function startMarked(
     closeInput: () => {
       stdin.end()
     },
-    end: follow(child, command, onLine, signal),
+    end: follow(child, inside, command, onLine, signal),
   }
 }
 
-function spawn(command: MarkedCommand) {
+function spawn(command: MarkedCommand, inside: Inside | undefined) {
   const inherited = childEnvironment()
-  return execa(command.file, command.args, {
+  const { file, args } = inside ?? command
+  const mark = { [MARKER]: nestMark(inherited[MARKER], command.mark) }
+  return execa(file, args, {
     cwd: command.folder,
-    env: { ...inherited, ...command.environment, [MARKER]: nestMark(inherited[MARKER], command.mark) },
+    env: { ...inherited, ...command.environment, ...inside?.environment, ...mark },
     extendEnv: false,
     buffer: false,
     reject: false,
-    stdin: 'pipe',
+    stdio: ['pipe', 'pipe', 'pipe', inside?.tellsStart === true ? 'pipe' : 'ignore'],
     detached: process.platform !== 'win32',
     windowsHide: true,
     // The end is ours to make, by mark.
@@ -120,6 +130,7 @@ type Child = ReturnType<typeof spawn>
 
 async function follow(
   child: Child,
+  inside: Inside | undefined,
   { mark, limits, onOutput, lastCall }: MarkedCommand,
   onLine: (line: string, cut: boolean) => void,
   signal: AbortSignal,
@@ -161,6 +172,7 @@ async function follow(
     stderr = Buffer.concat([stderr, chunk]).subarray(-STDERR_BYTES)
   })
   const { nodeChildProcess } = child
+  const began = inside?.tellsStart === true ? beganInside(nodeChildProcess.stdio[3]) : undefined
   nodeChildProcess.once('exit', () => over.resolve())
   // Where it cannot start, nothing exits.
   void child.then(() => over.resolve())
@@ -172,20 +184,42 @@ async function follow(
     lines.end()
     out.end()
     err.end()
-    const failed = child.pid === undefined
+    const exitCode = nodeChildProcess.exitCode ?? undefined
+    if (child.pid === undefined || (reason === 'exited' && exitCode !== undefined && (await began) === false)) {
+      const said = stderr.toString('utf8') || result?.originalMessage
+      return {
+        reason: 'not_started',
+        exitCode: undefined,
+        signal: undefined,
+        stderr: said ?? 'It could not be started.',
+        ended,
+      }
+    }
+    const signalled = inside === undefined ? undefined : signalOf(exitCode)
     return {
-      reason: failed ? 'not_started' : reason,
-      exitCode: failed ? undefined : (nodeChildProcess.exitCode ?? undefined),
-      signal: nodeChildProcess.signalCode ?? undefined,
-      stderr: failed ? (result?.originalMessage ?? 'It could not be started.') : stderr.toString('utf8'),
+      reason,
+      exitCode,
+      signal: nodeChildProcess.signalCode ?? signalled,
+      stderr: stderr.toString('utf8'),
       ended,
     }
   } finally {
+    if (inside !== undefined)
+      await removeOfAnyAge(inside.scratch, tmpdir()).catch(logFailure('sandbox.scratch', { folder: inside.scratch }))
     clearTimeout(wall)
     clearTimeout(stall)
     clearInterval(look)
     signal.removeEventListener('abort', abort)
   }
+}
+
+/** Whether bubblewrap came so far that the program itself ended: it tells so last, and nothing of one that could not be started. */
+async function beganInside(stream: unknown): Promise<boolean> {
+  return stream instanceof Readable && (await text(stream).catch(onCode(['ECONNRESET'], ''))).includes('"exit-code"')
+}
+
+function signalOf(exitCode: number | undefined): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode)?.[0]
 }
 
 /** Gives up on output that somebody without the mark holds open. */

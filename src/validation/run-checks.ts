@@ -7,6 +7,7 @@ import { type CheckCommand, CheckKind } from '../../schemas/repository.ts'
 import type { TestCase } from '../../schemas/test-report.ts'
 import { removeOfAnyAge } from '../files/remove.ts'
 import { runMarked } from '../process/run-marked.ts'
+import type { Sandbox } from '../process/sandbox.ts'
 import { redact } from '../redaction/redact.ts'
 import { withoutTerminalCommands } from '../visible.ts'
 import { containedFolder } from './contained-folder.ts'
@@ -40,6 +41,8 @@ export interface CheckRun {
   readonly environment?: Readonly<Record<string, string>> | undefined
   /** Mark that every descendant inherits; one of its own where absent. */
   readonly mark?: string | undefined
+  /** What they may touch of this machine; undefined: whatever the user may. */
+  readonly sandbox?: Sandbox | undefined
   /** Milliseconds a check may take. */
   readonly timeoutMs: number
   /** Bytes of output kept in memory; all of it counts for the digest. */
@@ -110,7 +113,9 @@ async function runOnce(command: CheckCommand, run: CheckRun, folder: string, sig
   try {
     const plain = { argv: command.argv, environment: {}, read: async () => [] }
     const reporting = command.kind === 'test' ? await prepareReport(command.argv, folder, scratch) : plain
-    return await runReported(command, reporting, run, folder, signal)
+    const { sandbox } = run
+    const inside = sandbox && { ...sandbox, writable: [...sandbox.writable, scratch] }
+    return await runReported(command, reporting, { ...run, sandbox: inside }, folder, signal)
   } finally {
     await removeOfAnyAge(scratch, dirname(scratch))
   }
@@ -137,6 +142,7 @@ async function runReported(
       mark: run.mark ?? randomUUID(),
       limits: { wallMs: run.timeoutMs, stallMs: run.timeoutMs, lineBytes: 0, totalBytes: Number.POSITIVE_INFINITY },
       input: '',
+      sandbox: run.sandbox,
       onOutput(chunk) {
         digest.update(chunk)
         bytes += chunk.length

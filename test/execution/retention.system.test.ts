@@ -75,6 +75,7 @@ test('what is old goes: answers, jobs that are done, files of settled attempts; 
     },
     variables: () => ({}),
     codeHostOf: notHere,
+    ownPlaces: { hidden: [], readable: [] },
     server: { name: 'speki', command: 'none', args: [], env: {} },
   }
   const work = [

@@ -20,7 +20,8 @@ import { baselineOf } from '../judge/baseline.ts'
 import type { GateFinding } from '../judge/gate/judge-change.ts'
 import { isTestFile } from '../judge/gate/languages.ts'
 import { type Verdict, verify, type Work } from '../judge/verify.ts'
-import { evidenceFolder } from '../places.ts'
+import { attemptFolder, evidenceFolder } from '../places.ts'
+import { sandboxFor } from '../sandbox.ts'
 import type { Contest } from './contest.ts'
 import { diagnose } from './diagnose.ts'
 import { type Ground, openGround } from './ground.ts'
@@ -71,7 +72,17 @@ export async function executeAttempt(
   const shared = await readSharedState(ground.repository.root, signal)
   const baseline = await baselineOf(context, worker, ground.repository, ground.base, signal)
   const protectedPaths = protectedPathsFor(claim.task)
-  const judged = { caller: worker, baseline, protectedPaths, frozen: NONE, mark: attempt.mark, task: claim.task }
+  const beside = attemptFolder(context.folder, attempt.taskId, attempt.number)
+  const sandbox = await sandboxFor(context, worker, { role: 'check' }, { ...ground, beside })
+  const judged = {
+    caller: worker,
+    baseline,
+    protectedPaths,
+    frozen: NONE,
+    mark: attempt.mark,
+    sandbox,
+    task: claim.task,
+  }
   const work = { ...ground, ...judged }
   const clear = async () => await ground.close(AbortSignal.timeout(60_000))
   const tried = await converse(context, worker, assignment, { ...of, work, shared, evidence, clear, signal })
@@ -125,6 +136,7 @@ async function converse(
     const costUsd = await budgetLeft(context, worker, assignment, usage)
     if (costUsd !== undefined && costUsd <= 0) break
     const message = {
+      repository: work.repository,
       text,
       resume,
       worktree: work.worktree,
@@ -134,7 +146,7 @@ async function converse(
       environment: { ...work.environment, ...traceTo(trace) },
       costUsd,
     }
-    const { end, loop } = await runSession(context, agent, options, message, signal)
+    const { end, loop } = await runSession(context, worker, agent, options, message, signal)
     usage = addUsage(usage, end.usage, resume === undefined ? undefined : lastUsage)
     lastUsage = end.usage
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })

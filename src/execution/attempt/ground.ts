@@ -17,6 +17,7 @@ import { withPresentFacts } from '../joint/present-facts.ts'
 import { providersOf } from '../joint/providers.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { attemptFolder, worktreeIn } from '../places.ts'
+import { installSandbox } from '../sandbox.ts'
 import { withRoot } from '../with-root.ts'
 
 /** Where an attempt works. */
@@ -94,7 +95,8 @@ export async function openBeside(
   const { neighbours, siblings } = await providersOf(context, caller, present, landed, taskEdges(view), signal)
   for (const neighbour of neighbours) opened.add(neighbour.repository)
   const own = [present, ...siblings].map((each) => ({ repository: each, worktree }))
-  const { notes, environment } = await openSiblings(folder, neighbours, own, signal)
+  const inside = installSandbox(context, caller, folder)
+  const { notes, environment } = await openSiblings(folder, neighbours, own, inside, signal)
   const places = neighbours.map((at) => `${at.repository.name} lies in ${worktreeIn(folder, at.repository.root)}.`)
   return {
     facts: present.facts,

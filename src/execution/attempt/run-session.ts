@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import type { Principal } from '../../../schemas/actor.ts'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { RunOptions } from '../../../schemas/run.ts'
 import type { Agent, AgentEnd } from '../../agents/agent.ts'
+import { openBridge } from '../../agents/server-bridge.ts'
 import { ifAborted } from '../../expected.ts'
+import type { RepositoryRecord } from '../../store/repositories.ts'
 import type { ExecutionContext } from '../context.ts'
 import { keepForOwner } from '../owner-only.ts'
+import { sandboxFor } from '../sandbox.ts'
 import { createLoopWatch } from './loop-watch.ts'
 import { AgentAnswer } from './prompt.ts'
 
@@ -17,6 +21,7 @@ export interface Message {
   readonly text: string
   /** Session to go on with; undefined begins one. */
   readonly resume: string | undefined
+  readonly repository: Pick<RepositoryRecord, 'name'>
   readonly worktree: string
   readonly evidence: string
   readonly protectedPaths: readonly string[]
@@ -42,13 +47,14 @@ const STALL_MS = 10 * 60_000
 /** Gives an agent a message and follows it to its end. What is not the work's fault is tried again, with patience. */
 export async function runSession(
   context: ExecutionContext,
+  caller: Principal,
   agent: Agent,
   options: RunOptions,
   message: Message,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
   for (let round = 0; ; round += 1) {
-    const result = await runOnce(context, agent, options, message, signal)
+    const result = await runOnce(context, caller, agent, options, message, signal)
     const wait = BACKOFF_MS[round]
     const { outcome, status } = result.end
     // Refused credentials and a missing program stay so, however long one waits.
@@ -61,6 +67,7 @@ export async function runSession(
 
 async function runOnce(
   context: ExecutionContext,
+  caller: Principal,
   agent: Agent,
   options: RunOptions,
   message: Message,
@@ -73,6 +80,12 @@ async function runOnce(
   const stop = new AbortController()
   const { budget } = options
   const wallMs = budget.minutes * 60_000
+  const variables = context.variables(options.variables)
+  const { repository, worktree } = message
+  const inmate = { role: 'agent' as const, options, variables }
+  const place = { repository, worktree, beside: dirname(worktree) }
+  const sandbox = await sandboxFor(context, caller, inmate, place)
+  await using bridge = sandbox && (await openBridge(context.server, message.mark))
   const end = await agent.run(
     {
       prompt: message.text,
@@ -81,11 +94,12 @@ async function runOnce(
       resume: message.resume,
       model: options.model,
       answerSchema: ANSWER_SCHEMA,
-      servers: [context.server],
+      servers: [bridge?.server ?? context.server],
       protectedPaths: message.protectedPaths,
       limits: { turns: budget.turns, costUsd: message.costUsd, wallMs, stallMs: Math.min(STALL_MS, wallMs) },
       marker: message.mark,
-      environment: { ...message.environment, ...context.variables(options.variables) },
+      environment: { ...message.environment, ...variables },
+      sandbox: bridge && sandbox && { ...sandbox, readable: [...sandbox.readable, bridge.folder] },
       scratch,
     },
     (event) => {

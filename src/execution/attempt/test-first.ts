@@ -50,9 +50,10 @@ export async function writeTestsFirst(
   let resume: string | undefined
   let usage: AgentUsage = {}
   for (let round = 1; ; round += 1) {
-    const place = { worktree: work.worktree, evidence, protectedPaths: work.protectedPaths, mark: attempt.mark }
+    const { worktree, protectedPaths, repository } = work
+    const place = { repository, worktree, evidence, protectedPaths, mark: attempt.mark }
     const message = { ...place, text, resume, environment: work.environment, costUsd: run.options.budget.costUsd }
-    const { end, loop } = await runSession(context, agent, run.options, message, signal)
+    const { end, loop } = await runSession(context, work.caller, agent, run.options, message, signal)
     usage = addUsage(usage, end.usage, undefined)
     signal.throwIfAborted()
     const { findings, checks, frozen, tree } = await judgeTests(work, signal)
@@ -106,9 +107,9 @@ async function judgeTests(work: Work, signal: AbortSignal) {
 }
 
 async function runThrice(work: Work, signal: AbortSignal): Promise<readonly CheckResult[]> {
-  const { worktree, environment, mark, repository } = work
+  const { worktree, environment, mark, sandbox, repository } = work
   const commands = effectiveCommands(repository).filter(({ kind }) => kind === 'test')
-  const run = { worktree, subpath: repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS }
+  const run = { worktree, subpath: repository.subpath, environment, mark, sandbox, commands, ...DEFAULT_LIMITS }
   const results: CheckResult[] = []
   for (let round = 0; round < RUNS; round += 1) results.push(...(await runChecks(run, () => {}, signal)))
   return results

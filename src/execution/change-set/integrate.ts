@@ -19,6 +19,7 @@ import { baselineOf, excuseOf } from '../judge/baseline.ts'
 import { concernedBy } from '../order/known-edges.ts'
 import { consumersOf, type Edge, providersFor } from '../order/merge-order.ts'
 import { executionFolderOf, scratchFolder, worktreeIn } from '../places.ts'
+import { installSandbox, sandboxFor } from '../sandbox.ts'
 import { withRoot } from '../with-root.ts'
 import { type Destination, edgesOf, partsOf, type RootPart } from './parts.ts'
 import { prefixGate, type State } from './prefix-gate.ts'
@@ -221,7 +222,7 @@ function createBench(
       const key = trees.join('\n')
       if (known.has(key)) return known.get(key)
       try {
-        const overrides = await openSiblings(folder, members, [], signal)
+        const overrides = await openSiblings(folder, members, [], installSandbox(context, caller, folder), signal)
         const problem = await testAll(packagesOf(name), folder, overrides.environment)
         known.set(key, problem)
         return problem
@@ -243,7 +244,8 @@ function createBench(
     for (const repository of packages) {
       const worktree = worktreeIn(folder, repository.root)
       const { subpath } = repository
-      const run = { worktree, subpath, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
+      const sandbox = await sandboxFor(context, caller, { role: 'check' }, { repository, worktree, beside: folder })
+      const run = { worktree, subpath, sandbox, commands: effectiveCommands(repository), ...DEFAULT_LIMITS }
       const checks = await runChecks({ ...run, environment, mark: markOfFolder(folder) }, () => {}, signal)
       const base = view.members.find(({ root }) => root === repository.root)?.base
       const baseline = base === undefined ? undefined : await baselineOf(context, caller, repository, base, signal)

@@ -18,6 +18,7 @@ import type { Baseline } from '../judge/baseline.ts'
 import { clearLeftovers } from '../judge/leftovers.ts'
 import { type Verdict, verify } from '../judge/verify.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
+import { installSandbox, sandboxFor } from '../sandbox.ts'
 
 /** Work of an agent in its own chat. */
 export interface OwnWork {
@@ -63,6 +64,7 @@ export async function judgeCopy(context: ExecutionContext, work: OwnWork, signal
       protectedPaths: protectedPathsFor(work.task),
       frozen: new Map<string, string>(),
       mark: markOfFolder(folder),
+      sandbox: await sandboxFor(context, work.caller, { role: 'check' }, { repository, worktree, beside: folder }),
     }
     const verdict = await verify(context, judged, signal)
     return verdict.tree === copied ? { ...verdict, tree } : await rewritten(root, copied, verdict, tree, signal)
@@ -122,5 +124,6 @@ async function besideCopy(
     standing.push({ repository: at.repository, commit })
   }
   const lying = [present, ...siblings].map((each) => ({ repository: each, worktree: place.worktree }))
-  return (await openSiblings(place.folder, standing, lying, signal)).environment
+  const inside = installSandbox(context, caller, place.folder)
+  return (await openSiblings(place.folder, standing, lying, inside, signal)).environment
 }

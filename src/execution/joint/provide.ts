@@ -7,6 +7,7 @@ import { tryGit } from '../../git/git.ts'
 import { bringLocalFiles } from '../../git/local-files.ts'
 import { placeSubmodules } from '../../git/submodules.ts'
 import { runMarked } from '../../process/run-marked.ts'
+import type { Sandbox } from '../../process/sandbox.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { pythonEnvironment } from './python-environment.ts'
 
@@ -16,6 +17,12 @@ export interface Provided {
   readonly notes: readonly string[]
   /** Variables under which agents and checks run there. */
   readonly environment: Readonly<Record<string, string>>
+}
+
+/** How programs are started for it. */
+export interface Starting {
+  readonly mark: string
+  readonly sandbox: Sandbox | undefined
 }
 
 /** What fills a folder of dependencies from a lock file, and where it puts them. */
@@ -39,13 +46,13 @@ const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, tota
 export async function provide(
   repository: RepositoryRecord & { readonly root: string },
   worktree: string,
-  mark: string,
+  starting: Starting,
   signal: AbortSignal,
 ): Promise<Provided> {
   const notes: string[] = []
   const folders = foldersOf(repository)
   for (const folder of folders) {
-    const note = await provideFolder(join(repository.root, folder), join(worktree, folder), mark, signal)
+    const note = await provideFolder(join(repository.root, folder), join(worktree, folder), starting, signal)
     if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
   }
   const brought = await bringLocalFiles(repository.root, worktree, signal)
@@ -89,7 +96,7 @@ export async function wouldInstall(
 async function provideFolder(
   source: string,
   target: string,
-  mark: string,
+  starting: Starting,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const ready = join(source, 'node_modules')
@@ -109,13 +116,18 @@ async function provideFolder(
     return `took over ${lock?.folder ?? 'node_modules'}`
   }
   if (lock === undefined || (lock.folder === '.venv' && same)) return undefined
-  return await install(lock.argv, target, mark, signal)
+  return await install(lock.argv, target, starting, signal)
 }
 
-async function install(argv: readonly string[], folder: string, mark: string, signal: AbortSignal): Promise<string> {
+async function install(
+  argv: readonly string[],
+  folder: string,
+  starting: Starting,
+  signal: AbortSignal,
+): Promise<string> {
   const [file = '', ...args] = argv
   const lines: string[] = []
-  const command = { file, args, folder, environment: { CI: '1' }, mark, limits: LIMITS, input: '' }
+  const command = { file, args, folder, environment: { CI: '1' }, ...starting, limits: LIMITS, input: '' }
   const { reason, exitCode, stderr } = await runMarked(command, (line) => void lines.push(line), signal)
   if (reason === 'exited' && exitCode === 0) return `installed by ${argv.join(' ')}`
   const why = stderr.trim().split('\n').at(-1) || lines.at(-1) || reason

@@ -7,6 +7,7 @@ import { endMarked } from '../../process/marked.ts'
 import { markOfFolder } from '../../process/process-list.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { executionFolderOf, worktreeIn } from '../places.ts'
+import type { SandboxOf } from '../sandbox.ts'
 import { applyOverrides, usedPackages } from './overrides/apply.ts'
 import type { Overrides } from './overrides/scene.ts'
 import { withPresentFacts } from './present-facts.ts'
@@ -27,6 +28,7 @@ export async function openSiblings(
   folder: string,
   members: readonly At[],
   own: readonly { readonly repository: At['repository']; readonly worktree: string }[],
+  sandboxOf: SandboxOf,
   signal: AbortSignal,
 ): Promise<Overrides> {
   refuseSameNames([...own.map(({ repository }) => repository), ...members.map(({ repository }) => repository)])
@@ -59,11 +61,11 @@ export async function openSiblings(
   for (const { repository } of usedPackages(joint)) runs.add(repository)
   const provided = new Map<string, Provided>()
   for (const { repository, worktree } of placed.filter(({ repository }) => runs.has(repository.name))) {
-    const done = await provide(repository, worktree, mark, signal)
+    const done = await provide(repository, worktree, { mark, sandbox: await sandboxOf(repository, worktree) }, signal)
     // The first of a working copy says how its checks run.
     provided.set(worktree, provided.get(worktree) ?? done)
   }
-  const overrides = await applyOverrides({ folder, members: joint, mark, signal })
+  const overrides = await applyOverrides({ folder, members: joint, mark, sandboxOf, signal })
   for (const [index, { repository, worktree }] of placed.entries())
     if ((await countUncommitted(worktree, signal)) !== before[index])
       throw new SpekiError('internal', `Dependencies of ${repository.name} became visible to git in ${worktree}.`, {

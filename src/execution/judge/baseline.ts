@@ -16,6 +16,7 @@ import type { ExecutionContext } from '../context.ts'
 import { providersOf } from '../joint/providers.ts'
 import { closeSiblings, openSiblings } from '../joint/siblings.ts'
 import { scratchFolder, worktreeIn } from '../places.ts'
+import { installSandbox, sandboxFor } from '../sandbox.ts'
 import { MISSING_DEPENDENCY, missingLines } from './missing-here.ts'
 
 /** How a check went on a commit before anybody worked on it: once per run. */
@@ -148,12 +149,15 @@ export async function runOnCommit(
   try {
     await addWorktree(repository.root, place, signal)
     const own = [repository, ...siblings].map((each) => ({ repository: each, worktree: place.path }))
-    const { environment } = await openSiblings(folder, neighbours, own, signal)
+    const inside = installSandbox(context, caller, folder)
+    const { environment } = await openSiblings(folder, neighbours, own, inside, signal)
     const before = await changesSeen(place.path, signal)
+    const beside = { repository, worktree: place.path, beside: folder }
+    const sandbox = await sandboxFor(context, caller, { role: 'check' }, beside)
     const rounds: Checked[][] = []
     for (let round = 0; round < times; round += 1) {
       const mark = markOfFolder(folder)
-      const run = { worktree: place.path, subpath: repository.subpath, commands, mark, ...DEFAULT_LIMITS }
+      const run = { worktree: place.path, subpath: repository.subpath, commands, mark, sandbox, ...DEFAULT_LIMITS }
       rounds.push(await runNoting({ ...run, environment }, signal))
     }
     const after = [...(await changesSeen(place.path, signal))].filter(([path]) => !before.has(path))

@@ -9,6 +9,7 @@ import { asCommitted } from '../../git/as-committed.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
 import { restorePaths, treeHash } from '../../git/tree.ts'
+import type { Sandbox } from '../../process/sandbox.ts'
 import type { RepositoryRecord } from '../../store/repositories.ts'
 import { nearTests } from '../../validation/near-tests.ts'
 import { type CheckRun, DEFAULT_LIMITS, runChecks, timeLimit } from '../../validation/run-checks.ts'
@@ -32,6 +33,7 @@ export interface Work {
   /** Tests that were written first, by path with the SHA-256 of their content. */
   readonly frozen: ReadonlyMap<string, string>
   readonly mark: string
+  readonly sandbox: Sandbox | undefined
   readonly task: Pick<Task, 'title' | 'description' | 'context' | 'testCases'>
   /** Hears of each check as it ends. */
   readonly progress?: (message: string) => void
@@ -171,12 +173,12 @@ function namedPaths({ repository: { subpath }, task }: Work): readonly string[] 
 
 /** Checks as they run on the work. */
 function runOf(
-  { repository, worktree, environment, mark, baseline }: Work,
+  { repository, worktree, environment, mark, sandbox, baseline }: Work,
   commands: readonly CheckCommand[],
 ): CheckRun {
   const before = commands.flatMap(({ argv }) => runsBefore(baseline, argv)).flatMap((run) => run.durationMs ?? [])
   const timeoutMs = timeLimit(before)
-  return { worktree, subpath: repository.subpath, environment, mark, commands, ...DEFAULT_LIMITS, timeoutMs }
+  return { worktree, subpath: repository.subpath, environment, mark, sandbox, commands, ...DEFAULT_LIMITS, timeoutMs }
 }
 
 async function runJudged(

@@ -94,6 +94,7 @@ async function open(shape: Shape, argv: readonly string[]) {
       caller,
       frozen,
       mark: randomUUID(),
+      sandbox: undefined,
       task,
     }
     const { green, findings, checks } = await verify(context, work, signal)

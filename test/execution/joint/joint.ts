@@ -21,7 +21,7 @@ export async function joint(
   before(folder)
   const place = join(folder, 'joint')
   const members = all.map((repository) => ({ repository, commit: git(repository.root, 'rev-parse', 'main').trim() }))
-  const overrides = await openSiblings(place, members.toReversed(), [], signal)
+  const overrides = await openSiblings(place, members.toReversed(), [], async () => undefined, signal)
   return {
     folder,
     place,

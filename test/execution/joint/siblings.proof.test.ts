@@ -104,7 +104,7 @@ test('killed at any moment while it opens, it leaves nothing that closing does n
   expect(halfway).toBeGreaterThan(ROUNDS / 4)
   // Opening takes the place of what was left, too.
   await open(took * 0.8)
-  await openSiblings(place, members, [], signal)
+  await openSiblings(place, members, [], async () => undefined, signal)
   expect(readFileSync(join(place, 'lib/data/299.txt'), 'utf8')).toBe(FILLING['data/299.txt'])
   expect(git(join(place, 'lib'), 'status', '--porcelain')).toBe('')
   await closeSiblings(place, repositories, signal)
@@ -191,7 +191,7 @@ test('whatever uses whatever, circles too: all that is used is overridden, and g
           commit: git(repository.root, 'rev-parse', 'main').trim(),
         }))
         const clean = traces(repositories)
-        const { notes } = await openSiblings(place, members, [], signal)
+        const { notes } = await openSiblings(place, members, [], async () => undefined, signal)
         const used = new Set(edges.map(([from]) => names[from]))
         // Modules of Go are told of in one sentence.
         const single = kinds.filter((kind) => kind !== 'go').length

@@ -6,6 +6,7 @@ import { ifUnreadable } from '../../../expected.ts'
 import { removeOfAnyAge } from '../../../files/remove.ts'
 import { runMarked } from '../../../process/run-marked.ts'
 import { readPom } from '../../../validation/ecosystems/jvm.ts'
+import type { Starting } from '../provide.ts'
 import { type JointMember, namesIn, type Override, type Provided } from './scene.ts'
 
 const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, totalBytes: 64 * 1024 * 1024 }
@@ -15,7 +16,7 @@ const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, tota
  * user's own except for what members make: that is installed from a copy of their worktrees, in the versions its users
  * ask for.
  */
-export const installMaven: Override = async ({ folder, members, mark, signal }, used) => {
+export const installMaven: Override = async ({ folder, members, mark, sandboxOf, signal }, used) => {
   const home = join(folder, '.m2')
   const local = join(home, 'repository')
   if (/\s/.test(local))
@@ -30,7 +31,10 @@ export const installMaven: Override = async ({ folder, members, mark, signal }, 
     local,
     made.map(({ name }) => placeOf(name)),
   )
-  for (const producer of producers) await install(producer, home, local, mark, signal)
+  for (const producer of producers) {
+    const sandbox = await sandboxOf({ name: producer.name }, home)
+    await install(producer, { home, local, mark, sandbox }, signal)
+  }
   for (const fact of used) await offer(fact, local)
   return {
     notes: used.map(({ name, repository }) => `Maven takes ${name} as built from the worktree of ${repository}.`),
@@ -68,9 +72,7 @@ async function overlay(real: string, at: string, leftOut: readonly (readonly str
 /** Builds in a copy, so that nothing appears in the worktree. */
 async function install(
   { name, worktree, packages }: JointMember,
-  home: string,
-  local: string,
-  mark: string,
+  { home, local, mark, sandbox }: { readonly home: string; readonly local: string } & Starting,
   signal: AbortSignal,
 ) {
   const copy = join(home, 'build', basename(worktree))
@@ -95,6 +97,7 @@ async function install(
         folder: place,
         environment: {},
         mark,
+        sandbox,
         limits: LIMITS,
         input: '',
       },

@@ -2,6 +2,7 @@ import { readdir, realpath, symlink } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { PackageFact } from '../../../../schemas/repository.ts'
 import { ifUnreadable } from '../../../expected.ts'
+import type { SandboxOf } from '../../sandbox.ts'
 
 /** A worktree of a joint workspace, and the packages in it. */
 export interface JointMember {
@@ -34,6 +35,7 @@ export interface Scene {
   readonly members: readonly JointMember[]
   /** What every program that is started for it carries. */
   readonly mark: string
+  readonly sandboxOf: SandboxOf
   readonly signal: AbortSignal
 }
 
