@@ -4,9 +4,11 @@ import { RepositoryName } from './repository.ts'
 const Paths = z.array(z.string().min(1).max(1000)).max(100).default([])
 const Reason = z.string().min(1).max(500)
 
-/** What a person decided on the sandbox of agents and checks; it is on wherever the system has one. */
+/** What a person decided on the sandbox of agents and checks. */
 export const SandboxSettings = z.object({
-  off: Reason.optional().describe('Why it is off for the whole workspace; absent where it is on'),
+  off: Reason.nullable()
+    .default('No person switched it on.')
+    .describe('Why it is off for the whole workspace; null where it is on'),
   repositories: z
     .record(RepositoryName, Reason)
     .default({})

@@ -12,7 +12,7 @@ export async function readSandbox(service: Service, caller: Principal): Promise<
 }
 
 export interface SandboxChange {
-  /** Why it is switched off; null switches it on again. */
+  /** Why it is switched off; null switches it on. */
   readonly off?: string | null | undefined
   /** The one repository that `off` is about; the workspace where there is none. */
   readonly repository?: string | undefined
@@ -49,12 +49,12 @@ function apply(settings: SandboxSettings, change: SandboxChange, repository: str
   const places = (before: readonly string[], added: readonly string[] = []) =>
     [...new Set([...before, ...added])].filter((path) => change.forget?.includes(path) !== true)
   const { off, repositories, ...others } = settings
-  const offNow = repository !== undefined || change.off === undefined ? off : (change.off ?? undefined)
+  const offNow = repository !== undefined || change.off === undefined ? off : change.off
   const kept = Object.entries(repositories).filter(([name]) => name !== repository || change.off === undefined)
   if (repository !== undefined && typeof change.off === 'string') kept.push([repository, change.off])
   return {
     ...others,
-    ...(offNow !== undefined && { off: offNow }),
+    off: offNow,
     repositories: Object.fromEntries(kept),
     readable: places(settings.readable, change.readable),
     writable: places(settings.writable, change.writable),

@@ -104,7 +104,7 @@ async function firstThere(folder: string): Promise<string> {
 async function inspectSandbox(context: ExecutionContext, caller: Principal): Promise<Inspection> {
   const { off, repositories, agentNetwork, checkNetwork } = await readSandbox(context.service, caller)
   const note = (message: string): Inspection => ({ level: 'note', subject: 'sandbox', message })
-  if (off !== undefined) return note(`It is switched off by a person: ${off}`)
+  if (off !== null) return note(`It is off: ${off} To run agents and checks in it: speki sandbox --on.`)
   const tool = await findSandboxTool()
   if ('problem' in tool) return note(`There is none, so agents and checks can touch whatever you can. ${tool.problem}`)
   const without = [...(agentNetwork ? [] : ['agents']), ...(checkNetwork ? [] : ['checks'])]

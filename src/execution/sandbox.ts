@@ -52,7 +52,7 @@ export async function sandboxFor(
   { repository, worktree, beside }: InmatePlace,
 ): Promise<Sandbox | undefined> {
   const settings = await readSandbox(context.service, caller)
-  if (settings.off !== undefined || settings.repositories[repository.name] !== undefined) return undefined
+  if (settings.off !== null || settings.repositories[repository.name] !== undefined) return undefined
   const tool = await findSandboxTool()
   if ('problem' in tool) return undefined
   const all = await consult(context.service, caller, 'repository.read', listRepositories)

@@ -34,7 +34,7 @@ export async function readTrace(file: string): Promise<readonly TracedCommand[]>
     if (!/"event":"(?:start|alias|def_repo|def_param)"/.test(line)) continue
     const event = tryParse(() => Event.parse(JSON.parse(line)))
     if (event === undefined) continue
-    if (event.event === 'start') commands.set(event.sid, { argv: event.argv ?? [] })
+    if (event.event === 'start') commands.set(event.sid, { argv: [...(event.argv ?? []), ...pushed(event)] })
     const command = commands.get(event.sid)
     if (command === undefined) continue
     if (event.event === 'alias') command.argv = ['git', ...(event.argv ?? [])]
@@ -42,6 +42,12 @@ export async function readTrace(file: string): Promise<readonly TracedCommand[]>
     if (event.event === 'def_param' && event.param === 'GIT_DIR' && event.value !== undefined)
       command.gitDir = event.value
   }
+  /** What receives a push is not told what: who started it is. */
+  function pushed({ argv, sid }: z.infer<typeof Event>): readonly string[] {
+    if (argv?.[0]?.endsWith('receive-pack') !== true) return []
+    return commands.get(sid.slice(0, sid.lastIndexOf('/')))?.argv.slice(1) ?? []
+  }
+
   return [...commands.values()].map(({ worktree, gitDir, argv }) => ({ worktree, gitDir, argv }))
 }
 

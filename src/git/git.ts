@@ -63,10 +63,8 @@ const CONFIGURATION = ['GIT_CONFIG_SYSTEM', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_NOS
 /** What an agent changed is put back as the person had it, whatever it is; the library refuses the names. */
 const ANY_SETTING = {
   allowUnsafeAlias: true,
-  allowUnsafeGitProxy: true,
   allowUnsafeGpgProgram: true,
   allowUnsafeInclude: true,
-  allowUnsafePack: true,
   allowUnsafeSubmodule: true,
   allowUnsafeTemplateDir: true,
   allowUnsafeUrlRewrite: true,

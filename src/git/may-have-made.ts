@@ -60,7 +60,7 @@ function onlyReads({ name, args }: Command): boolean {
  * Whether a git command is likely to have made a change. It is asked of commands that ran in the very repository, and of
  * changes that were made while they did; `heads` are what HEAD was and is.
  */
-export function mayHaveMade(argv: readonly string[], { name }: SharedChange, heads: readonly string[]): boolean {
+export function mayHaveMade(argv: readonly string[], { name, now }: SharedChange, heads: readonly string[]): boolean {
   const command = commandOf(argv)
   if (onlyReads(command)) return false
   const { args } = command
@@ -83,12 +83,13 @@ export function mayHaveMade(argv: readonly string[], { name }: SharedChange, hea
     case 'HEAD':
       return does('checkout', 'switch', 'symbolic-ref', 'rebase', 'bisect', 'branch', 'update-ref')
     case 'ref':
-      if (does('receive-pack', 'fast-import', 'filter-branch')) return true
-      if (does('update-ref') && args.includes('--stdin')) return true
+      // Which refs they changed is not said: one that is there again is no loss to anybody, one that is undone may be.
+      if (does('fast-import', 'filter-branch')) return now === undefined
+      if (does('update-ref') && args.includes('--stdin')) return now === undefined
       if (of.startsWith('refs/remotes/')) return does('fetch', 'pull', 'push', 'remote', 'update-ref')
       if (of.startsWith('refs/replace/')) return does('replace', 'update-ref')
       if (of.startsWith('refs/notes/')) return does('notes') || (names(of) && does('fetch', 'update-ref'))
-      if (names(of.replace(/^refs\/(?:heads|tags)\//, ''))) return does('branch', 'tag', 'update-ref', 'symbolic-ref', 'checkout', 'switch', 'worktree', 'fetch', 'pull', 'push', 'rebase', 'remote', 'bisect', 'refs') // biome-ignore format: one list
+      if (names(of.replace(/^refs\/(?:heads|tags)\//, ''))) return does('receive-pack', 'branch', 'tag', 'update-ref', 'symbolic-ref', 'checkout', 'switch', 'worktree', 'fetch', 'pull', 'push', 'rebase', 'remote', 'bisect', 'refs') // biome-ignore format: one list
       return heads.includes(`ref: ${of}`) && does('commit', 'reset', 'merge', 'rebase', 'pull', 'cherry-pick', 'revert', 'am', 'checkout', 'switch') // biome-ignore format: one list
     default:
       return false

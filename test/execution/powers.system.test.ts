@@ -29,10 +29,6 @@ fs.appendFileSync('index.js', 'export const more = 1\\n')
 ${code}
 `,
   )
-  // In it an agent finds no database to ask.
-  const off = [CLI, 'sandbox', '--off', 'a test of what holds without it', '--db', db]
-  const { SPEKI_MARK: _, ...env } = process.env
-  await promisify(execFile)(process.execPath, off, { env })
   const run = { tasks: [task], agent: 'command', command: [process.execPath, file], attempts: 1 }
   const { run: id } = await agent.ok<{ run: string }>('run_start', run)
   return { folder, db, agent, task, id }

@@ -159,8 +159,6 @@ test('a measurement is cleared when its process is dead, with what still runs in
     const worker = spawn(process.execPath, [CLI, 'worker', '--until-idle', '--db', db], { stdio: 'ignore' })
     expect((await once(worker, 'exit'))[0]).toBe(0)
   }
-  // Processes in a sandbox have numbers of their own.
-  execFileSync(process.execPath, [CLI, 'sandbox', '--off', 'a test looks at process ids', '--db', db])
   const checks = () =>
     readFileSync(begun, { encoding: 'utf8', flag: 'a+' }).trim().split('\n').filter(Boolean).map(Number)
   // A zombie that nobody has collected yet is dead.

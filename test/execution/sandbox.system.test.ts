@@ -20,7 +20,10 @@ async function begin(script: string, ...settings: readonly string[]) {
   const main = makeRepository(folder, 'api')
   await agent.ok('repository_register', { path: main })
   const task = await makeTask(agent, 'api', 'Export more')
-  if (settings.length > 0) execFileSync(process.execPath, [CLI, 'sandbox', ...settings, '--db', db])
+  const sandbox = (...options: readonly string[]) =>
+    execFileSync(process.execPath, [CLI, 'sandbox', ...options, '--db', db])
+  sandbox('--on')
+  if (settings.length > 0) sandbox(...settings)
   const file = join(folder, 'agent.sh')
   writeFileSync(
     file,
@@ -94,7 +97,7 @@ try { writeFileSync(home + '/declared/data', 'x'); process.exit(2) } catch {}
 `
   await agent.ok('repository_register', { path: makeRepository(folder, 'api', { files: { 'check.js': check } }) })
   const task = await makeTask(agent, 'api', 'Export more')
-  execFileSync(process.execPath, [CLI, 'sandbox', '--read', place, '--db', db])
+  execFileSync(process.execPath, [CLI, 'sandbox', '--on', '--read', place, '--db', db])
   const claim = await agent.ok<{ lease: { token: string } }>('task_claim', { task })
   appendFileSync(join(folder, 'api', 'index.js'), 'export const more = 1\n')
   const validation = await agent.ok('task_validate', { task, lease_token: claim.lease.token })

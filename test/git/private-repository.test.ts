@@ -144,6 +144,27 @@ describe('what an agent does in the repository itself, by its path', () => {
       'git remote add backup /b; git config user.signingkey ABC',
       /core\.hookspath/,
     ],
+    [
+      'from another worktree',
+      'cd ../theirs; git branch -D mine; git config alias.st x',
+      'git tag theirs',
+      /refs\/heads\/mine/,
+    ],
+    ['by its git folder', 'cd /; git --git-dir=$OLDPWD/.git tag -d v1', 'git branch hers', /refs\/tags\/v1/],
+    ['by an alias', 'git config alias.gone "stash clear"; git gone', 'git branch hers', /stash /],
+    [
+      'the stash in the middle and at its top',
+      'git stash drop; git stash store -m x HEAD',
+      'git branch hers',
+      /stash /,
+    ],
+    ['a push', 'cd -; git push -q $OLDPWD +HEAD~1:refs/heads/mine HEAD:junk :v1', 'git branch hers', /heads\/mine/],
+    [
+      'settings that libraries refuse',
+      'git config alias.st "a\nb"; git config include.path x; git config url.a.insteadOf b; git config --unset-all remote.origin.url',
+      'git branch hers',
+      /include\.path/,
+    ],
     ['main', 'git update-ref refs/heads/main HEAD~1', 'git branch -q --track feature mine', /refs\/heads\/main/],
   ]
   test.each(MEANWHILE)('%s: is told and put back; what a person does stays', async (_, does, person, told) => {
@@ -153,10 +174,22 @@ describe('what an agent does in the repository itself, by its path', () => {
     agent(root, person)
     const wanted = await readSharedState(root, signal)
     const trace = join(folder, 'trace.jsonl')
-    agent(path, `cd ${root}; ${does}`, traceTo(trace))
+    agent(path, `cd ${root}; ${does}; true`, traceTo(trace))
     const found = await undoAgentChanges(root, before, trace, signal)
     expect(found.map(({ name }) => name).join('\n')).toMatch(told)
     expect(found.every(({ restored }) => restored)).toBe(true)
+    expect(Object.fromEntries(await readSharedState(root, signal))).toEqual(Object.fromEntries(wanted))
+  })
+
+  test('and only looks at: nothing that a person changes meanwhile is taken for its doing', async () => {
+    const { folder, root, path } = await world()
+    const before = await readSharedState(root, signal)
+    agent(root, 'git stash drop -q; git tag -d v1; git config core.editor vi; git remote set-url origin /new; git branch -D mine; git -c core.hooksPath= commit -q --allow-empty -m x') // biome-ignore format: one line
+    const wanted = await readSharedState(root, signal)
+    const trace = join(folder, 'trace.jsonl')
+    const looks = 'git log main; git stash list; git tag -l v1; git config core.editor; git config --get-all core.editor; git remote -v; git branch --contains main; git branch -a; git show mine; git reflog; git worktree list' // biome-ignore format: one line
+    agent(path, `cd ${root}; ${looks}; true`, traceTo(trace))
+    expect(await undoAgentChanges(root, before, trace, signal)).toEqual([])
     expect(Object.fromEntries(await readSharedState(root, signal))).toEqual(Object.fromEntries(wanted))
   })
 

@@ -7,11 +7,13 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ABSENT, addWorktree, listWorktrees, moveRef, readRef, removeWorktree } from '../../src/git/worktrees.ts'
 import { MARKER, markOfFolder } from '../../src/process/process-list.ts'
@@ -118,6 +120,28 @@ test('a git that goes on when its caller was killed is waited for before its wor
   expect((await listWorktrees(root, signal)).map(({ branch }) => branch)).toEqual(['refs/heads/main'])
   expect(await readRef(root, 'refs/heads/speki/task-1-1', signal)).toBeUndefined()
   expect(existsSync(path)).toBe(false)
+})
+
+test.each([
+  ['in place of it', (path: string, theirs: string) => symlinkSync(theirs, path)],
+  [
+    'on the way to it',
+    (path: string, theirs: string) => {
+      rmdirSync(dirname(path))
+      symlinkSync(dirname(theirs), dirname(path))
+    },
+  ],
+])('a worktree of a person to which a link leads stays: %s', async (_, put) => {
+  const { folder, root, path, place } = await begin()
+  const theirs = join(folder, 'theirs', 'api')
+  git(root, 'worktree', 'add', '-q', '-b', 'theirs', theirs)
+  writeFileSync(join(theirs, 'notes.txt'), 'mine')
+  put(path, theirs)
+  const within = join(folder, 'attempts')
+  await removeWorktree(root, { ...place, branch: 'theirs', within }, signal)
+  expect(readFileSync(join(theirs, 'notes.txt'), 'utf8')).toBe('mine')
+  expect(git(root, 'worktree', 'list')).toContain(theirs)
+  expect(git(root, 'branch', '--list', 'theirs')).toContain('theirs')
 })
 
 test('worktrees of people stay, also where their drive is not there just now', async () => {

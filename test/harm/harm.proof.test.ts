@@ -6,8 +6,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runs } from '../property-runs.ts'
 import { containedSession, type Drawn, reachingSession, sessionOf } from './draw.ts'
 import { type Audit, openAudit } from './history.ts'
-import { REACHING } from './reach.ts'
+import { REACHING, WRECKING } from './reach.ts'
 import { CONTAINED, LEADING } from './vocabulary.ts'
+
+/** A share in every run; all of it by `npm run soak`. */
+const SOAK = process.env['SPEKI_SOAK'] !== undefined
 
 const home = process.env['HOME']
 let folder = ''
@@ -25,8 +28,10 @@ afterAll(async () => {
 
 const histories = (session: fc.Arbitrary<Drawn>) => fc.array(session, { minLength: 1, maxLength: 2 })
 
-test('the vocabulary is as wide as it says', () => {
-  expect(new Set([...CONTAINED, ...LEADING].map(({ name }) => name)).size).toBeGreaterThanOrEqual(60)
+test('the vocabulary is as wide as it says, and no two acts are called the same', () => {
+  const names = [CONTAINED, LEADING, REACHING, WRECKING].flat().map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  expect(CONTAINED.length + LEADING.length).toBeGreaterThanOrEqual(60)
 })
 
 test('whatever an agent does where it works, everything of the person is byte for byte what the person made it', async () => {
@@ -35,7 +40,7 @@ test('whatever an agent does where it works, everything of the person is byte fo
       const { harm } = await audit.play(history.map(sessionOf))
       expect(harm).toEqual([])
     }),
-    { numRuns: runs(16) },
+    { numRuns: SOAK ? 1300 : runs(8) },
   )
 })
 
@@ -49,6 +54,6 @@ test("what an agent does by git in the person's repository is told and put back,
         for (const reach of REACHING.filter(({ name }) => acts.includes(name)))
           expect(told[index]?.text, reach.name).toMatch(reach.told)
     }),
-    { numRuns: runs(9) },
+    { numRuns: SOAK ? 700 : runs(4) },
   )
 })

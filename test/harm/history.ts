@@ -16,7 +16,7 @@ import { hostRuns } from '../../src/execution/worker/host-runs.ts'
 import { runHost } from '../../src/jobs/host.ts'
 import { answers, type Claimed } from '../mcp/workspace.ts'
 import { agentNamed, openInProcess } from '../operations/in-process.ts'
-import { asPerson, harmOf, makeWorld, type Picture, type Place, placeIn, takePicture } from './world.ts'
+import { asPerson, harmOf, makeWorld, type Place, placeIn, takePicture } from './world.ts'
 
 /** An agent at one task, and what the person does meanwhile. */
 export interface Session {
@@ -240,5 +240,3 @@ function beforeGit(tell: (count: number) => void): () => void {
     syncBuiltinESMExports()
   }
 }
-
-export type { Picture }
