@@ -144,7 +144,7 @@ async function nextOf(
   const { missing } = check.lenses
   const review = missing.length > 0 ? [step('prd_check', { prd: id, lenses: missing })] : []
   if (check.verdict === 'split_recommended') return [step('prd_check', { prd: id, apply_split: true }), ...review]
-  const onward = (await prdWork(service, caller, keyNumber(id))).slice(0, 1)
+  const onward = (await prdWork(service, caller, keyNumber(id))).filter((_, at) => at === 0)
   // What it asks for is there already: nothing is checked once more.
   const others = onward.filter(({ operation }) => operation !== 'prd_check')
   if (check.verdict === 'ready') return [...others, ...review]

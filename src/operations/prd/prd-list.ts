@@ -53,7 +53,7 @@ export const prdList = defineOperation({
     const narrowed = Object.values(filter).some((value) => value !== undefined)
     const { readOutlook } = await import('../../domain/outlook.ts')
     const all = first === undefined && narrowed ? (await readOutlook(service, caller, {})).prds : 0
-    const empty = all > 0 ? [step('prd_list')] : (await nextWork(service, caller)).slice(0, 1)
+    const empty = all > 0 ? [step('prd_list')] : (await nextWork(service, caller)).filter((_, at) => at === 0)
     return {
       prds: rows,
       total,

@@ -81,7 +81,7 @@ export const repositoryRegister = defineOperation({
         ...(checks.length === 0 ? [`Ask a person: speki repository commands ${repository.name} --test "…"`] : []),
         ...(prds === 0
           ? [step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] })]
-          : (await nextWork(service, caller)).slice(0, 1)),
+          : (await nextWork(service, caller)).filter((_, at) => at === 0)),
         ...(packageFolder === undefined
           ? prds === 0
             ? [step('repository_register', { path: BLANK })]
