@@ -24,7 +24,7 @@ export function handOver() {
   if (!process.argv.some((argument) => LASTING.includes(argument))) return
   const all = Object.entries(process.env)
   const hidden = all.filter(([name]) => !SHOWN.test(name))
-  if (hidden.length === 0) return
+  if (hidden.length === 0 || (process.argv.includes('mcp') && shownByParent(hidden))) return
   const place = write(JSON.stringify(Object.fromEntries(hidden)))
   if (place === undefined) return
   const shown = Object.fromEntries(all.filter(([name]) => SHOWN.test(name)))
@@ -32,6 +32,18 @@ export function handOver() {
     ...shown,
     [HANDED]: place,
   })
+}
+
+/** Whether who started this shows all of it too: then hiding it here hides nothing, and would only make a client wait. */
+function shownByParent(variables) {
+  try {
+    const shown = new Set(readFileSync(`/proc/${process.ppid}/environ`, 'utf8').split('\0'))
+    return variables.every(([name, value]) => shown.has(`${name}=${value}`))
+  } catch (error) {
+    // Another user's, gone, or a system that shows no such file.
+    if (error.syscall === undefined) throw error
+    return false
+  }
 }
 
 function write(text) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { operations } from '../../src/operations/index.ts'
@@ -65,7 +65,8 @@ describe('a person', () => {
     writeFileSync(join(folder, 'tasks.json'), JSON.stringify(draft['tasks']))
     await json('plan', 'submit', id, '--base-revision', '1', '--tasks', '@tasks.json')
     const table = await speki('task', 'list')
-    const claim = await json<{ lease: { token: string }; task: { id: string } }>('task', 'claim')
+    const claim = await json<{ lease: { token: string }; task: { id: string; repository: string } }>('task', 'claim')
+    appendFileSync(join(folder, claim.task.repository, 'index.js'), 'export const orders = []\n')
     await json('task', 'validate', claim.task.id, '--lease-token', claim.lease.token)
     writeFileSync(
       join(folder, 'evidence.json'),

@@ -83,6 +83,8 @@ onUnix('on a terminal', () => {
     await init.sees(/\+ {4}"speki": \{[\s\S]*Write .*\.claude\.json/)
     expect(readFileSync(settings, 'utf8')).not.toContain('speki')
     init.type('y')
+    await init.sees(/additionalDirectories[\s\S]*Write .*settings\.json/)
+    init.type('y')
     await init.sees(/Write .*config\.toml/)
     init.type('n')
     expect(await init.ends()).toBe(0)
