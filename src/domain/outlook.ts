@@ -114,7 +114,10 @@ export interface PrdNeeds {
   readonly requirements: number
   /** Work is to be planned: nothing was yet, or the text changed since in what it asks for. */
   readonly plan: boolean
+  /** Registered in the workspace. */
   readonly repositories: number
+  /** Those of them that it names. */
+  readonly spans: number
 }
 
 export async function readNeeds(service: Service, caller: Principal, id: number): Promise<PrdNeeds> {
@@ -137,6 +140,7 @@ export async function readNeeds(service: Service, caller: Principal, id: number)
       requirements: requirements.length,
       plan: prd.state !== 'completed' && requirements.length > 0 && changed,
       repositories: (await listRepositoryNames(reader)).length,
+      spans: prd.repositories.length,
     }
   })
 }

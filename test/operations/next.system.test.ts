@@ -9,7 +9,15 @@ import { buildWorlds, type Given, type Worlds } from './next-worlds.ts'
 
 /** What a reader fills in where it was given nothing for a blank. */
 const BLANKS: Args = {
-  ...{ title: 'Returns', body: BODY, text: 'A lesson', category: 'api', depends_on: [], findings: [] },
+  ...{
+    title: 'Returns',
+    body: BODY,
+    text: 'A lesson',
+    category: 'api',
+    depends_on: [],
+    findings: [],
+    repositories: ['api'],
+  },
 }
 
 /** Calls that bring nothing: a claim that gets none, a list with no rows, a plan that stands, what was just done. */

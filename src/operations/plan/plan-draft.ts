@@ -85,11 +85,16 @@ async function nextOf(
   { prd, base_revision, tasks, requirements }: PlanDraft,
   { service, caller }: Pick<Call, 'service' | 'caller'>,
 ): Promise<(Step | Sentence)[]> {
-  if (tasks.length === 0) return [step('prd_edit', { prd, base_revision, body: BLANK })]
   const { readNeeds } = await import('../../domain/outlook.ts')
+  const { plan, spans } = await readNeeds(service, caller, keyNumber(prd))
+  if (tasks.length === 0)
+    return [
+      plan && spans === 0
+        ? step('prd_update', { prd, repositories: BLANK })
+        : step('prd_edit', { prd, base_revision, body: BLANK }),
+    ]
   // The plan that stands realises all of it.
-  if (!(await readNeeds(service, caller, keyNumber(prd))).plan)
-    return await nextWork(service, caller, { prd: keyNumber(prd) })
+  if (!plan) return await nextWork(service, caller, { prd: keyNumber(prd) })
   const submit = step('plan_submit', { prd, base_revision, tasks: BLANK, dry_run: true })
   const placed = new Set(tasks.flatMap((task) => task.requirements))
   const homeless = requirements.filter(

@@ -12,6 +12,7 @@ export async function prdWork(service: Service, caller: Principal, id: number): 
   const revive = reviveOf(prd, needs)
   if (revive !== undefined) return [revive]
   if (needs.plan && needs.repositories === 0) return [step('repository_register', { path: BLANK })]
+  if (needs.plan && needs.spans === 0) return [step('prd_update', { prd, repositories: BLANK })]
   if (needs.plan) return [step('plan_draft', { prd })]
   return await nextWork(service, caller, { prd: id })
 }
