@@ -9,7 +9,7 @@ import { MARKER, nestMark } from '../process/process-list.ts'
 import { BLANK, hint, step } from '../step.ts'
 import { endedWith, explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
-import { settingsEnvironment, withoutNewPrograms } from './program-settings.ts'
+import { settingsEnvironment, settingsOptions, withoutNewPrograms } from './program-settings.ts'
 import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree-place.ts'
 
 /**
@@ -92,12 +92,16 @@ export async function git(
   const placed = { ...(place !== undefined && env['GIT_DIR'] === undefined && placeEnvironment(place)), ...env }
   if (shared === undefined || PLAIN.includes(commandOf(args))) return await runGit(folder, args, signal, placed)
   const settings = await programsTakenBack(folder, shared, signal, placed)
-  return await runGit(folder, args, signal, { ...placed, ...settings })
+  const behind = placeOfCommand(args) + 1
+  const words = [...args.slice(0, behind), ...settingsOptions(commandOf(args), settings), ...args.slice(behind)]
+  return await runGit(folder, words, signal, { ...placed, ...settingsEnvironment(settings) })
 }
 
 /** The word after the settings that a call brings. */
-function commandOf(args: readonly string[]): string {
-  return args[0] === '-c' ? commandOf(args.slice(2)) : (args[0] ?? '')
+const commandOf = (args: readonly string[]): string => args[placeOfCommand(args)] ?? ''
+
+function placeOfCommand(args: readonly string[], at = 0): number {
+  return args[at] === '-c' ? placeOfCommand(args, at + 2) : at
 }
 
 /** What takes back, for one call, the programs that were set since the place was made. */
@@ -106,9 +110,9 @@ async function programsTakenBack(
   { programs }: WorktreePlace,
   signal: AbortSignal,
   env: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
+): Promise<readonly (readonly [string, string])[]> {
   const listed = await runGit(folder, LIST_SETTINGS, signal, env)
-  return settingsEnvironment(withoutNewPrograms(listed, programs))
+  return withoutNewPrograms(listed, programs)
 }
 
 /** Prints every setting, those of included files too. */

@@ -53,6 +53,19 @@ export function withoutPrograms(listed: string): readonly (readonly [string, str
   return [...keys].flatMap((key) => [...neutral(key, []).map((value) => [key, value] as const), ...optional(key)])
 }
 
+/** Commands that name the other side's program themselves, by option and setting. */
+const OTHER_SIDE: Readonly<Record<string, readonly [string, string]>> = {
+  'ls-remote': ['--upload-pack', 'remote.origin.uploadpack'],
+  fetch: ['--upload-pack', 'remote.origin.uploadpack'],
+  push: ['--receive-pack', 'remote.origin.receivepack'],
+}
+
+/** The same settings as options: of two programs for the other side git takes the first, which an environment never is. */
+export function settingsOptions(command: string, settings: readonly (readonly [string, string])[]): readonly string[] {
+  const [option, setting] = OTHER_SIDE[command] ?? []
+  return settings.flatMap(([key, value]) => (key === setting ? [`${option}=${value}`] : []))
+}
+
 /** Settings as the environment of one call of git. */
 export function settingsEnvironment(settings: readonly (readonly [string, string])[]): Record<string, string> {
   return Object.fromEntries([

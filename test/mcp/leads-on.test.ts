@@ -122,7 +122,7 @@ describe('what went wrong leads on in one call', () => {
     ['task_list', { cursor: 'TASK-99' }, /No page follows TASK-99.*task_list/s],
     ['task_list', { cursor: 'next' }, /No page follows.*task_list/s],
     ['prd_list', { cursor: 'next', kind: 'bug' }, /No page follows.*prd_list kind="bug"/s],
-    ['repository_list', { cursor: 'renamed-meanwhile' }, /No page follows "renamed-meanwhile".*repository_list/s],
+    ['repository_list', { cursor: 'renamed-meanwhile' }, /No page follows.*"renamed-meanwhile".*repository_list/s],
     ['knowledge_search', { cursor: '12' }, /No page follows.*knowledge_search/s],
     ['activity_list', { cursor: 'TASK-1', subject: 'x' }, /No page follows.*activity_list subject="x"/s],
   ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
