@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { ask, HELLO } from './ask.ts'
@@ -71,9 +71,8 @@ describe('the launcher', () => {
 
   test.skipIf(old === undefined)('on an old Node without another says so in one sentence', async () => {
     const folder = await temporaryFolder()
-    mkdirSync(join(folder, 'bin'))
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-    writeFileSync(join(folder, 'bin', 'speki.js'), readFileSync(LAUNCHER))
+    cpSync(dirname(LAUNCHER), join(folder, 'bin'), { recursive: true })
     const run = () =>
       execFileSync(old ?? '', [join(folder, 'bin', 'speki.js'), '--version'], { encoding: 'utf8', stdio: 'pipe' })
     expect(run).toThrow(/SPEKI needs Node 22\.14 or newer; this is \d+\.\d+\.\d+\./)
@@ -81,9 +80,8 @@ describe('the launcher', () => {
 
   test('without a build says what to run', async () => {
     const folder = await temporaryFolder()
-    mkdirSync(join(folder, 'bin'))
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-    writeFileSync(join(folder, 'bin', 'speki.js'), readFileSync(LAUNCHER))
+    cpSync(dirname(LAUNCHER), join(folder, 'bin'), { recursive: true })
     expect(() =>
       execFileSync(process.execPath, [join(folder, 'bin', 'speki.js')], { encoding: 'utf8', stdio: 'pipe' }),
     ).toThrow(/Run: npm ci/)
