@@ -1,4 +1,4 @@
-import { isPlaceholder } from './secret-value.ts'
+import { isPlaceholderWord } from './secret-value.ts'
 import { REDACTED } from './token-rules.ts'
 
 /** Shorter values would be replaced in words that mean something else. */
@@ -18,7 +18,7 @@ const ORDINARY = /^(?:[a-z]{1,11}|\d{1,7}|-[DX]\S+|[a-z]{2}_[A-Z]{2}(?:\.[\w-]+)
  */
 export function createBlackout(values: readonly string[]): (text: string) => string {
   const secrets = [...new Set(values.flatMap((value) => [value.trim(), ...linesOf(value)]))].filter(
-    (value) => value.length >= SHORTEST && !ORDINARY.test(value) && !isPlaceholder(value),
+    (value) => value.length >= SHORTEST && !ORDINARY.test(value) && !isPlaceholderWord(value),
   )
   const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length)
   if (forms.length === 0) return (text) => text

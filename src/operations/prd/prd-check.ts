@@ -135,18 +135,18 @@ async function nextOf(
   if (split?.created !== undefined) return split.created.slice(0, 3).map((child) => step('prd_check', { prd: child }))
   if (split?.confirm !== undefined) return [step('prd_check', { prd: id, apply_split: true, confirm: split.confirm })]
   const { revision } = check.prd
+  const onward = (await prdWork(service, caller, keyNumber(id))).filter((_, at) => at === 0)
+  // What it asks for is there already: nothing is checked once more.
+  const others = onward.filter(({ operation }) => operation !== 'prd_check')
   if (packet !== undefined) {
     const lenses = packet.lenses.map(({ lens }) => lens)
     const more =
       packet.next_line === undefined ? [] : [step('prd_check', { prd: id, lenses, from_line: packet.next_line })]
-    return [...more, step('prd_check', { prd: id, lenses, revision, findings: BLANK })]
+    return [...more, step('prd_check', { prd: id, lenses, revision, findings: BLANK }), ...others]
   }
   const { missing } = check.lenses
   const review = missing.length > 0 ? [step('prd_check', { prd: id, lenses: missing })] : []
   if (check.verdict === 'split_recommended') return [step('prd_check', { prd: id, apply_split: true }), ...review]
-  const onward = (await prdWork(service, caller, keyNumber(id))).filter((_, at) => at === 0)
-  // What it asks for is there already: nothing is checked once more.
-  const others = onward.filter(({ operation }) => operation !== 'prd_check')
   if (check.verdict === 'ready') return [...others, ...review]
   return [step('prd_edit', { prd: id, base_revision: revision, replacements: BLANK }), ...review, ...others]
 }
