@@ -5,7 +5,8 @@ import { syncBuiltinESMExports } from 'node:module'
  * Loaded before the program (`node --import`): kills it, as nothing can be caught, at the n-th git command, just before that
  * starts or just after it ended. Each change of a repository and of the database lies between two such moments.
  */
-const [at = '0', when = 'before'] = (process.env['CRASH_AT'] ?? '').split(' ')
+// The environment of a worker comes later than this.
+const [at = '0', when = 'before'] = (new URL(import.meta.url).searchParams.get('at') ?? '').split(' ')
 const spawn = childProcess.spawn
 let count = 0
 

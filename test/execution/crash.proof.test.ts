@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { findMarked } from '../../src/process/marked.ts'
 import { openDatabase } from '../../src/store/open.ts'
@@ -67,10 +68,10 @@ interface Ended {
 
 /** A worker that goes until nothing is left to do, or its crash comes. */
 function startWorker(db: string, crashAt?: string): { readonly process: ChildProcess; readonly ended: Promise<Ended> } {
-  const preload = crashAt === undefined ? [] : ['--import', resolve(import.meta.dirname, 'crash-process.ts')]
+  const file = pathToFileURL(resolve(import.meta.dirname, 'crash-process.ts')).href
+  const preload = crashAt === undefined ? [] : ['--import', `${file}?${new URLSearchParams({ at: crashAt })}`]
   const worker = spawn(process.execPath, [...preload, CLI, 'worker', '--until-idle', '--db', db], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...(crashAt !== undefined && { CRASH_AT: crashAt }) },
   })
   let log = ''
   worker.stderr?.on('data', (chunk) => {

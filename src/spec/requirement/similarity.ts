@@ -20,7 +20,7 @@ export interface SimilarPair {
 }
 
 /** Of so many texts each is compared with all that may be like it, even where all are made from one pattern. */
-export const COMPARED_WHOLE = 1000
+export const COMPARED_WHOLE = 400
 
 /**
  * Pairs at least as similar as `threshold`; where both lists are one, each pair once, the earlier text first. A pair this similar

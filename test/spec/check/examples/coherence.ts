@@ -129,8 +129,8 @@ export const coherenceExamples: readonly RuleExamples[] = [
   },
   {
     rule: 'duplicate.compared',
-    finds: [1001, 1200, 3000].map((count) => requirements(...numbered(count))),
-    passes: [1, 999, 1000].map((count) => requirements(...numbered(count))),
+    finds: [401, 1200, 3000].map((count) => requirements(...numbered(count))),
+    passes: [1, 399, 400].map((count) => requirements(...numbered(count))),
   },
   {
     rule: 'duplicate.label',
