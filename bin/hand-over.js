@@ -1,10 +1,13 @@
 // Keeps the person's secrets out of what the system shows of a long-lived process: its environment as it began.
-import { mkdtempSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Names the file with the rest of the environment; stays in what the system shows, so that it is seen that there was one. */
 const HANDED = 'SPEKI_HANDED'
+
+/** The file lies alone in a folder of that beginning, in the folder for what is temporary. */
+const [FOLDER, FILE] = ['speki-environment-', 'handed-over']
 
 /** What a program needs to begin, and by which a workspace is known. */
 const SHOWN =
@@ -48,7 +51,7 @@ function shownByParent(variables) {
 
 function write(text) {
   try {
-    const place = join(mkdtempSync(join(tmpdir(), 'speki-')), 'environment')
+    const place = join(mkdtempSync(join(tmpdir(), FOLDER)), FILE)
     writeFileSync(place, text, { mode: 0o600, flag: 'wx' })
     return place
   } catch (error) {
@@ -58,12 +61,16 @@ function write(text) {
   }
 }
 
+/** Only what `write` makes is read and deleted: the variable may come from anybody. */
 function takeOver(file) {
   delete process.env[HANDED]
   try {
+    const folder = dirname(file)
+    const isOurs = basename(file) === FILE && basename(folder).startsWith(FOLDER) && dirname(folder) === tmpdir()
+    if (!isOurs || !lstatSync(file).isFile() || !lstatSync(folder).isDirectory()) return
     const text = readFileSync(file, 'utf8')
     unlinkSync(file)
-    rmdirSync(dirname(file))
+    rmdirSync(folder)
     Object.assign(process.env, JSON.parse(text))
   } catch (error) {
     // It was taken before: a variable that somebody handed on.

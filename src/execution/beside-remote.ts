@@ -23,8 +23,8 @@ export async function besideRemote(
     const stands = ref === origin && there !== undefined ? there : await readRef(root, ref, signal)
     if (stands === undefined || stands === here) continue
     const apart = await commitsApart(root, here, stands, signal)
-    const note = apart === undefined ? behind(branch, name, 'has commits that were not fetched yet', root) : wordApart(branch, name, apart, root) // biome-ignore format: one choice
-    notes.push(note)
+    if (apart === undefined) notes.push(behind(branch, name, 'has commits that were not fetched yet', root))
+    else notes.push(wordApart(branch, name, apart, root))
   }
   return notes
 }

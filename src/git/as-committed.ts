@@ -1,9 +1,6 @@
-import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ifMissing, ifRefused } from '../expected.ts'
-import { removeOfAnyAge } from '../files/remove.ts'
 import { commitTree } from './commit.ts'
-import { git } from './git.ts'
+import { git, tryGit } from './git.ts'
+import { whilePlaceShown } from './private-repository.ts'
 import { readRef } from './worktrees.ts'
 
 /** Nobody reads it; the same work is the same commit. */
@@ -17,32 +14,21 @@ export async function asCommitted<T>(
   signal: AbortSignal,
 ): Promise<T> {
   const head = await readRef(worktree, 'HEAD', signal)
+  const branch = await tryGit(worktree, ['symbolic-ref', '--quiet', 'HEAD'], signal)
   const parents = head === undefined ? [] : [head]
   const commit = await commitTree(worktree, { tree, parents, message: 'What is judged', at: A_TIME }, signal)
-  const seen = await seenInside(worktree)
-  const own = await git(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD'], signal, seen).catch(ifRefused(''))
-  const branch = await git(worktree, ['symbolic-ref', '--quiet', 'HEAD'], signal, seen).catch(ifRefused(''))
   const stand = async (at: string, until: AbortSignal) => {
-    // An agent may have put a link in its place, which git would write through.
-    if (seen.GIT_DIR !== undefined) await removeOfAnyAge(join(seen.GIT_DIR, 'index'), seen.GIT_DIR)
-    await git(worktree, ['read-tree', '--end-of-options', at], until, seen)
-    await git(worktree, ['update-index', '-q', '--refresh'], until, seen).catch(ifRefused(''))
+    await git(worktree, ['read-tree', '--end-of-options', at], until)
+    await tryGit(worktree, ['update-index', '-q', '--refresh'], until)
   }
   try {
-    await git(worktree, ['update-ref', '--no-deref', '--end-of-options', 'HEAD', commit], signal, seen)
+    await git(worktree, ['update-ref', '--no-deref', '--end-of-options', 'HEAD', commit], signal)
     await stand(commit, signal)
-    return await use()
+    return await whilePlaceShown(worktree, use)
   } finally {
     const until = AbortSignal.timeout(60_000)
-    if (branch !== '') await git(worktree, ['symbolic-ref', 'HEAD', branch.trim()], until, seen)
-    else if (own !== '') await git(worktree, ['update-ref', '--no-deref', 'HEAD', own.trim()], until, seen)
-    if (own !== '') await stand(own.trim(), until)
+    if (branch !== undefined) await git(worktree, ['symbolic-ref', 'HEAD', branch], until)
+    else if (head !== undefined) await git(worktree, ['update-ref', '--no-deref', 'HEAD', head], until)
+    if (head !== undefined) await stand(head, until)
   }
-}
-
-/** Where a program inside looks: a repository of its own, whose index and HEAD are not those that our git goes by. */
-async function seenInside(worktree: string): Promise<{ readonly GIT_DIR?: string; readonly GIT_WORK_TREE?: string }> {
-  const folder = join(worktree, '.git')
-  const info = await lstat(folder).catch(ifMissing(undefined))
-  return info?.isDirectory() === true ? { GIT_DIR: folder, GIT_WORK_TREE: worktree } : {}
 }

@@ -71,9 +71,27 @@ export async function showPlace(worktree: string): Promise<void> {
   const place = findPlace(worktree)
   const folder = await privateGitFolder(worktree).catch(ifRefused(undefined))
   if (place === undefined || folder === undefined) return
-  for (const name of ['HEAD', 'index'])
-    await replaceInside(join(folder, name), await readFile(join(place.gitDir, name)), worktree)
+  for (const name of VIEW) await replaceInside(join(folder, name), await readFile(join(place.gitDir, name)), worktree)
 }
+
+/** The same for as long as something runs there; then the private tree's own git sees what it saw before. */
+export async function whilePlaceShown<T>(worktree: string, use: () => Promise<T>): Promise<T> {
+  const folder = await privateGitFolder(worktree).catch(ifRefused(undefined))
+  if (folder === undefined) return await use()
+  const before = await Promise.all(VIEW.map((name) => readFile(join(folder, name)).catch(ifMissing(undefined))))
+  await showPlace(worktree)
+  try {
+    return await use()
+  } finally {
+    for (const [at, name] of VIEW.entries()) {
+      const bytes = before[at]
+      if (bytes !== undefined) await replaceInside(join(folder, name), bytes, worktree)
+    }
+  }
+}
+
+/** What git goes by when it says what is committed and what is not. */
+const VIEW = ['HEAD', 'index']
 
 /** The git folder of a private tree. Throws where something else was put in its place, which may be somebody's repository. */
 export async function privateGitFolder(worktree: string): Promise<string> {

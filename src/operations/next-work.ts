@@ -12,6 +12,12 @@ export async function nextWork(service: Service, caller: Principal, scope: Statu
   return workOf(await readOutlook(service, caller, scope), scope)
 }
 
+/** The first of it, where the call has steps of its own. */
+export async function firstWork(service: Service, caller: Principal): Promise<Step[]> {
+  const [first] = await nextWork(service, caller)
+  return first === undefined ? [] : [first]
+}
+
 /** How a ready task is claimed: with a worktree wherever one can be made, since whoever asks has no other place for it. First of all its PRD is brought back. */
 export async function claimNext(service: Service, caller: Principal, task: string): Promise<Step> {
   const { readNeeds, readReady } = await import('../domain/outlook.ts')

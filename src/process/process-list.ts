@@ -22,15 +22,11 @@ export interface ProcessRow {
  * When a process of this machine began, in epoch milliseconds; undefined where none has this id, or the system does not say
  * it. A process that began later than what its id was written down for is another one.
  */
-export async function startTime(pid: number, now: number): Promise<number | undefined> {
-  if (process.platform === 'linux') {
-    const start = (await readProc(String(pid), '')) ?? { start: '' }
-    const uptime = Number.parseFloat(await readFile('/proc/uptime', 'utf8'))
-    return start.start === '' ? undefined : now - (uptime - Number(start.start) / TICKS) * 1000
-  }
-  const row = (await listProcesses('')).find((entry) => entry.pid === pid)
-  const at = row === undefined || process.platform === 'win32' ? Number.NaN : Date.parse(row.start)
-  return Number.isNaN(at) ? undefined : at
+export function startTime(pid: number, now: number): number | undefined {
+  const start = startOf(pid)
+  if (start === undefined) return undefined
+  if (process.platform !== 'linux') return Date.parse(start) || undefined
+  return now - (Number.parseFloat(readFileSync('/proc/uptime', 'utf8')) - Number(start) / TICKS) * 1000
 }
 
 /** Clock ticks a second, as Linux shows them to every program. */

@@ -17,7 +17,8 @@ export async function startDetached(
 ): Promise<void> {
   const output = await open(log, 'a', 0o600)
   try {
-    const handed = join(await mkdtemp(join(tmpdir(), 'speki-')), 'environment')
+    // Any other place it would neither read nor delete.
+    const handed = join(await mkdtemp(join(tmpdir(), 'speki-environment-')), 'handed-over')
     await writeFile(handed, JSON.stringify(hidden), { mode: 0o600, flag: 'wx' })
     const child = spawn(command, args, {
       detached: true,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { redact } from '../../src/redaction/redact.ts'
 import { HELD_OUT_HARMLESS, HELD_OUT_SECRETS } from './held-out.ts'
-import { KNOWN_HARMLESS, KNOWN_SECRETS } from './known-secrets.ts'
+import { KNOWN_HARMLESS } from './known-harmless.ts'
+import { KNOWN_SECRETS } from './known-secrets.ts'
 import { labelled } from './labelled.ts'
 import { SECOND_HARMLESS, SECOND_SECRETS, UNSEEN_HARMLESS, UNSEEN_SECRETS } from './unseen.ts'
 

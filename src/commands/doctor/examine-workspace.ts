@@ -30,7 +30,7 @@ export async function examineWorkspace(service: Service, caller: Principal): Pro
     ...describeSizes(inventory),
     { subject: 'events', state: 'ok', detail: `${inventory.events} in the log` },
     ...listed('lease', describeLeases(inventory, now)),
-    ...listed('worker', await describeWorkers(workers, service)),
+    ...listed('worker', describeWorkers(workers, service)),
   ]
 }
 
@@ -78,20 +78,15 @@ function describeLeases({ leases }: Inventory, now: number): readonly Finding[] 
   }))
 }
 
-async function describeWorkers(
-  workers: Awaited<ReturnType<typeof listWorkers>>,
-  service: Service,
-): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  for (const worker of workers) findings.push(describeWorker(worker, service, await isGone(worker, service)))
-  return findings
+function describeWorkers(workers: readonly WorkerRow[], service: Service): readonly Finding[] {
+  return workers.map((worker) => describeWorker(worker, service, isGone(worker, service)))
 }
 
 /** Of this machine it is known at once, also where another process has its id now; of another, when its sign of life runs out. */
-async function isGone({ id, host, pid, startedAt }: WorkerRow, { now, isOver }: Service): Promise<boolean> {
+function isGone({ id, host, pid, startedAt }: WorkerRow, { now, isOver }: Service): boolean {
   if (isOver?.(processSession(host, pid, id)) === true) return true
   if (host !== hostname()) return false
-  const began = await startTime(pid, now())
+  const began = startTime(pid, now())
   return began !== undefined && began > startedAt + CLOCK_STEP
 }
 

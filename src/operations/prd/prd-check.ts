@@ -135,9 +135,9 @@ async function nextOf(
   if (split?.created !== undefined) return split.created.slice(0, 3).map((child) => step('prd_check', { prd: child }))
   if (split?.confirm !== undefined) return [step('prd_check', { prd: id, apply_split: true, confirm: split.confirm })]
   const { revision } = check.prd
-  const onward = (await prdWork(service, caller, keyNumber(id))).filter((_, at) => at === 0)
+  const [onward] = await prdWork(service, caller, keyNumber(id))
   // What it asks for is there already: nothing is checked once more.
-  const others = onward.filter(({ operation }) => operation !== 'prd_check')
+  const others = onward === undefined || onward.operation === 'prd_check' ? [] : [onward]
   if (packet !== undefined) {
     const lenses = packet.lenses.map(({ lens }) => lens)
     const more =

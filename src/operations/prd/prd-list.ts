@@ -4,7 +4,7 @@ import { PrdKind, PrdState } from '../../../schemas/prd.ts'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { type Step, step } from '../../step.ts'
 import { Cursor, countsOf, Limit, PrdRow, readCursor, wordCap } from '../answer.ts'
-import { nextWork } from '../next-work.ts'
+import { firstWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -53,7 +53,7 @@ export const prdList = defineOperation({
     const narrowed = Object.values(filter).some((value) => value !== undefined)
     const { readOutlook } = await import('../../domain/outlook.ts')
     const all = first === undefined && narrowed ? (await readOutlook(service, caller, {})).prds : 0
-    const empty = all > 0 ? [step('prd_list')] : (await nextWork(service, caller)).filter((_, at) => at === 0)
+    const empty = all > 0 ? [step('prd_list')] : await firstWork(service, caller)
     return {
       prds: rows,
       total,

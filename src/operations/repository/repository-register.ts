@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { RepositoryName } from '../../../schemas/repository.ts'
 import { tryParse } from '../../expected.ts'
 import { BLANK, step } from '../../step.ts'
-import { nextWork } from '../next-work.ts'
+import { firstWork } from '../next-work.ts'
 import { defineOperation, Next } from '../operation.ts'
 import { asIs } from '../text.ts'
 
@@ -81,7 +81,7 @@ export const repositoryRegister = defineOperation({
         ...(checks.length === 0 ? [`Ask a person: speki repository commands ${repository.name} --test "…"`] : []),
         ...(prds === 0
           ? [step('prd_create', { title: BLANK, body: BLANK, repositories: [repository.name] })]
-          : (await nextWork(service, caller)).filter((_, at) => at === 0)),
+          : await firstWork(service, caller)),
         ...(packageFolder === undefined
           ? prds === 0
             ? [step('repository_register', { path: BLANK })]
