@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createCheckpoint, restoreCheckpoint } from '../src/git/checkpoint.ts'
-import { addWorktree, removeWorktree } from '../src/git/worktrees.ts'
+import { createCheckpoint, restoreCheckpoint } from '../src/git/worktree/checkpoint.ts'
+import { addWorktree, removeWorktree } from '../src/git/worktree/worktrees.ts'
 import { commitAll } from './repository.ts'
 import { type Line, median, milliseconds } from './statistics.ts'
 

@@ -1,6 +1,6 @@
 import { commitsApart } from '../git/commit.ts'
 import { tryGit } from '../git/git.ts'
-import { readRef } from '../git/worktrees.ts'
+import { readRef } from '../git/worktree/worktrees.ts'
 
 /**
  * How the branch that work begins at stands beside the one that it is pulled from and pushed to, where they are not at the

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { taskKey } from '../../schemas/key.ts'
 import type { PlaceAttempt } from '../domain/run/work.ts'
-import type { CheckpointStore } from '../git/checkpoint.ts'
+import type { CheckpointStore } from '../git/worktree/checkpoint.ts'
 import type { AttemptRecord } from '../store/run/attempts.ts'
 
 /** Names that recovery finds again: they follow from keys; those of scratch folders tell whose they are. */

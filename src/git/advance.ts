@@ -5,7 +5,7 @@ import { ifUnreadable } from '../expected.ts'
 import { changedPaths } from './difference.ts'
 import { git, tryGit } from './git.ts'
 import { changesSeen } from './tree.ts'
-import { type ListedWorktree, listWorktrees, moveRef } from './worktrees.ts'
+import { type ListedWorktree, listWorktrees, moveRef } from './worktree/worktrees.ts'
 
 /** Working copies that have a branch checked out, or will have it again once a rebase there is over. */
 async function checkoutsOf(root: string, branch: string, signal: AbortSignal): Promise<readonly ListedWorktree[]> {

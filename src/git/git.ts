@@ -10,7 +10,7 @@ import { BLANK, hint, step } from '../step.ts'
 import { endedWith, explainGit, explainStart, GitNotStarted } from './failure.ts'
 import { gitMark } from './git-mark.ts'
 import { settingsEnvironment, settingsOptions, withoutNewPrograms } from './program-settings.ts'
-import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree-place.ts'
+import { findPlace, findPlaceOf, placeEnvironment, type WorktreePlace } from './worktree/worktree-place.ts'
 
 /**
  * Settings under which git runs for us: no hook, file-system monitor, pager or editor of the repository starts, no protocol

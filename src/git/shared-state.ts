@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ifMissing, ifRefused, ifUnreadable } from '../expected.ts'
 import { git, tryGit } from './git.ts'
 import { commonDirOf } from './locate.ts'
-import { ABSENT } from './worktrees.ts'
+import { ABSENT } from './worktree/worktrees.ts'
 
 /**
  * What people and all their worktrees share in a repository, by name: `setting user.name`, `file hooks/pre-commit`,

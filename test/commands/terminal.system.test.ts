@@ -109,7 +109,6 @@ onUnix('on a terminal', () => {
     })
     const script = [
       'eval "$(speki completion bash)"',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the braces are bash's
       't() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _speki 2>/dev/null; echo "${COMPREPLY[*]}"; }',
       't speki ta',
       't speki task cl',

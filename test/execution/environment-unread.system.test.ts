@@ -81,3 +81,13 @@ onLinux.each([['serve', '--port', '0'], ['worker']])('speki %s shows none', asyn
   server.kill('SIGTERM')
   await once(server, 'exit')
 })
+
+test('a variable that names a file of somebody has it neither read nor deleted', async () => {
+  const folder = await temporaryFolder()
+  const file = join(folder, 'notes.json')
+  writeFileSync(file, '{"SPEKI_AGENT":"somebody"}')
+  const env = { ...process.env, SPEKI_HANDED: file, SPEKI_HOME: folder }
+  const command = spawn(process.execPath, [CLI, 'status', '--json'], { env, stdio: 'ignore' })
+  expect((await once(command, 'exit'))[0]).toBe(0)
+  expect(readFileSync(file, 'utf8')).toBe('{"SPEKI_AGENT":"somebody"}')
+})

@@ -6,7 +6,7 @@ import { repositoryHealth } from '../../src/git/health.ts'
 import { locateWorkingCopy } from '../../src/git/locate.ts'
 import { checkRemoteUrl, withoutCredentials } from '../../src/git/remote-url.ts'
 import { headCommit, listTracked, treeHash } from '../../src/git/tree.ts'
-import { openWorktree } from '../../src/git/worktree.ts'
+import { openWorktree } from '../../src/git/worktree/worktree.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 

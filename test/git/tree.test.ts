@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { changedPaths } from '../../src/git/difference.ts'
-import { bringLocalFiles } from '../../src/git/local-files.ts'
-import { placeSubmodules } from '../../src/git/submodules.ts'
 import { restorePaths, treeHash } from '../../src/git/tree.ts'
+import { bringLocalFiles } from '../../src/git/worktree/local-files.ts'
+import { placeSubmodules } from '../../src/git/worktree/submodules.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository } from '../mcp/workspace.ts'
 

@@ -3,7 +3,7 @@ import type { ChangeSetView } from '../../domain/change-set/change-set.ts'
 import { commitTree, isAncestor, messageOf, treeOf } from '../../git/commit.ts'
 import { git } from '../../git/git.ts'
 import { mergeOver, mergeTrees } from '../../git/merge-tree.ts'
-import { readRef } from '../../git/worktrees.ts'
+import { readRef } from '../../git/worktree/worktrees.ts'
 import type { Part } from './prefix-gate.ts'
 
 /** Work of a change set in one working copy, and where it is to go. */

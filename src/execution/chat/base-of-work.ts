@@ -2,8 +2,8 @@ import type { ClaimStart, StartPlace } from '../../domain/task/claim-start.ts'
 import { SpekiError } from '../../errors.ts'
 import { isAncestor } from '../../git/commit.ts'
 import { changedPaths } from '../../git/difference.ts'
-import type { Snapshot } from '../../git/snapshot.ts'
-import { readRef } from '../../git/worktrees.ts'
+import type { Snapshot } from '../../git/worktree/snapshot.ts'
+import { readRef } from '../../git/worktree/worktrees.ts'
 import { BLANK, hint, step } from '../../step.ts'
 
 /** What work in a worktree of the person is measured over. */

@@ -3,8 +3,8 @@ import { getRepository } from '../../domain/repository/read.ts'
 import { findOwnAttempt } from '../../domain/run/own-attempt.ts'
 import { noteClaimStart, type StartPlace } from '../../domain/task/claim-start.ts'
 import { readTask } from '../../domain/task/read.ts'
-import { takeSnapshot } from '../../git/snapshot.ts'
-import { listWorktrees } from '../../git/worktrees.ts'
+import { takeSnapshot } from '../../git/worktree/snapshot.ts'
+import { listWorktrees } from '../../git/worktree/worktrees.ts'
 import type { ExecutionContext } from '../context.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../schemas/actor.ts'
 import { consult } from '../../domain/service.ts'
 import { ifRefused } from '../../expected.ts'
-import { readRef } from '../../git/worktrees.ts'
+import { readRef } from '../../git/worktree/worktrees.ts'
 import { listRepositories, type RepositoryRecord } from '../../store/repositories.ts'
 import type { ExecutionContext } from '../context.ts'
 import { edgesAmong } from '../order/known-edges.ts'

@@ -189,7 +189,6 @@ describe('Maven', () => {
     'pom.xml': pom(
       'app',
       '1.0.0',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven's own
       '<dependencies><dependency><groupId>${project.groupId}</groupId><artifactId>lib</artifactId><version>${lib.version}</version></dependency></dependencies>',
     ),
     'src/main/java/acme/App.java': 'package acme;\npublic class App { static String from = Lib.from(); }\n',

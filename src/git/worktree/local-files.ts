@@ -1,7 +1,7 @@
 import { cp, lstat, mkdir, realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { ifMissing } from '../expected.ts'
-import { git } from './git.ts'
+import { ifMissing } from '../../expected.ts'
+import { git } from '../git.ts'
 
 /** Names, in the syntax of .gitignore, ignored files of the working copy that a fresh worktree needs too. */
 const LIST = '.worktreeinclude'

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { ifMissing } from '../expected.ts'
+import { ifMissing } from '../../expected.ts'
 
 /** A worktree that SPEKI made or was handed, as it was before an agent worked in it. */
 export interface WorktreePlace {

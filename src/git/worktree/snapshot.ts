@@ -1,6 +1,6 @@
-import { commitTree, treeOf } from './commit.ts'
-import { tryGit } from './git.ts'
-import { headCommit, treeHash } from './tree.ts'
+import { commitTree, treeOf } from '../commit.ts'
+import { tryGit } from '../git.ts'
+import { headCommit, treeHash } from '../tree.ts'
 
 /** What stands in a worktree. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
-import { SpekiError } from '../errors.ts'
+import { SpekiError } from '../../errors.ts'
+import { commonDirOf, locateWorkingCopy } from '../locate.ts'
 import { holdWorktree } from './hold-worktree.ts'
-import { commonDirOf, locateWorkingCopy } from './locate.ts'
 
 /** The top of a worktree that belongs to the repository at `root`: the working copy itself, or one linked to it. */
 export async function openWorktree(path: string, root: string, signal: AbortSignal): Promise<string> {

@@ -1,5 +1,5 @@
-import { commitTree } from './commit.ts'
-import { git, tryGit } from './git.ts'
+import { commitTree } from '../commit.ts'
+import { git, tryGit } from '../git.ts'
 import { whilePlaceShown } from './private-repository.ts'
 import { readRef } from './worktrees.ts'
 

@@ -1,10 +1,10 @@
 import { lstat, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { ifMissing, ifUnreadable } from '../expected.ts'
-import { git, LIST_SETTINGS } from './git.ts'
-import { commonDirOf } from './locate.ts'
-import { programsNow } from './program-settings.ts'
+import { ifMissing, ifUnreadable } from '../../expected.ts'
+import { git, LIST_SETTINGS } from '../git.ts'
+import { commonDirOf } from '../locate.ts'
+import { programsNow } from '../program-settings.ts'
 import { findPlace, outsideOf, rememberPlace } from './worktree-place.ts'
 
 /** Name of a file in the git folder of a worktree that SPEKI made: the programs that were set before, for other processes. */

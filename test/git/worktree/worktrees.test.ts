@@ -15,10 +15,17 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ABSENT, addWorktree, listWorktrees, moveRef, readRef, removeWorktree } from '../../src/git/worktrees.ts'
-import { MARKER, markOfFolder } from '../../src/process/process-list.ts'
-import { temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import {
+  ABSENT,
+  addWorktree,
+  listWorktrees,
+  moveRef,
+  readRef,
+  removeWorktree,
+} from '../../../src/git/worktree/worktrees.ts'
+import { MARKER, markOfFolder } from '../../../src/process/process-list.ts'
+import { temporaryFolder } from '../../mcp/connect.ts'
+import { git, makeRepository } from '../../mcp/workspace.ts'
 
 const signal = AbortSignal.timeout(600_000)
 

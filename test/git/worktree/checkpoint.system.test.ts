@@ -15,12 +15,17 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CheckpointStore, createCheckpoint, fingerprint, restoreCheckpoint } from '../../src/git/checkpoint.ts'
-import type { PrivateTree } from '../../src/git/private-repository.ts'
-import { addWorktree } from '../../src/git/worktrees.ts'
-import { temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
-import { runs } from '../property-runs.ts'
+import {
+  type CheckpointStore,
+  createCheckpoint,
+  fingerprint,
+  restoreCheckpoint,
+} from '../../../src/git/worktree/checkpoint.ts'
+import type { PrivateTree } from '../../../src/git/worktree/private-repository.ts'
+import { addWorktree } from '../../../src/git/worktree/worktrees.ts'
+import { temporaryFolder } from '../../mcp/connect.ts'
+import { git, makeRepository } from '../../mcp/workspace.ts'
+import { runs } from '../../property-runs.ts'
 
 const signal = AbortSignal.timeout(600_000)
 

@@ -12,13 +12,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { undoAgentChanges } from '../../src/execution/attempt/shared-changes.ts'
-import { traceTo } from '../../src/git/git-trace.ts'
-import { readSharedState } from '../../src/git/shared-state.ts'
-import { treeHash } from '../../src/git/tree.ts'
-import { addWorktree } from '../../src/git/worktrees.ts'
-import { temporaryFolder } from '../mcp/connect.ts'
-import { git, makeRepository } from '../mcp/workspace.ts'
+import { undoAgentChanges } from '../../../src/execution/attempt/shared-changes.ts'
+import { traceTo } from '../../../src/git/git-trace.ts'
+import { readSharedState } from '../../../src/git/shared-state.ts'
+import { treeHash } from '../../../src/git/tree.ts'
+import { addWorktree } from '../../../src/git/worktree/worktrees.ts'
+import { temporaryFolder } from '../../mcp/connect.ts'
+import { git, makeRepository } from '../../mcp/workspace.ts'
 
 const signal = AbortSignal.timeout(600_000)
 const AUTHOR = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }

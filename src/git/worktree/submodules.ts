@@ -1,10 +1,10 @@
 import { lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SpekiError } from '../errors.ts'
-import { ifMissing } from '../expected.ts'
-import { removeOfAnyAge } from '../files/remove.ts'
-import { git, tryGit } from './git.ts'
-import { withScratch } from './tree.ts'
+import { SpekiError } from '../../errors.ts'
+import { ifMissing } from '../../expected.ts'
+import { removeOfAnyAge } from '../../files/remove.ts'
+import { git, tryGit } from '../git.ts'
+import { withScratch } from '../tree.ts'
 
 /**
  * Puts the content of every submodule that is there in the working copy into a worktree, at the commit that the worktree names,
