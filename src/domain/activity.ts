@@ -1,6 +1,10 @@
 import type { Principal } from '../../schemas/actor.ts'
 import type { LoggedEvent } from '../../schemas/event.ts'
-import { findBrokenEvent, listEvents } from '../store/events.ts'
+import { prdKey } from '../../schemas/key.ts'
+import { SpekiError } from '../errors.ts'
+import { hint, type Step, step } from '../step.ts'
+import type { Reader } from '../store/database.ts'
+import { findBrokenEvent, listEvents, newestEventId } from '../store/events.ts'
 import { resolveRepository } from './repository/repository.ts'
 import { consult, type Service } from './service.ts'
 
@@ -25,7 +29,26 @@ export async function listActivity(
   return await consult(service, caller, 'activity.read', async (reader) => {
     const repositoryId =
       query.repository === undefined ? undefined : (await resolveRepository(reader, query.repository)).id
+    const { subject, prd, repository, type, newestFirst } = query
+    const first = {
+      subject,
+      prd: prd === undefined ? undefined : prdKey(prd),
+      repository,
+      type,
+      follow: newestFirst ? undefined : true,
+    }
+    await refuseUnreached(reader, query.cursor, step('activity_list', first))
     return await listEvents(reader, { subject: query.subject, prdId: query.prd, repositoryId, type: query.type }, query)
+  })
+}
+
+/** A cursor that no event has come to yet: whoever read on from it would miss all that happens until then. */
+export async function refuseUnreached(reader: Reader, cursor: number | undefined, first: Step): Promise<void> {
+  if (cursor === undefined) return
+  const newest = await newestEventId(reader)
+  if (cursor <= newest) return
+  throw new SpekiError('invalid_input', `No page follows the cursor "${cursor}": the newest event is ${newest}.`, {
+    hint: hint`Begin again: ${first}.`,
   })
 }
 

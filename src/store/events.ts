@@ -136,6 +136,12 @@ export async function listEvents(
   }))
 }
 
+/** Id of the newest event of all; 0 where nothing happened yet. */
+export async function newestEventId(reader: Reader): Promise<number> {
+  const row = await reader.sql.selectFrom('event').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return row?.id ?? 0
+}
+
 /** The newest event of these types about a subject. */
 export async function findLastEvent(
   reader: Reader,

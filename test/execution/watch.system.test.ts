@@ -61,6 +61,8 @@ test('a run is followed to its end, line by line where no terminal is', async ()
     after = page.events_cursor
     expect(page.done).toBe(1)
   }
+  const tooFar = await agent.call('run_status', { run, after: after + 1000 })
+  expect(tooFar.text).toMatch(/No page follows the cursor.*run_status run="RUN-1"/s)
   const lines = stdout
     .split('\n')
     .flatMap((line) => /((?:RUN|TASK|CS)-\d+) +(\S+)/.exec(line)?.slice(1).join(' ') ?? [])

@@ -125,6 +125,13 @@ describe('what went wrong leads on in one call', () => {
     ['repository_list', { cursor: 'renamed-meanwhile' }, /No page follows.*"renamed-meanwhile".*repository_list/s],
     ['knowledge_search', { cursor: '12' }, /No page follows.*knowledge_search/s],
     ['activity_list', { cursor: 'TASK-1', subject: 'x' }, /No page follows.*activity_list subject="x"/s],
+    [
+      'activity_list',
+      { cursor: '999', type: 'task.' },
+      /No page follows.*newest event is \d+.*activity_list type="task\."/s,
+    ],
+    ['activity_list', { cursor: '999', follow: true }, /No page follows.*activity_list follow=true/s],
+    ['activity_list', { cursor: '-1' }, /No page follows.*activity_list/s],
   ] as [string, Record<string, unknown>, RegExp][])('%s %j', async (tool, args, message) => {
     expect((await agent.call(tool, args)).text).toMatch(message)
   })

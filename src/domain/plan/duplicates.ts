@@ -37,7 +37,7 @@ export function findDuplicates<T extends Comparable>(tasks: readonly T[]): reado
     if (others === undefined) sameRequirements.set(group, [entry])
     else others.push(entry)
   }
-  for (const group of sameRequirements.values()) pairs.push(...similarOnes(group))
+  for (const group of sameRequirements.values()) if (group.length > 1) pairs.push(...similarOnes(group))
   return pairs
 }
 

@@ -31,7 +31,11 @@ export function mergeAlike(
     into[right] = first
     size[first] = (size[first] ?? 0) + (size[right] ?? 0)
   }
-  return groups.flatMap((_, index) =>
-    into[index] === index ? [groups.flatMap((group, other) => (into[other] === index ? group : []))] : [],
-  )
+  const merged = new Map<number, RequirementRecord[]>()
+  for (const [index, group] of groups.entries()) {
+    const together = merged.get(into[index] ?? index)
+    if (together === undefined) merged.set(index, [...group])
+    else together.push(...group)
+  }
+  return [...merged.values()]
 }

@@ -19,6 +19,7 @@ import {
 } from '../../store/run/runs.ts'
 import { listWorkers } from '../../store/run/workers.ts'
 import { findTasks } from '../../store/task/tasks.ts'
+import { refuseUnreached } from '../activity.ts'
 import { consult, type Service } from '../service.ts'
 
 export interface RunTask {
@@ -113,6 +114,7 @@ export async function readRunEvents(
     const run = await getRun(reader, id)
     const tasks = (await listRunTasks(reader, id)).map((task) => taskKey(task))
     const subjects = [runKey(id), changeSetKey(run.changeSetId), ...tasks]
+    await refuseUnreached(reader, after, step('run_status', { run: runKey(id) }))
     const newestFirst = after === undefined
     const found = await listEvents(reader, { subjects }, { cursor: after, limit, newestFirst })
     const events = newestFirst ? found.toReversed() : found
