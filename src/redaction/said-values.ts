@@ -39,6 +39,8 @@ export function withoutSaidValues(text: string): string {
 function isSaid(value: string, sure: boolean, other: boolean): boolean {
   if (other || isPlaceholder(value) || /^(?:https?:|sha\d{1,3}[-:]|\.{0,2}\/)|\.[a-z]{2,4}$/.test(value)) return false
   if (UUID.test(value)) return sure
+  // The key of a cache ends with the digest of what it holds.
+  if (!sure && /^[A-Za-z].{0,100}[-_.](?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return false
   return value.split(/[^A-Za-z0-9]+/).some((run) => isMixed(run, sure)) || (sure && /^[A-Z]{24,}$/.test(value))
 }
 

@@ -11,7 +11,6 @@ interface TokenRule {
 const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'SPEKI', form: 'speki_[A-Za-z0-9_-]{8,}' },
   { issuer: 'OpenAI, Anthropic, OpenRouter, DeepSeek', form: 'sk-[A-Za-z0-9_-]{16,}' },
-  { issuer: 'Amazon, id and secret in one row', form: '(?:AKIA|ASIA)[A-Z0-9]{16}[,;:\\s|]{1,3}[A-Za-z0-9/+]{40}' },
   { issuer: 'Amazon', form: '(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])' },
   { issuer: 'Amazon Bedrock', form: 'ABSK[A-Za-z0-9+/]{60,}={0,2}|bedrock-api-key-[A-Za-z0-9+/=]{20,}' },
   { issuer: 'Google', form: 'AIza[\\w-]{30,}|GOCSPX-[\\w-]{20,}|ya29\\.[\\w.-]{20,}|1//0[\\w-]{30,}' },
@@ -80,6 +79,15 @@ const TOKENS = new RegExp(`(?<![A-Za-z0-9_])(?:${TOKEN_RULES.map(({ form }) => f
 const NAME_LIKE =
   /^(?:(?:sk-|speki_|secret_|key-|re_|pul-|pypi-|YC)[a-z_-]*|hf_[a-zA-Z]*[a-z]{4}[a-zA-Z]*|xox[a-z](?:-[A-Za-z_]+)+|xoxo-.*)$/
 
+/** Amazon's id and secret in one row of a table. */
+const ROW = /(?<![A-Za-z0-9_])((?:AKIA|ASIA)[A-Z0-9]{16}[,;:\s|]{1,3})[A-Za-z0-9/+]{40}/g
+/** No token is shorter, and none holds a blank. */
+const LONG_WORD = /\S{14,}/g
+
 export function withoutTokens(text: string): string {
-  return text.replace(TOKENS, (token) => (NAME_LIKE.test(token) || /[xX]{8}/.test(token) ? token : REDACTED))
+  return text.replace(ROW, `$1${REDACTED}`).replace(LONG_WORD, withoutTokensOfWord)
+}
+
+function withoutTokensOfWord(word: string): string {
+  return word.replace(TOKENS, (token) => (NAME_LIKE.test(token) || /[xX]{8}/.test(token) ? token : REDACTED))
 }
