@@ -62,7 +62,7 @@ export function createRuntime(config: Config): Runtime {
     async startWorker() {
       const { startDetached } = await import('./process/start-detached.ts')
       const { command, args } = selfCommand(config, ['worker', '--until-idle'])
-      makeFolder(config.executionFolder)
+      makeFolder(config.executionFolder, 0o700)
       await startDetached(command, args, join(config.executionFolder, 'worker.log'), workspaceVariables(config))
     },
     packageRoot: config.packageRoot,

@@ -3,7 +3,7 @@ import type { AgentEvent, AgentOutcome, AgentUsage } from '../../schemas/agent.t
 import { type MarkedEnd, startMarked } from '../process/run-marked.ts'
 import type { Sandbox } from '../process/sandbox.ts'
 import type { AgentEnd, AgentJob, AgentLimits } from './agent.ts'
-import { createCleaner, openEvidence } from './evidence.ts'
+import { createCleaner, inOrder, openEvidence } from './evidence.ts'
 import { type Json, parseObject } from './json-line.ts'
 import { createRecord, type SessionRecord } from './record.ts'
 
@@ -69,7 +69,7 @@ export async function runSession(
   const over = new AbortController()
   let stopped: Verdict | undefined
   let goodbye: NodeJS.Timeout | undefined
-  const record = createRecord(clean, (event) => {
+  const record = createRecord(inOrder(clean), (event) => {
     if (event.type === 'usage') {
       stopped ??= overLimit(record.usage(), job.limits)
       if (stopped !== undefined) stop.abort()

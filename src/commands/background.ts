@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { plain } from '../operations/text.ts'
 import type { WithSession } from './session.ts'
 
 const Days = z.coerce.number().optional()
@@ -16,7 +17,7 @@ export function backgroundCommands(program: Command, noun: (name: string) => Com
       withSession(async ({ runtime, signal }) => {
         const { runHost } = await import('../jobs/host.ts')
         const { hostedWork } = await import('../execution/worker/hosted-work.ts')
-        const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`)
+        const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${plain(text)}\n`)
         const context = await runtime.execution()
         const work = hostedWork(context, Math.random)
         await runHost(context.service, { work, untilIdle: options.untilIdle ?? false, say }, signal)

@@ -7,13 +7,14 @@ import { agentPrincipal, personPrincipal } from '../domain/access/principals.ts'
 import { SpekiError } from '../errors.ts'
 import { callOperation } from '../operations/call.ts'
 import type { Runtime } from '../operations/runtime.ts'
+import { plain } from '../operations/text.ts'
 import { actionOf, pathOf } from './command-actions.ts'
 import { findJobAround, type JobAround } from './job-around.ts'
 import { misread } from './misread.ts'
 import { textReader } from './operation/input.ts'
 import { commandLine } from './operation/step.ts'
 import { INTERRUPTED } from './output/exit-code.ts'
-import { render, safe } from './output/render.ts'
+import { render } from './output/render.ts'
 import { screenOf } from './output/screen.ts'
 import { createProgram } from './program.ts'
 import type { CallOperation, WithSession } from './session.ts'
@@ -107,7 +108,7 @@ function callerOf(config: Config, { session }: Runtime): Principal {
 const call: CallOperation = async ({ runtime, caller, signal }, operation, args) => {
   const { output } = await callOperation(runtime, operation.name, args, {
     caller,
-    progress: (message) => process.stderr.write(`  ${safe(message)}\n`),
+    progress: (message) => process.stderr.write(`  ${plain(message)}\n`),
     word: commandLine,
     whole: true,
     signal,

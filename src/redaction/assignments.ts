@@ -45,12 +45,15 @@ export function withoutAssigned(source: string): string {
   const text = compared.replace(SAID, (value) => (looksRandom(value) ? REDACTED : value))
   let cleaned = ''
   let from = 0
+  // Names come again and again in a text.
+  const kinds = new Map<string, NameKind | undefined>()
   NAME.lastIndex = 0
   for (let found = NAME.exec(text); found !== null; found = NAME.exec(text)) {
     const [whole] = found
     const trimmed = whole.replace(/[.-]{1,20}$/, '')
     const name = trimmed.length > LONGEST_NAME ? trimmed.slice(-LONGEST_NAME) : trimmed
-    const kind = kindOfName(name)
+    if (!kinds.has(name)) kinds.set(name, kindOfName(name))
+    const kind = kinds.get(name)
     if (kind === undefined) continue
     const value = valueAfter(text, found.index, found.index + trimmed.length, name, kind)
     if (value === undefined) continue

@@ -27,6 +27,26 @@ export function withoutPrivateKeys(text: string): string {
   return (cleaned + text.slice(from)).replace(PUTTY, REDACTED)
 }
 
+/** Lines of a stream that hold no row of a key, after which one that was begun counts as over. */
+const LINES_WITHOUT = 20
+
+/** For lines that come one by one: what follows the first line of a private key, up to its last, in whatever each is wrapped. */
+export function createKeyFilter(): (line: string) => string {
+  let without = LINES_WITHOUT
+  return (line) => {
+    const begin = line.lastIndexOf('PRIVATE KEY')
+    const end = line.lastIndexOf(END)
+    const begins =
+      begin > end && /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY/.test(line.slice(Math.max(0, begin - 60), begin + 11))
+    const inside = without < LINES_WITHOUT
+    const cleaned = inside ? line.replace(/[A-Za-z0-9+/=]{16,}/g, REDACTED) : line
+    if (begins) without = 0
+    else if (end !== -1) without = LINES_WITHOUT
+    else if (inside) without = cleaned === line ? without + 1 : 0
+    return cleaned
+  }
+}
+
 function endOf(text: string, body: number): number {
   const near = text.slice(body, body + LONGEST)
   const next = near.indexOf('-----BEGIN ')

@@ -2,6 +2,7 @@ import { withoutAssigned } from './assignments.ts'
 import { withoutHeaders } from './headers.ts'
 import { withoutKubernetesSecrets } from './kubernetes.ts'
 import { withoutPrivateKeys } from './private-keys.ts'
+import { withoutSaidValues } from './said-values.ts'
 import { withoutTokens } from './token-rules.ts'
 import { withoutUrlCredentials } from './url-credentials.ts'
 import { withoutWebTokens } from './web-token.ts'
@@ -16,5 +17,6 @@ export function redact(text: string): string {
     withoutTokens,
     withoutHeaders,
     withoutAssigned,
+    withoutSaidValues,
   ].reduce((cleaned, step) => step(cleaned), text)
 }

@@ -11,7 +11,6 @@ interface TokenRule {
 const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'SPEKI', form: 'speki_[A-Za-z0-9_-]{8,}' },
   { issuer: 'OpenAI, Anthropic, OpenRouter, DeepSeek', form: 'sk-[A-Za-z0-9_-]{16,}' },
-  { issuer: 'Amazon, id and secret in one row', form: '(?:AKIA|ASIA)[A-Z0-9]{16}[,;:\\s|]{1,3}[A-Za-z0-9/+]{40}' },
   { issuer: 'Amazon', form: '(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}(?![A-Za-z0-9])' },
   { issuer: 'Amazon Bedrock', form: 'ABSK[A-Za-z0-9+/]{60,}={0,2}|bedrock-api-key-[A-Za-z0-9+/=]{20,}' },
   { issuer: 'Google', form: 'AIza[\\w-]{30,}|GOCSPX-[\\w-]{20,}|ya29\\.[\\w.-]{20,}|1//0[\\w-]{30,}' },
@@ -55,17 +54,22 @@ const TOKEN_RULES: readonly TokenRule[] = [
   { issuer: 'Sonar', form: 'sq[apu]_[a-f0-9]{40}' },
   { issuer: 'Postman', form: 'PMAK-[a-f0-9]{20,}-[a-f0-9]{30,}' },
   { issuer: 'Pulumi, Prefect, Doppler', form: 'pul-[a-f0-9]{40}|pn[ubk]_[A-Za-z0-9]{36}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[A-Za-z0-9_.-]{30,}' },
-  { issuer: 'PlanetScale, Supabase, Neon, Fauna', form: 'pscale_(?:tkn|oauth|pw)_[\\w=.-]{20,}|sbp_[a-f0-9]{40}|sb_secret_[\\w-]{20,}|napi_[a-z0-9]{40,}|fnA[A-Za-z0-9_-]{37,}' },
+  { issuer: 'PlanetScale, Supabase, Neon, Fauna', form: 'pscale_(?:tkn|oauth|pw)_[\\w=.-]{20,}|sbp_[a-z0-9]{40}|sb_secret_[\\w-]{20,}|napi_[a-z0-9]{40,}|fnA[A-Za-z0-9_-]{37,}' },
   { issuer: 'Vercel, Netlify, Fly, Render, Railway', form: 'vc[piark]_[A-Za-z0-9]{20,}|nfp_[A-Za-z0-9]{30,}|fo1_[\\w-]{40,}|fm[12][ar]?_[A-Za-z0-9+/=]{60,}|rnd_[A-Za-z0-9]{24,}|flyv1_[\\w-]{30,}' },
   { issuer: 'Cloudflare', form: 'v1\\.0-[a-f0-9]{24}-[a-f0-9]{100,}|cf(?:k|ut|at)_[A-Za-z0-9]{40,}' },
   { issuer: 'Alibaba, Tencent, Yandex', form: 'LTAI[A-Za-z0-9]{12,}|AKID[A-Za-z0-9]{28,}|AQVN[\\w-]{35,}|t1\\.[\\w-]+={0,2}\\.[\\w-]{80,}={0,2}|YC[A-Za-z0-9_-]{38}' },
   { issuer: 'Figma, Typeform, ReadMe, Contentful', form: 'fig[dorc]_[\\w-]{30,}|tfp_[\\w.=-]{40,}|rdme_[a-z0-9]{60,}|CFPAT-[\\w-]{40,}' },
   { issuer: 'Groq, Perplexity, xAI, Replicate, Cohere, Tavily, Cursor', form: 'gsk_[A-Za-z0-9]{30,}|pplx-[A-Za-z0-9]{30,}|xai-[A-Za-z0-9]{40,}|r8_[A-Za-z0-9]{30,}|tvly-[A-Za-z0-9-]{20,}|key_[a-f0-9]{60,}|lsv2_(?:pt|sk)_[a-f0-9_]{30,}|fw_[A-Za-z0-9]{22,}|nvapi-[\\w-]{40,}' },
-  { issuer: 'Buildkite, CircleCI, Codecov, Snyk', form: 'bk(?:ua|aj|ct|oac)_[a-f0-9]{40}|CCI(?:PAT|PRJ)_[\\w]{20,}|snyk_(?:uat|sat)\\.[\\w.-]{20,}' },
+  { issuer: 'Buildkite, CircleCI, Codecov, Snyk', form: 'bk(?:ua|aj|ct|oac)_[a-z0-9]{40}|CCI(?:PAT|PRJ)_[\\w]{20,}|snyk_(?:uat|sat)\\.[\\w.-]{20,}' },
   { issuer: 'Okta, 1Password, age, Tailscale, Infracost', form: 'ops_eyJ[A-Za-z0-9+/=]{100,}|A3-[A-Z0-9]{6}-[A-Z0-9]{6,11}-(?:[A-Z0-9]{5}-){2,3}[A-Z0-9]{5}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}|(?<![.\\w])ico-[A-Za-z0-9]{32}(?![.\\w])' },
   { issuer: 'OpenShift', form: 'sha256~[\\w-]{40,}' },
   { issuer: 'Shippo, EasyPost, Duffel, Flutterwave, Lob, Frame.io', form: 'shippo_(?:live|test)_[a-f0-9]{40}|(?<![+/])EZ[AT]K[A-Za-z0-9]{54}(?![A-Za-z0-9+/])|duffel_(?:live|test)_[\\w=-]{40,}|FLW(?:SECK|PUBK)(?:_TEST)?-[A-Za-z0-9]{12,}(?:-X)?|(?:live|test)_(?:pub_)?[a-f0-9]{35}|fio-u-[\\w=-]{60,}' },
   { issuer: 'MaxMind, Octopus, Adobe, Sourcegraph, ClickHouse', form: '[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|(?<![/=])API-[A-Z0-9]{26}(?![A-Z0-9])|s-s4t2(?:ud|af)-[a-f0-9]{64}|p8e-[a-z0-9]{32}|sgp_(?:[a-fA-F0-9]{16}_|local_)?[a-fA-F0-9]{40}|4b1d[A-Za-z0-9]{38}' },
+  { issuer: 'Voiceflow, Ubidots, Dependency-Track, Telnyx, Teamwork, Scrapfly', form: 'VF\\.(?:DM|WS)\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{16}|BBFF-[A-Za-z0-9]{30,}|odt_[A-Za-z0-9]{32,}|KEY[A-Z0-9][\\w-]{54,}|tkn\\.v1_[A-Za-z0-9+/=_-]{60,}|scp-(?:live|test)-[a-f0-9]{32}' },
+  { issuer: 'ClickUp, ElevenLabs, MongoDB Atlas, Ionic, Flexport, Fleetbase', form: 'pk_\\d{6,9}_[A-Z0-9]{32}|sk_[a-f0-9]{48}|mdb_sa_sk_[\\w-]{32,}|ion_[A-Za-z0-9]{42}|shltm_[\\w-]{32,}|flb_live_[A-Za-z0-9]{20}' },
+  { issuer: 'Salesforce, Zoho', form: '00D[A-Za-z0-9]{12,15}![\\w.]{60,}|1000\\.[a-f0-9]{32}\\.[a-f0-9]{30,}' },
+  { issuer: 'Teams, before its present address', form: 'outlook\\.office\\.com/webhook/[\\w@/-]{40,}' },
+  { issuer: 'Kerberos and Cisco: hashes of passwords', form: '\\$krb5\\w{2,8}\\$\\d\\d\\$[^\\s"\']{40,}|\\$[89]\\$[./A-Za-z0-9]{14}\\$[./A-Za-z0-9]{43}' },
   { issuer: 'crypt(3): hashes of passwords', form: '\\$(?:apr1|[156y]|2[aby])\\$[./A-Za-z0-9$=,]{20,}|\\$argon2(?:id?|d)\\$[./A-Za-z0-9$=,+]{20,}' },
 ] // biome-ignore format: a table
 
@@ -75,6 +79,15 @@ const TOKENS = new RegExp(`(?<![A-Za-z0-9_])(?:${TOKEN_RULES.map(({ form }) => f
 const NAME_LIKE =
   /^(?:(?:sk-|speki_|secret_|key-|re_|pul-|pypi-|YC)[a-z_-]*|hf_[a-zA-Z]*[a-z]{4}[a-zA-Z]*|xox[a-z](?:-[A-Za-z_]+)+|xoxo-.*)$/
 
+/** Amazon's id and secret in one row of a table. */
+const ROW = /(?<![A-Za-z0-9_])((?:AKIA|ASIA)[A-Z0-9]{16}[,;:\s|]{1,3})[A-Za-z0-9/+]{40}/g
+/** No token is shorter, and none holds a blank. */
+const LONG_WORD = /\S{14,}/g
+
 export function withoutTokens(text: string): string {
-  return text.replace(TOKENS, (token) => (NAME_LIKE.test(token) || /[xX]{8}/.test(token) ? token : REDACTED))
+  return text.replace(ROW, `$1${REDACTED}`).replace(LONG_WORD, withoutTokensOfWord)
+}
+
+function withoutTokensOfWord(word: string): string {
+  return word.replace(TOKENS, (token) => (NAME_LIKE.test(token) || /[xX]{8}/.test(token) ? token : REDACTED))
 }

@@ -5,11 +5,11 @@ import { REDACTED } from './token-rules.ts'
 const AFTER_SCHEME = /(?<=:\/\/|:\\\/\\\/|:%2F%2F)[^\s"'`<>]{3,}/gi
 
 /** Whoever has the address has what it signs. */
-const SIGNED = /(?<=[?&;](?:sig|code|X-(?:Amz|Goog)-Signature|Signature)=)[A-Za-z0-9%_/+.~-]{20,}={0,2}/g
+const SIGNED = /([?&;](?:sig|code|X-(?:Amz|Goog)-Signature|Signature)=)[A-Za-z0-9%_/+.~-]{20,}={0,2}/g
 
 /** `scheme://user:password@host`: the password; and a user that is a token. */
 export function withoutUrlCredentials(text: string): string {
-  const signed = text.replace(SIGNED, REDACTED)
+  const signed = text.replace(SIGNED, `$1${REDACTED}`)
   if (!signed.includes('@') && !signed.includes('%40')) return signed
   return signed.replace(AFTER_SCHEME, (rest) =>
     rest

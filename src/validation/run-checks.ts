@@ -8,6 +8,7 @@ import type { TestCase } from '../../schemas/test-report.ts'
 import { removeOfAnyAge } from '../files/remove.ts'
 import { runMarked } from '../process/run-marked.ts'
 import type { Sandbox } from '../process/sandbox.ts'
+import { createBlackout } from '../redaction/blackout.ts'
 import { redact } from '../redaction/redact.ts'
 import { withoutTerminalCommands } from '../visible.ts'
 import { containedFolder } from './contained-folder.ts'
@@ -153,8 +154,12 @@ async function runReported(
     signal,
   )
   // As it is in a pipe of the person's shell, where some colour all the same.
-  const output = redact(withoutTerminalCommands(kept.text()))
-  const cases = (await reporting.read(output)).map((entry) => belowFolder(entry, folder))
+  const blackout = createBlackout(Object.values(run.environment ?? {}))
+  const output = redact(blackout(withoutTerminalCommands(kept.text())))
+  const cases = (await reporting.read(output)).map((entry) => {
+    const below = belowFolder(entry, folder)
+    return below.message === undefined ? below : { ...below, message: redact(blackout(below.message)) }
+  })
   const counts = cases.length > 0 ? countsOf(cases) : testCounts(output)
   // A program that says all is well over a red test is not believed.
   const contradicts = exitCode === 0 && (counts?.failed ?? 0) > 0
@@ -181,7 +186,7 @@ async function runReported(
     durationMs: performance.now() - started,
     ...(command.kind === 'test' && counts !== undefined && { counts }),
     ...(cases.length > 0 && { cases: notable(cases) }),
-    ...(error !== undefined && { firstError: redact(error).slice(0, 500) }),
+    ...(error !== undefined && { firstError: redact(blackout(error)).slice(0, 500) }),
     outputTail: output.slice(-TAIL),
     outputBytes: bytes,
     outputDigest: digest.digest('hex'),
@@ -224,9 +229,7 @@ const MAX_CASES = 500
 /** What is worth keeping of a report: tests that were red or did not run. */
 function notable(cases: readonly TestCase[]): TestCase[] {
   const result = (status: TestCase['status']) => cases.filter((entry) => entry.status === status)
-  const message = (entry: TestCase) =>
-    entry.message === undefined ? entry : { ...entry, message: redact(entry.message) }
-  return [...result('failed'), ...result('skipped')].slice(0, MAX_CASES).map(message)
+  return [...result('failed'), ...result('skipped')].slice(0, MAX_CASES)
 }
 
 /** The last part of a stream of bytes; whole chunks are let go from the front, so that endless output costs little. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { redact } from '../../src/redaction/redact.ts'
+import { FIRST_SEEN_HARMLESS, FIRST_SEEN_SECRETS } from './first-seen.ts'
 import { HELD_OUT_HARMLESS, HELD_OUT_SECRETS } from './held-out.ts'
 import { KNOWN_HARMLESS } from './known-harmless.ts'
 import { KNOWN_SECRETS } from './known-secrets.ts'
@@ -34,6 +35,7 @@ test.each([
   // What only the word after the value, or the folder of settings around it, tells is not found.
   ['unseen', 95, UNSEEN_SECRETS, UNSEEN_HARMLESS],
   ['second', 98, SECOND_SECRETS, SECOND_HARMLESS],
+  ['first seen', 98, FIRST_SEEN_SECRETS, FIRST_SEEN_HARMLESS],
 ] as const)(
   'of the %s texts at least %i %% of the secrets are found, with false alarms in under 2 %%',
   (name, least, secrets, harmless) => {

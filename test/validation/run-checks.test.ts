@@ -221,3 +221,19 @@ test('runs in the sub-folder of a monorepo package', async () => {
   )
   expect(results[0]?.status).toBe('passed')
 })
+
+test('a value that a check was handed by name stands nowhere in what is kept of its output', async () => {
+  const worktree = await temporaryFolder()
+  const value = 'plain words 4711 of nobody'
+  const print =
+    'const v = process.env.HANDED; console.log(v, Buffer.from(v).toString("base64"), encodeURIComponent(v)); console.error("Error: " + v); process.exit(1)'
+  const [result] = await runChecks(
+    { worktree, subpath: '.', commands: [script('lint', print)], environment: { HANDED: value }, ...limits },
+    () => {},
+    AbortSignal.timeout(600_000),
+  )
+  expect(result?.firstError).toBe('Error: [redacted]')
+  const kept = JSON.stringify(result)
+  const forms = [value, Buffer.from(value).toString('base64'), encodeURIComponent(value)]
+  expect(forms.filter((form) => kept.includes(form))).toEqual([])
+})

@@ -3,7 +3,9 @@ import { SpekiError } from '../../errors.ts'
 import { isAncestor, treeOf } from '../../git/commit.ts'
 import { tryGit } from '../../git/git.ts'
 import { pushCommit, remoteLocation, remoteTip } from '../../git/remote.ts'
+import { redact } from '../../redaction/redact.ts'
 import { BLANK, hint, step } from '../../step.ts'
+import { visible } from '../../visible.ts'
 import type { ExecutionContext } from '../context.ts'
 import type { Edge } from '../order/merge-order.ts'
 import type { RootPart } from './parts.ts'
@@ -52,7 +54,7 @@ export function createPullRequests(
         )
       if (there !== part.merged)
         await pushCommit(part.root, { commit: part.merged, branch: part.branch, expected: there }, signal)
-      const body = bodyOf(changeSet, part, parts, edges, opened)
+      const body = redact(visible(bodyOf(changeSet, part, parts, edges, opened)))
       const known = await host.findPullRequest(remote, part.branch, signal)
       const request =
         known?.state === 'open'
@@ -61,7 +63,7 @@ export function createPullRequests(
             ? known
             : await host.openPullRequest(
                 remote,
-                { head: part.branch, base: part.target, title: changeSet.title, body },
+                { head: part.branch, base: part.target, title: redact(visible(changeSet.title)), body },
                 signal,
               )
       opened.set(part.name, request)
