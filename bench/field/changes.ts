@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { trackedFiles } from './clone.ts'
-import { inShell } from './shell.ts'
+import { type InShell, inShell } from './shell.ts'
 
 /** What an agent writes: whole files, by path. */
 export interface Change {
@@ -16,7 +16,7 @@ const CODE = /^\.(?:[cm]?[jt]sx?|py|go|rs|c|h|cc|cpp|hpp|rb|php|exs?|p[lm]|sh|ba
 const NOT_SOURCE =
   /(?:^|\/)(?:bench\w*|docs?|examples?|demo|scripts?|tools?|vendor|third_party|fuzz\w*|perf\w*|dist|bin-test|contrib|completions?|\.[^/]+)\/|\.config\.|\.d\.[cm]?ts$|(?:^|\/)(?:setup|conf|conftest|build)\.\w+$/i
 
-export const isTest = (path: string) => TEST.test(path)
+const isTest = (path: string) => TEST.test(path)
 
 /** Files of tests, those that look most like one first. */
 export function testFiles(root: string): readonly string[] {
@@ -67,7 +67,8 @@ const SLIPS: readonly (readonly [RegExp, string])[] = [
   [/\bnot in\b/, 'in'],
   [/\bif not /, 'if '],
   [/ and /, ' or '],
-  [/^(\s*(?:if|unless|elsif) )(?=\w)/, '$1!'],
+  [/^(\s*if )(?=\w.*:$)/, '$1not '],
+  [/^(\s*(?:if|unless|elsif) )(?!let )(?=\w.*[^:]$)/, '$1!'],
 ]
 
 const COMMENT = /^\s*(?:\/\/|\/?\*|#|--|;|"""|''')/
@@ -81,16 +82,20 @@ export interface Broken {
 }
 
 /** A slip in an existing function which the repository's own tests notice when a person runs them in a copy. */
-export function breakSomething(root: string, line: string): Broken {
+export function breakSomething(root: string, line: string, before: InShell): Broken {
   let tried = 0
   for (const { path, text, what } of slipsIn(root)) {
     if (tried === TRIES) break
     tried += 1
     const copy = withFile(root, path, text, () => inShell(root, line))
-    if (!copy.green) return { change: { what, write: { [path]: text } }, unnoticed: tried - 1 }
+    if (!copy.green && (before.green || lastOf(copy) !== lastOf(before)))
+      return { change: { what, write: { [path]: text } }, unnoticed: tried - 1 }
   }
   return { change: undefined, unnoticed: tried }
 }
+
+/** How a suite ended, without how long it took: where it is red before, only its figures tell. */
+const lastOf = ({ tail }: InShell) => tail.replaceAll(/\d+[.:]\d+\S*|\d+ ?m?s\b/g, '').slice(-200)
 
 interface Slip {
   readonly path: string

@@ -66,12 +66,13 @@ async function playAll(server: Server, clone: string, folder: string): Promise<F
   const stage = { server, folder, root, repository: String(output['name']) }
   const commands = checksOf(stage, ...Object.entries(own.commands).flatMap(([kind, line]) => [`--${kind}`, line]))
   const shells = new Map(commands.map(({ command }) => [command, inShell(person, lineOf(command))]))
+  const shellOf = (command: string) => shells.get(command) ?? { green: false, seconds: 0, tail: '' }
   const test = commands.find(({ kind }) => kind === 'test')
   const changes = changesOf(
     root,
     person,
     own,
-    test === undefined || shells.get(test.command)?.green !== true ? undefined : lineOf(test.command),
+    test && { line: lineOf(test.command), before: shellOf(test.command) },
     notes,
   )
 
@@ -104,7 +105,7 @@ async function playAll(server: Server, clone: string, folder: string): Promise<F
       kind,
       line: lineOf(command),
       source,
-      shell: shells.get(command) ?? { green: false, seconds: 0, tail: '' },
+      shell: shellOf(command),
       base: base.get(command) ?? [],
       ...(off.has(kind) && { off: off.get(kind) ?? '' }),
     })),
@@ -127,19 +128,18 @@ function changesOf(
   root: string,
   person: string,
   own: ReturnType<typeof readOwn>,
-  line: string | undefined,
+  suite: { readonly line: string; readonly before: InShell } | undefined,
   notes: string[],
 ): readonly Planned[] {
   const planned: Planned[] = []
   const right = ownRight(own, root) ?? addFunction(root)
   if (right === undefined) notes.push('no right change could be made')
   else planned.push({ title: 'Add a function that doubles a number', right: true, change: right })
+  const slip = ownSlip(own, root)
   const { change: broken, unnoticed } =
-    ownSlip(own, root) !== undefined
-      ? { change: ownSlip(own, root), unnoticed: 0 }
-      : line === undefined
-        ? { change: undefined, unnoticed: 0 }
-        : breakSomething(person, line)
+    slip !== undefined || suite === undefined
+      ? { change: slip, unnoticed: 0 }
+      : breakSomething(person, suite.line, suite.before)
   if (unnoticed > 0) notes.push(`${unnoticed} slips that its own tests do not notice`)
   if (broken === undefined) notes.push('no slip that its tests notice')
   else planned.push({ title: 'Make the code simpler to read', right: false, change: broken })

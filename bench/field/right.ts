@@ -42,7 +42,7 @@ const javascript: Writer = ({ test, text, sources }) => {
   const typed = extname(source).endsWith('ts')
   const code = esm
     ? `/** Twice the number. */\nexport function fieldDouble(value${typed ? ': number): number' : ')'} {\n  return value * 2${semicolon(text)}\n}\n`
-    : `'use strict'${semicolon(text)}\n\n/** Twice the number. */\nmodule.exports = function fieldDouble(value) {\n  return value * 2${semicolon(text)}\n}\n`
+    : `'use strict'${semicolon(text)}\n\n/** Twice the number. */\nmodule.exports = function fieldDouble(value) {\n  return value * 2${semicolon(text)}\n}${semicolon(text)}\n`
   const place = relative(dirname(test), file).replace(/^(?!\.)/, './')
   const from = /\.[cm]?[jt]sx?$/.test(own)
     ? place.replace(/\.(c|m)?ts$/, extname(own))
