@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { components } from '../src/graph.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -143,6 +144,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 }
 
 const MAX_LINES = 400
+/** Files of one folder, those below it apart: more are no longer seen at a glance. */
+const MAX_FILES = 25
 const SAYS_NOTHING = /(^|\/)(utils?|helpers?|common|lib|misc|types|core|manager)(\/|\.)/
 
 /** An error that nobody looks at: no name for it, or nothing done with it. */
@@ -234,6 +237,22 @@ function textBreaches(path: string, text: string): string[] {
   return found
 }
 
+/** Files that import each other in a circle, types included: none can be read before the others. */
+function circles(sources: readonly Source[]): (readonly string[])[] {
+  const imports = new Map(
+    sources.map(({ path, text }) => [
+      path,
+      importsOf(text).flatMap((target) => (target.startsWith('.') ? [normalize(join(dirname(path), target))] : [])),
+    ]),
+  )
+  return components(imports.keys(), (path) => imports.get(path) ?? []).filter(({ length }) => length > 1)
+}
+
+function crowdedFolders(sources: readonly Source[]): string[] {
+  const folders = Map.groupBy(sources, ({ path }) => dirname(path))
+  return [...folders].flatMap(([folder, { length }]) => (length > MAX_FILES ? [`${folder}: ${length} files`] : []))
+}
+
 /** The longest row of the table that a file belongs to. */
 function areaOf(path: string): string {
   return (
@@ -260,6 +279,19 @@ test('the sources keep the house rules', () => {
   expect(sources.length).toBeGreaterThan(100)
   expect(sources.filter(({ path }) => areaOf(path) === 'nowhere').map(({ path }) => path)).toEqual([])
   expect(breaches(sources)).toEqual([])
+  expect(circles(sources)).toEqual([])
+  expect(crowdedFolders(sources)).toEqual([])
+})
+
+test('files in a circle and a crowded folder are found', () => {
+  const file = (path: string, ...targets: string[]) => ({
+    path,
+    text: targets.map((target) => `import type { X } from '${target}'`).join('\n'),
+  })
+  expect(
+    circles([file('src/a.ts', './b.ts', './d.ts'), file('src/b.ts', './c/c.ts'), file('src/c/c.ts', '../a.ts')]),
+  ).toEqual([expect.arrayContaining(['src/a.ts', 'src/b.ts', 'src/c/c.ts'])])
+  expect(crowdedFolders(Array.from({ length: 26 }, (_, at) => file(`src/x/${at}.ts`)))).toEqual(['src/x: 26 files'])
 })
 
 describe('a planted breach is found', () => {

@@ -31,7 +31,10 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   integrate: ['test'],
   draft: ['create', 'new', 'make', 'get', 'show'],
   submit: ['accept', 'apply', 'save'],
-  control: ['pause', 'resume', 'cancel', 'stop', 'retry'],
+  pause: ['hold', 'suspend'],
+  resume: ['continue', 'unpause', 'go'],
+  cancel: ['stop', 'abort', 'kill', 'end'],
+  retry: ['again', 'rerun', 'restart'],
 }
 
 /** The same for flags. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { operations } from '../operations/index.ts'
+import { runControl } from '../operations/run/run-control.ts'
 import { backgroundCommands } from './background.ts'
 import { boardCommand } from './board/board-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
@@ -55,11 +56,11 @@ export function createProgram({ withSession, call, read, version, guard, print }
     called.add(command)
     const [name = ''] = wordsOf(operation.name)
     if (name === command.name()) program.addCommand(command)
-    else noun(name).addCommand(command)
+    else noun(name).addCommand(command, { hidden: operation === runControl })
   }
   peopleCommands(program, noun, withSession)
   ruleCommands(noun('rule'), withSession)
-  runCommands(noun('run'), withSession)
+  runCommands(noun('run'), withSession, call)
   exchangeCommands(program, withSession, call)
   boardCommand(program, withSession, call)
   initCommand(program, withSession)

@@ -14,13 +14,13 @@ import { findWorkspaceId } from '../store/workspace.ts'
 import { checkBundle } from './check-bundle.ts'
 import { wordConflict } from './conflict.ts'
 import { type Exported, exportBundle } from './export.ts'
-import { rememberFolder, withConflicts } from './folder-base.ts'
 import { formatReading } from './format-reading.ts'
 import { MANIFEST } from './formats/speki/files.ts'
 import { writeMarkdown } from './formats/speki/write.ts'
 import { speki } from './formats/speki.ts'
 import { importBundle, WITHOUT_PREVIEW } from './import-bundle.ts'
 import { listSources, readSources } from './read-folder.ts'
+import { rememberFolder, withConflicts } from './written-folder.ts'
 
 /**
  * Brings a folder of Markdown and the database in step: edits made in the folder go in by three-way merge, then the

@@ -26,24 +26,39 @@ export async function remoteTip(root: string, branch: string, signal: AbortSigna
 /** Objects that one call of git is given by name. */
 const AT_ONCE = 500
 
-/**
- * In a partial clone git would fetch what it misses of a commit in the middle of whatever it does, with whatever program the
- * configuration names; so it is fetched before. Elsewhere, nothing is missing.
- */
+/** What a remote's branch has that the working copy has not. */
 async function completeCommit(root: string, commit: string, signal: AbortSignal): Promise<void> {
-  if ((await tryGit(root, ['config', '--get', 'extensions.partialClone'], signal)) === undefined) {
-    const promisors = await tryGit(root, ['config', '--get-regexp', '^remote\\..*\\.promisor$'], signal)
-    if (promisors === undefined) return
-  }
-  const args = ['rev-list', '--objects', '--missing=print', '--end-of-options', commit, '^HEAD']
-  const lines = (await git(root, args, signal)).split('\n')
-  const missing = lines.flatMap((line) => (line.startsWith('?') ? [line.slice(1)] : []))
-  const fetch = ['-c', 'fetch.negotiationAlgorithm=noop', 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none'] // biome-ignore format: flags
-  for (let at = 0; at < missing.length; at += AT_ONCE)
-    await git(root, [...fetch, '--', REMOTE, ...missing.slice(at, at + AT_ONCE)], signal, reachingOut())
+  await fetchMissing(root, ['--end-of-options', commit, '^HEAD'], signal)
 }
 
-/** The same, fetching nothing. */
+/** In a partial clone every file of a commit, also those that a sparse working copy has never had. Elsewhere, nothing is missing. */
+export async function completeFiles(root: string, commit: string, signal: AbortSignal): Promise<void> {
+  await fetchMissing(root, ['--no-walk', '--end-of-options', commit], signal)
+}
+
+/** Settings of a partial clone, of older git and of newer. */
+const PARTIAL = '^(extensions\\.partialclone|remote\\..*\\.promisor)$'
+
+/** How deep folders may lie of which nothing is here; each fetch shows what the folders before it hold. */
+const MAX_ROUNDS = 100
+
+/**
+ * In a partial clone git would fetch what it misses in the middle of whatever it does, with whatever program the
+ * configuration names; so it is fetched before. `of` names what has to be whole, as `rev-list` takes it.
+ */
+async function fetchMissing(root: string, of: readonly string[], signal: AbortSignal): Promise<void> {
+  if ((await tryGit(root, ['config', '--get-regexp', PARTIAL], signal)) === undefined) return
+  const fetch = ['-c', 'fetch.negotiationAlgorithm=noop', 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none'] // biome-ignore format: flags
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const lines = (await git(root, ['rev-list', '--objects', '--missing=print', ...of], signal)).split('\n')
+    const missing = lines.flatMap((line) => (line.startsWith('?') ? [line.slice(1)] : []))
+    if (missing.length === 0) return
+    for (let at = 0; at < missing.length; at += AT_ONCE)
+      await git(root, [...fetch, '--', REMOTE, ...missing.slice(at, at + AT_ONCE)], signal, reachingOut())
+  }
+}
+
+/** Commit at which a branch of the remote stands, fetching nothing; undefined where there is no such branch. */
 export async function askRemote(root: string, branch: string, signal: AbortSignal): Promise<string | undefined> {
   const listed = await git(root, ['ls-remote', '--refs', '--', REMOTE, `refs/heads/${branch}`], signal, reachingOut())
   return listed.split(/\s/, 1)[0] || undefined

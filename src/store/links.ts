@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { chunksOf } from './chunks.ts'
+import { chunksOf, readChunks } from './chunks.ts'
 import type { Reader, Tx } from './database.ts'
 import { storedJson } from './stored.ts'
 
@@ -36,8 +36,7 @@ export async function listLinks(reader: Reader, source: string): Promise<readonl
 
 /** Where else these are, the link renewed last at the end. */
 export async function listLinksOf(reader: Reader, noun: LinkedNoun, ids: readonly number[]): Promise<readonly Link[]> {
-  const found: Link[] = []
-  for (const chunk of chunksOf(ids)) {
+  return await readChunks(ids, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('link')
       .selectAll()
@@ -45,9 +44,8 @@ export async function listLinksOf(reader: Reader, noun: LinkedNoun, ids: readonl
       .where('id', 'in', chunk)
       .orderBy('at')
       .execute()
-    found.push(...rows.map(fromRow))
-  }
-  return found
+    return rows.map(fromRow)
+  })
 }
 
 /** By key number, the source that these came from last; what was made here is not in it. Only the names are read. */
@@ -56,18 +54,16 @@ export async function mapOrigins(
   noun: LinkedNoun,
   ids: readonly number[],
 ): Promise<ReadonlyMap<number, string>> {
-  const found = new Map<number, string>()
-  for (const chunk of chunksOf(ids)) {
-    const rows = await reader.sql
+  const rows = await readChunks(ids, async (chunk) =>
+    reader.sql
       .selectFrom('link')
       .select(['id', 'source'])
       .where('noun', '=', noun)
       .where('id', 'in', chunk)
       .orderBy('at')
-      .execute()
-    for (const { id, source } of rows) found.set(id, source)
-  }
-  return found
+      .execute(),
+  )
+  return new Map(rows.map(({ id, source }) => [id, source]))
 }
 
 /** Stores or replaces them. */

@@ -59,10 +59,24 @@ test('a run keeps the checks that it began with; what a person sets meanwhile co
     `while (!fs.existsSync(FOLDER + '/go')) await new Promise((done) => setTimeout(done, 50))`,
   )
   await until(agent, id, ({ tasks }) => tasks.some(({ working }) => working !== undefined))
-  const args = ['repository', 'commands', 'api', '--test', `touch ${join(folder, 'later')}`, '--db', db]
-  const env = Object.fromEntries(Object.entries(process.env).filter(([variable]) => variable !== 'SPEKI_MARK'))
-  await promisify(execFile)(process.execPath, [CLI, ...args], { env })
+  await person(db, 'repository', 'commands', 'api', '--test', `touch ${join(folder, 'later')}`)
   writeFileSync(join(folder, 'go'), '')
   expect((await untilStill(agent, id)).run.state).toBe('succeeded')
   expect(existsSync(join(folder, 'later'))).toBe(false)
 })
+
+test('a person who has a run go on means the checks as they are then; an agent does not change them by that', async () => {
+  const { agent, id, db } = await begin(`fs.writeFileSync('index.js', 'export const ok = false\\n')`)
+  expect((await untilStill(agent, id)).run.state).toBe('failed')
+  await person(db, 'repository', 'commands', 'api', '--test', 'node --check index.js')
+  await agent.ok('run_control', { run: id, action: 'retry' })
+  expect((await untilStill(agent, id)).run.state).toBe('failed')
+  await person(db, 'run', 'retry', id)
+  expect((await untilStill(agent, id)).run.state).toBe('succeeded')
+})
+
+/** A command line of the person. */
+async function person(db: string, ...args: readonly string[]): Promise<void> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([variable]) => variable !== 'SPEKI_MARK'))
+  await promisify(execFile)(process.execPath, [CLI, ...args, '--db', db], { env })
+}

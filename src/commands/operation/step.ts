@@ -6,10 +6,11 @@ import { type Argument, argumentsOf, flagOf, wordsOf } from './argument.ts'
 /** The command that does the same as a call: `speki task get TASK-1`. What is left open is in capitals. */
 export function commandLine({ operation, arguments: given }: Step): string {
   const known = knownArguments(operation)
-  const words: string[] = ['speki', ...wordsOf(operation)]
+  const control = controlOf(operation, given)
+  const words: string[] = ['speki', ...wordsOf(control === undefined ? operation : `run_${control}`)]
   const flags: string[] = []
   for (const [key, value] of Object.entries(given)) {
-    if (value === undefined) continue
+    if (value === undefined || value === control) continue
     const name = canonical(operation, key)
     const argument = known.find((entry) => entry.name === name)
     const text = argument?.positional === true && typeof value === 'string' ? literal(name, value) : undefined
@@ -17,6 +18,12 @@ export function commandLine({ operation, arguments: given }: Step): string {
     else flags.push(...flagWords(name, value, argument))
   }
   return [...words, ...flags].join(' ')
+}
+
+/** What is asked of a run is a command of its own. */
+function controlOf(operation: string, { run, action }: Step['arguments']): string | undefined {
+  if (operation !== 'run_control' || typeof run !== 'string' || typeof action !== 'string') return undefined
+  return isOpen(action) ? undefined : action
 }
 
 function canonical(operation: string, key: string): string {

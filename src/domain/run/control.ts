@@ -3,10 +3,14 @@ import { runKey } from '../../../schemas/key.ts'
 import type { Run } from '../../../schemas/run.ts'
 import { SpekiError } from '../../errors.ts'
 import { hint, step } from '../../step.ts'
+import type { Reader } from '../../store/database.ts'
 import { listRunTasks, presentRun } from '../../store/run/runs.ts'
+import type { TaskRecord } from '../../store/task/tasks.ts'
+import { can } from '../access/can.ts'
 import { type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
 import { moveTask } from '../task/transition.ts'
+import { freezeChecks, repositoriesOf } from './frozen-checks.ts'
 import { getRun } from './read.ts'
 import { changeRun } from './transition.ts'
 
@@ -37,17 +41,22 @@ export async function controlRun(
               : hint`Give what failed new tries: ${step('run_control', { run: runKey(id), action: 'retry' })}.`,
         })
       const doer = { actor: actorOf(caller), now }
+      const goesOn = action === 'resume' || action === 'retry'
+      const tasks = goesOn ? await tasksOf(tx, id) : []
+      // Who mends a check and lets the run go on means that check; an agent's word does not change what it is judged by.
+      const checks =
+        goesOn && can(caller, 'repository.set_commands').allowed
+          ? (await repositoriesOf(tx, tasks)).map(freezeChecks)
+          : undefined
       if (action === 'retry') {
-        for (const taskId of await listRunTasks(tx, id)) {
-          const task = await getTask(tx, taskId)
-          if (task.status === 'failed') await moveTask(tx, doer, task, { to: 'todo' })
-        }
-        const again = { state: 'queued', wanted: 'run', reason: null, retriedAt: now, endedAt: null } as const
+        for (const task of tasks) if (task.status === 'failed') await moveTask(tx, doer, task, { to: 'todo' })
+        const again = { state: 'queued', wanted: 'run', reason: null, retriedAt: now, endedAt: null, checks } as const
         await changeRun(tx, doer, run, 'run.retried', again)
       } else {
         const idle = run.state === 'queued' || run.state === 'paused'
         await changeRun(tx, doer, run, ASKED[action], {
           wanted: action === 'resume' ? 'run' : action,
+          checks,
           ...(action === 'resume' && { reason: null }),
           ...(action === 'resume' && run.state === 'paused' && { state: 'running' }),
           ...(action === 'cancel' && idle && { state: 'cancelled', endedAt: now }),
@@ -57,4 +66,10 @@ export async function controlRun(
     },
     request,
   )
+}
+
+async function tasksOf(reader: Reader, run: number): Promise<readonly TaskRecord[]> {
+  const tasks: TaskRecord[] = []
+  for (const id of await listRunTasks(reader, run)) tasks.push(await getTask(reader, id))
+  return tasks
 }

@@ -13,7 +13,7 @@ import { requireReady } from '../check/gate.ts'
 import { getPrd } from '../prd/prd.ts'
 import { consult, type Request, type Service, transact } from '../service.ts'
 import { getTask } from '../task/claim.ts'
-import { freezeChecks } from './frozen-checks.ts'
+import { freezeChecks, repositoriesOf } from './frozen-checks.ts'
 import { getRun } from './read.ts'
 import { enterRun } from './transition.ts'
 
@@ -67,15 +67,6 @@ export async function previewRun(
     const { tasks } = await wantedWork(reader, wanted)
     return { tasks, repositories: await repositoriesOf(reader, tasks) }
   })
-}
-
-async function repositoriesOf(reader: Reader, tasks: readonly TaskRecord[]): Promise<readonly RepositoryRecord[]> {
-  const repositories: RepositoryRecord[] = []
-  for (const id of new Set(tasks.map((task) => task.repositoryId))) {
-    const repository = await findRepository(reader, id)
-    if (repository !== undefined) repositories.push(repository)
-  }
-  return repositories
 }
 
 /** The tasks of a request that are open; throws where a run over them cannot start. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../../../schemas/actor.ts'
 import { taskKey } from '../../../schemas/key.ts'
+import type { SomeTaskFields } from '../../../schemas/task.ts'
 import type { Reader } from '../../store/database.ts'
 import { listEvents } from '../../store/events.ts'
 import { listRequirementsOf } from '../../store/task/task-links.ts'
 import type { TaskRecord } from '../../store/task/tasks.ts'
 import { demand } from '../access/can.ts'
-import type { TaskChange } from './change.ts'
 
 /**
  * What a task is measured by: its criteria, test cases, requirements and named files. Once somebody has claimed it, these
@@ -16,7 +16,9 @@ export async function guardMeasure(
   reader: Reader,
   caller: Principal,
   task: TaskRecord,
-  change: Pick<TaskChange, 'acceptanceCriteria' | 'testCases' | 'requirements' | 'context'>,
+  change: Pick<SomeTaskFields, 'acceptanceCriteria' | 'testCases' | 'context'> & {
+    readonly requirements?: readonly number[] | undefined
+  },
 ): Promise<void> {
   const emptied = change.acceptanceCriteria?.length === 0 && task.acceptanceCriteria.length > 0
   if (emptied || (task.fence > 0 && (await changesMeasure(reader, task, change))))

@@ -7,6 +7,7 @@ import { git } from '../git.ts'
 import { markGit } from '../git-mark.ts'
 import { commonDirOf } from '../locate.ts'
 import { excludes } from '../ref-names.ts'
+import { completeFiles } from '../remote.ts'
 import { withoutCredentials } from '../remote-url.ts'
 import { holdWorktree } from './hold-worktree.ts'
 import { findPlace, outsideOf } from './worktree-place.ts'
@@ -42,6 +43,7 @@ export async function makePrivateTree(
   const folder = join(worktree, '.git')
   const common = await commonDirOf(root, signal)
   await markGit(mark, async () => {
+    await completeFiles(root, base, signal)
     const format = (await git(root, ['rev-parse', '--show-object-format'], signal)).trim()
     const objects = (await git(root, ['rev-parse', '--path-format=absolute', '--git-path', 'objects'], signal)).trim()
     for (const part of [join('objects', 'info'), 'refs', 'info']) await mkdir(join(folder, part), { recursive: true })

@@ -4,8 +4,8 @@ import { scanMarkdown } from '../markdown/markdown-scan.ts'
 import { readOutline } from '../markdown/outline.ts'
 import { readProse } from '../markdown/prose.ts'
 import { createContext, type Headings, readHeadings } from './heading-context.ts'
-import { anchorPlaces, definitionsFor, relink } from './links.ts'
-import type { SplitProposal } from './propose.ts'
+import { anchorPlaces, type CutLine, definitionsFor, relink } from './links.ts'
+import type { SplitProposal } from './proposal.ts'
 
 /** One of the documents that a text is cut into. */
 export interface CutText {
@@ -18,14 +18,6 @@ export interface CutText {
 export interface Cut {
   readonly parent: CutText
   readonly children: readonly CutText[]
-}
-
-/** A line of a document to be; added where it has no line of the source. */
-export interface CutLine {
-  readonly source: string
-  readonly line: number | undefined
-  /** The line of the source it repeats. */
-  readonly copyOf?: number
 }
 
 /**

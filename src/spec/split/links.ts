@@ -1,7 +1,14 @@
 import { tryParse } from '../../expected.ts'
 import { anchorsOf } from '../markdown/anchors.ts'
-import type { CutLine } from './cut.ts'
 import type { Headings } from './heading-context.ts'
+
+/** A line of a document to be; added where it has no line of the source. */
+export interface CutLine {
+  readonly source: string
+  readonly line: number | undefined
+  /** The line of the source it repeats. */
+  readonly copyOf?: number
+}
 
 export interface AnchorPlace {
   /** -1 for the parent. */

@@ -9,22 +9,8 @@ import { findCutPlaces } from './cut-places.ts'
 import { findDistantCriteria } from './distant-criteria.ts'
 import { readParts } from './parts.ts'
 import { countOf, type Piece, pack, piecesOf } from './pieces.ts'
+import type { SplitProposal } from './proposal.ts'
 import { findRelated } from './related.ts'
-
-/** A document that a part of the text goes into. */
-export interface SplitPart {
-  readonly title: string
-  readonly reason: string
-  /** In ascending order, not overlapping with those of any other part. */
-  readonly lines: readonly SourceLines[]
-  readonly requirements: number
-}
-
-/** Which lines go where; what no child takes stays in the parent. */
-export interface SplitProposal {
-  readonly reason: string
-  readonly children: readonly SplitPart[]
-}
 
 const MAX_CHILDREN = 8
 /** A child of one thing that is cut by size alone has at most so many, unless eight children are too few. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { type Dialect, type DialectAdapter, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { type Dialect, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { SpekiError } from '../../errors.ts'
 import { codeOf } from '../../expected.ts'
@@ -7,6 +7,7 @@ import { logFailure } from '../../log.ts'
 import { currentRequest } from '../../request.ts'
 import { checkedCompiler } from '../checked-compiler.ts'
 import type { Database } from '../database.ts'
+import { dialectAdapter } from '../dialect-adapter.ts'
 import { type KnownMigrations, migrate, releasedMigrations } from '../migrate.ts'
 import { shareWatch } from '../shared-watch.ts'
 import type { Tables } from '../tables.ts'
@@ -162,21 +163,10 @@ function createPool(url: string): pg.Pool {
   return pool
 }
 
-const adapter: DialectAdapter = {
-  supportsCreateIfNotExists: true,
-  supportsMultipleConnections: true,
-  supportsOutput: false,
-  supportsReturning: true,
-  supportsTransactionalDdl: true,
-  // Whoever migrates has the writers' lock. Kysely's own would hide a migration's error behind that of giving it back.
-  acquireMigrationLock: async () => {},
-  releaseMigrationLock: async () => {},
-}
-
 function postgresDialect(pool: pg.Pool): Dialect {
   const stock = new PostgresDialect({ pool })
   return {
-    createAdapter: () => adapter,
+    createAdapter: () => dialectAdapter,
     createDriver: () => stock.createDriver(),
     createIntrospector: (db) => stock.createIntrospector(db),
     createQueryCompiler: () => checkedCompiler(stock.createQueryCompiler()),

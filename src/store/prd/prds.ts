@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Actor } from '../../../schemas/actor.ts'
 import { prdKey } from '../../../schemas/key.ts'
 import { type Prd, PrdKind, type PrdRevision, PrdState } from '../../../schemas/prd.ts'
-import { chunksOf } from '../chunks.ts'
+import { readChunks } from '../chunks.ts'
 import type { Reader } from '../database.ts'
 import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
@@ -90,12 +90,14 @@ export async function findPrd(reader: Reader, id: number): Promise<PrdRecord | u
 
 /** Those that are there, by key. */
 export async function findPrds(reader: Reader, ids: readonly number[]): Promise<readonly PrdRecord[]> {
-  const found: PrdRecord[] = []
-  for (const chunk of chunksOf([...ids].sort((a, b) => a - b))) {
-    const rows = await reader.sql.selectFrom('prd').selectAll().where('id', 'in', chunk).orderBy('id').execute()
-    found.push(...(await withRepositories(reader, rows)))
-  }
-  return found
+  return await readChunks(
+    [...ids].sort((a, b) => a - b),
+    async (chunk) =>
+      await withRepositories(
+        reader,
+        await reader.sql.selectFrom('prd').selectAll().where('id', 'in', chunk).orderBy('id').execute(),
+      ),
+  )
 }
 
 /** Keys of all PRDs that are not deleted. */

@@ -12,6 +12,7 @@ export interface RunWrite {
   readonly retriedAt?: number | undefined
   readonly startedAt?: number | undefined
   readonly endedAt?: number | null | undefined
+  readonly checks?: readonly FrozenChecks[] | undefined
 }
 
 /** A run as it begins. */
@@ -61,6 +62,7 @@ export async function updateRun(tx: Tx, id: number, write: RunWrite): Promise<vo
     ...(write.retriedAt !== undefined && { retried_at: write.retriedAt }),
     ...(write.startedAt !== undefined && { started_at: write.startedAt }),
     ...(write.endedAt !== undefined && { ended_at: write.endedAt }),
+    ...(write.checks !== undefined && { checks: JSON.stringify(write.checks) }),
   }
   await tx.sql.updateTable('run').set(columns).where('id', '=', id).execute()
 }

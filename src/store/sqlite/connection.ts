@@ -3,7 +3,6 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
-  type DialectAdapter,
   type Driver,
   type QueryResult,
   SqliteIntrospector,
@@ -11,23 +10,12 @@ import {
 } from 'kysely'
 import { SpekiError } from '../../errors.ts'
 import { checkedCompiler } from '../checked-compiler.ts'
+import { dialectAdapter } from '../dialect-adapter.ts'
 import { createTurns, currentPatience } from '../turns.ts'
 import { retryBusy, translateError } from './errors.ts'
 
 /** Statements kept prepared; a program has far fewer query shapes than this. */
 const MAX_STATEMENTS = 500
-
-/** Kysely's own adapter for SQLite denies transactions to migrations, and queues without end where connections are one. */
-const adapter: DialectAdapter = {
-  supportsCreateIfNotExists: true,
-  supportsMultipleConnections: true,
-  supportsOutput: false,
-  supportsReturning: true,
-  supportsTransactionalDdl: true,
-  // Whoever migrates does so in a write transaction, of which there is one at a time.
-  acquireMigrationLock: async () => {},
-  releaseMigrationLock: async () => {},
-}
 
 /**
  * Kysely on one better-sqlite3 connection. Whoever holds the connection has it alone until it is released, so
@@ -35,7 +23,7 @@ const adapter: DialectAdapter = {
  */
 export function sqliteDialect(handle: Sqlite.Database, begin: 'begin immediate' | 'begin deferred'): Dialect {
   return {
-    createAdapter: () => adapter,
+    createAdapter: () => dialectAdapter,
     createDriver: () => createDriver(handle, begin),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => checkedCompiler(new SqliteQueryCompiler()),

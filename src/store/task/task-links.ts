@@ -1,7 +1,7 @@
 import { Actor } from '../../../schemas/actor.ts'
 import type { TaskNote } from '../../../schemas/task.ts'
 import { pathBetween } from '../../graph.ts'
-import { chunksOf } from '../chunks.ts'
+import { chunksOf, readChunks } from '../chunks.ts'
 import type { Reader, Tx } from '../database.ts'
 
 export async function listDependencies(reader: Reader, taskId: number): Promise<readonly number[]> {
@@ -122,8 +122,7 @@ export async function listOpenDependents(
   reader: Reader,
   taskIds: readonly number[],
 ): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
-  const found: { task: number; dependsOn: number }[] = []
-  for (const chunk of chunksOf(taskIds)) {
+  return await readChunks(taskIds, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('task_dependency')
       .innerJoin('task', 'task.id', 'task_dependency.task_id')
@@ -132,9 +131,8 @@ export async function listOpenDependents(
       .where('task.status', 'not in', ['done', 'cancelled'])
       .orderBy('task_dependency.task_id')
       .execute()
-    for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
-  }
-  return found
+    return rows.map((row) => ({ task: row.task_id, dependsOn: row.depends_on }))
+  })
 }
 
 /** Edges that start at these tasks, in order of their keys. */
@@ -142,17 +140,15 @@ export async function listDependenciesOf(
   reader: Reader,
   taskIds: readonly number[],
 ): Promise<readonly { readonly task: number; readonly dependsOn: number }[]> {
-  const found: { task: number; dependsOn: number }[] = []
-  for (const chunk of chunksOf(taskIds)) {
+  return await readChunks(taskIds, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('task_dependency')
       .selectAll()
       .where('task_id', 'in', chunk)
       .orderBy('depends_on')
       .execute()
-    for (const row of rows) found.push({ task: row.task_id, dependsOn: row.depends_on })
-  }
-  return found
+    return rows.map((row) => ({ task: row.task_id, dependsOn: row.depends_on }))
+  })
 }
 
 /** What these tasks trace to, requirements that the text has no longer left out. */
@@ -160,8 +156,7 @@ export async function listRequirementsOf(
   reader: Reader,
   taskIds: readonly number[],
 ): Promise<readonly { readonly task: number; readonly requirement: number; readonly prd: number }[]> {
-  const found: { task: number; requirement: number; prd: number }[] = []
-  for (const chunk of chunksOf(taskIds)) {
+  return await readChunks(taskIds, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('task_requirement')
       .innerJoin('requirement', 'requirement.id', 'task_requirement.requirement_id')
@@ -170,9 +165,8 @@ export async function listRequirementsOf(
       .where('requirement.removed_in', 'is', null)
       .orderBy('requirement.position')
       .execute()
-    for (const row of rows) found.push({ task: row.task_id, requirement: row.id, prd: row.prd_id })
-  }
-  return found
+    return rows.map((row) => ({ task: row.task_id, requirement: row.id, prd: row.prd_id }))
+  })
 }
 
 /** Which tasks trace to these requirements. */
@@ -180,17 +174,15 @@ export async function listTasksOf(
   reader: Reader,
   requirementIds: readonly number[],
 ): Promise<readonly { readonly task: number; readonly requirement: number }[]> {
-  const found: { task: number; requirement: number }[] = []
-  for (const chunk of chunksOf(requirementIds)) {
+  return await readChunks(requirementIds, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('task_requirement')
       .selectAll()
       .where('requirement_id', 'in', chunk)
       .orderBy('task_id')
       .execute()
-    for (const row of rows) found.push({ task: row.task_id, requirement: row.requirement_id })
-  }
-  return found
+    return rows.map((row) => ({ task: row.task_id, requirement: row.requirement_id }))
+  })
 }
 
 /** Every note of these tasks, oldest first. */
@@ -198,18 +190,20 @@ export async function listNotesOf(
   reader: Reader,
   taskIds: readonly number[],
 ): Promise<readonly (TaskNote & { readonly task: number })[]> {
-  const found: (TaskNote & { task: number })[] = []
-  for (const chunk of chunksOf(taskIds)) {
+  return await readChunks(taskIds, async (chunk) => {
     const rows = await reader.sql
       .selectFrom('task_note')
       .selectAll()
       .where('task_id', 'in', chunk)
       .orderBy('id')
       .execute()
-    for (const row of rows)
-      found.push({ task: row.task_id, text: row.text, by: Actor.parse(JSON.parse(row.actor)).name, at: row.at })
-  }
-  return found
+    return rows.map((row) => ({
+      task: row.task_id,
+      text: row.text,
+      by: Actor.parse(JSON.parse(row.actor)).name,
+      at: row.at,
+    }))
+  })
 }
 
 /** Notes of many tasks at once. */

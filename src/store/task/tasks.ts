@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Cause, wordCause } from '../../../schemas/cause.ts'
 import { prdKey, requirementKey, taskKey } from '../../../schemas/key.ts'
 import { Complexity, type Task, TaskContext, type TaskFields, TaskStatus } from '../../../schemas/task.ts'
-import { chunksOf } from '../chunks.ts'
+import { readChunks } from '../chunks.ts'
 import type { Reader } from '../database.ts'
 import { storedJson, storedValue } from '../stored.ts'
 import type { Tables } from '../tables.ts'
@@ -136,10 +136,11 @@ export async function findTask(reader: Reader, id: number): Promise<TaskRecord |
 }
 
 export async function findTasks(reader: Reader, ids: readonly number[]): Promise<readonly TaskRecord[]> {
-  const found: TaskRecord[] = []
-  for (const chunk of chunksOf([...ids].sort((a, b) => a - b)))
-    found.push(...(await selectTasks(reader).where('task.id', 'in', chunk).orderBy('task.id').execute()).map(fromRow))
-  return found
+  const rows = await readChunks(
+    [...ids].sort((a, b) => a - b),
+    async (chunk) => await selectTasks(reader).where('task.id', 'in', chunk).orderBy('task.id').execute(),
+  )
+  return rows.map(fromRow)
 }
 
 /** Every task of a PRD, in working order. */

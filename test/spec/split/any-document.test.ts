@@ -4,7 +4,8 @@ import { readSpecification } from '../../../src/spec/check/specification.ts'
 import { extractRequirements } from '../../../src/spec/requirement/extract.ts'
 import { type Cut, cutSplit } from '../../../src/spec/split/cut.ts'
 import { measureSize } from '../../../src/spec/split/measure.ts'
-import { proposeSplit, type SplitProposal } from '../../../src/spec/split/propose.ts'
+import type { SplitProposal } from '../../../src/spec/split/proposal.ts'
+import { proposeSplit } from '../../../src/spec/split/propose.ts'
 import { runs } from '../../property-runs.ts'
 
 const keyOf = (place: number) => `PRD-${place + 2}`
