@@ -97,9 +97,7 @@ describe('the commands of a repository', () => {
     expect(await commandsOf({ ...files, '.github/workflows/ci.yml': pipeline })).toEqual({ test: ctest('build') })
     expect(await commandsOf({ ...files, 'build/tools.txt': '' })).toEqual({ test: ctest('_build') })
     expect(await commandsOf({ 'CMakeLists.txt': '# add_test(a a)\n' })).toEqual({})
-    expect(
-      await commandsOf({ cpanfile: '', 't/a.t': '', '.github/workflows/ci.yml': 'run: make test\n' }),
-    ).toEqual({
+    expect(await commandsOf({ cpanfile: '', 't/a.t': '', '.github/workflows/ci.yml': 'run: make test\n' })).toEqual({
       test: 'prove -l -r t',
     })
     expect(await commandsOf({ 'Makefile.PL': '', 't/a.t': '' })).toEqual({
