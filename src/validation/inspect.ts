@@ -2,22 +2,25 @@ import { extname, relative, sep } from 'node:path'
 import type { CheckCommand, PackageFact, RepositoryFacts } from '../../schemas/repository.ts'
 import { locateWorkingCopy, type WorkingCopy } from '../git/locate.ts'
 import { listTracked } from '../git/tree.ts'
+import { findProgram } from '../process/find-program.ts'
 import { containedFolder } from './contained-folder.ts'
 import { detectContracts } from './contracts/detect.ts'
 import { detectDotnet } from './ecosystems/dotnet.ts'
 import { detectGo } from './ecosystems/go.ts'
 import { detectJavascript } from './ecosystems/javascript.ts'
 import { detectJvm } from './ecosystems/jvm.ts'
+import { detectBats, detectCmake, detectPerl } from './ecosystems/native.ts'
 import { detectElixir, detectMake, detectPhp, detectRuby } from './ecosystems/others.ts'
 import { detectPython } from './ecosystems/python.ts'
 import { detectRust } from './ecosystems/rust.ts'
 import { createTree, type Detector } from './manifest.ts'
 import { detectPipelines } from './pipelines.ts'
 
-/** In the order in which their commands count: the first command of a kind wins. */
+/** In the order in which their commands count: of each kind the first that starts here wins, or the first. */
 const detectors: readonly Detector[] = [
   detectPipelines,
   detectJavascript,
+  detectPerl,
   detectPython,
   detectGo,
   detectRust,
@@ -26,7 +29,9 @@ const detectors: readonly Detector[] = [
   detectRuby,
   detectPhp,
   detectElixir,
+  detectCmake,
   detectMake,
+  detectBats,
 ]
 
 const MAX_FILES = 20_000
@@ -98,19 +103,32 @@ export async function inspectFolder(
     tracked.map((file) => file.slice(prefix.length)),
   )
   const packages: PackageFact[] = []
-  const commands = new Map<CheckCommand['kind'], CheckCommand>()
+  const candidates: CheckCommand[] = []
   for (const detect of detectors) {
     const found = await detect(tree)
     signal.throwIfAborted()
     packages.push(...found.packages)
-    for (const command of found.commands) if (!commands.has(command.kind)) commands.set(command.kind, command)
+    candidates.push(...found.commands)
   }
   return {
     languages: countLanguages(tree.paths),
     packages: packages.slice(0, MAX_PACKAGES),
     contracts: [...(await detectContracts(tree, subpath))],
-    commands: [...commands.values()],
+    commands: await chooseCommands(candidates, folder),
   }
+}
+
+/** A pipeline may name a program that only its own machines have; a program of the repository may have to be installed first. */
+async function chooseCommands(candidates: readonly CheckCommand[], folder: string): Promise<CheckCommand[]> {
+  const chosen = new Map<CheckCommand['kind'], { readonly command: CheckCommand; readonly starts: boolean }>()
+  for (const command of candidates) {
+    const known = chosen.get(command.kind)
+    if (known?.starts === true) continue
+    const [program = ''] = command.argv
+    const starts = program.includes('/') || (await findProgram(program, folder)) !== undefined
+    if (known === undefined || starts) chosen.set(command.kind, { command, starts })
+  }
+  return [...chosen.values()].map(({ command }) => command)
 }
 
 function countLanguages(paths: readonly string[]): RepositoryFacts['languages'] {

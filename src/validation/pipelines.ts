@@ -75,6 +75,9 @@ function split(script: string): readonly string[] {
     .filter((line) => line !== '' && !/[|<>`]|\$\(|\$\{|\$[A-Za-z_]|["']|[*?]/.test(line.replaceAll('./...', '')))
 }
 
+/** Where make finds its targets. */
+export const MAKEFILES = ['Makefile', 'makefile', 'GNUmakefile']
+
 interface Understood {
   readonly kind: CheckKind
   readonly argv: readonly string[]
@@ -108,7 +111,7 @@ const TOOLS: readonly (readonly [CheckKind, RegExp])[] = [
   ['lint', /^composer (?:lint|cs|phpcs|check-style)$/],
   [
     'test',
-    /^(?:vitest\b|jest\b|mocha\b|ava\b|tap\b|node --test\b|bun test\b|deno test\b|playwright test|pytest\b|py\.test\b|unittest\b|tox\b|nox\b|go test\b|gotestsum\b|cargo (?:test|nextest run)\b|rspec\b|rake (?:test|spec)\b|rake$|(?:bin\/)?rails (?:test|spec)\b|phpunit\b|vendor\/bin\/(?:phpunit|pest)\b|pest\b|mix test\b|ctest\b|dotnet test\b|swift test\b|hatch test\b|coverage run -m pytest)/,
+    /^(?:vitest\b|jest\b|mocha\b|ava\b|tap\b|node --test\b|bun test\b|deno test\b|playwright test|pytest\b|py\.test\b|unittest\b|tox\b|nox\b|go test\b|gotestsum\b|cargo (?:test|nextest run)\b|rspec\b|rake (?:test|spec)\b|rake$|(?:bin\/)?rails (?:test|spec)\b|phpunit\b|vendor\/bin\/(?:phpunit|pest)\b|pest\b|mix test\b|dotnet test\b|swift test\b|hatch test\b|coverage run -m pytest)/,
   ],
   ['test', /^(?:npm|pnpm|yarn|bun) (?:test|t)\b(?! .*--watch)/],
   ['test', /^(?:npm|pnpm|yarn|bun)(?: run)? (?:test|test:unit|test:ci|tests|coverage|test:coverage|ci:test)(?: |$)/],
@@ -121,7 +124,7 @@ const TOOLS: readonly (readonly [CheckKind, RegExp])[] = [
   ['test', /^composer (?:test|tests|run-script test|run test|phpunit)$/],
   [
     'build',
-    /^(?:npm|pnpm|yarn|bun)(?: run)? build$|^(?:go build|cargo build|cargo check|dotnet build|cmake --build|mix compile|swift build|make build|make all)\b/,
+    /^(?:npm|pnpm|yarn|bun)(?: run)? build$|^(?:go build|cargo build|cargo check|dotnet build|mix compile|swift build|make build|make all)\b/,
   ],
 ]
 
@@ -142,7 +145,8 @@ function understand(line: string, has: (path: string) => boolean): Understood | 
   if (tool === undefined) return undefined
   const [kind] = tool
   const argv = [...runner, ...words.split(/\s+/)]
-  // A script of the repository has to be there.
+  // What it runs has to be there: a script of the repository, or a Makefile, which others are only made by a step before.
+  if (argv[0] === 'make' && !MAKEFILES.some(has)) return undefined
   if (/^\.?\.?\/|^(?:bin|script)\//.test(argv[0] ?? '') && !has((argv[0] ?? '').replace(/^\.\//, ''))) return undefined
   return argv.length > 50 ? undefined : { kind, argv }
 }

@@ -116,7 +116,7 @@ export function takePicture(place: Place): Picture {
   return picture
 }
 
-function addFiles(picture: Map<string, string>, name: string, path: string): void {
+export function addFiles(picture: Map<string, string>, name: string, path: string): void {
   const info = lstatSync(path, { throwIfNoEntry: false })
   if (info === undefined) return
   const mode = (info.mode & 0o7777).toString(8)
@@ -137,7 +137,7 @@ const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 /** What SPEKI makes in a repository with right. */
 const OURS = /^refs\/(?:(?:heads\/)?speki\/|heads\/speki-[0-9a-f]{8}-cs-\d+$)/
 
-function addRefs(picture: Map<string, string>, name: string, root: string): void {
+export function addRefs(picture: Map<string, string>, name: string, root: string): void {
   const refs = git(root, 'for-each-ref', '--format=%(refname) %(objectname) %(symref)').split('\n')
   for (const line of refs) {
     const [ref = '', ...to] = line.split(' ')
@@ -157,7 +157,7 @@ function settingsOf(root: string): string {
   return entries.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0)).join('\0')
 }
 
-function addIndex(picture: Map<string, string>, name: string, root: string): void {
+export function addIndex(picture: Map<string, string>, name: string, root: string): void {
   picture.set(`${name} index`, git(root, 'ls-files', '-v', '-s'))
   picture.set(`${name} status`, git(root, 'status', '--porcelain', '--ignored'))
   picture.set(`${name} reflog`, git(root, 'reflog', '--format=%H %gs', 'HEAD'))

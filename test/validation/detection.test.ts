@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { findProgram } from '../../src/process/find-program.ts'
 import { inspectRepository } from '../../src/validation/inspect.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { makeRepository } from '../mcp/workspace.ts'
@@ -13,13 +16,28 @@ async function commandsOf(files: Readonly<Record<string, string>>): Promise<Read
   return Object.fromEntries(facts.commands.map(({ kind, argv }) => [kind, argv.join(' ')]))
 }
 
+/** Nothing but git and programs that do nothing is on the path. */
+async function installed(names: readonly string[]): Promise<void> {
+  const folder = join(await temporaryFolder(), 'bin')
+  mkdirSync(folder)
+  for (const name of names.filter((name) => !name.includes('/')))
+    writeFileSync(join(folder, name), '#!/bin/sh\n', { mode: 0o755 })
+  vi.unstubAllEnvs()
+  symlinkSync((await findProgram('git', '.')) ?? '', join(folder, 'git'))
+  vi.stubEnv('PATH', folder)
+}
+
 describe('the commands of a repository', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+
   test('are those its developers run: tests in at least 95 % of 60 repositories, the rest in at least 90 %', {
     timeout: 60_000,
   }, async () => {
     const tests: [number, number] = [0, 0]
     const others: [number, number] = [0, 0]
     const misses: string[] = []
+    const wantedOf = ({ test, lint, types, build }: (typeof REPOSITORIES)[number]) => [test, lint, types, build]
+    await installed(REPOSITORIES.flatMap(wantedOf).flatMap((line) => line?.split(' ', 1) ?? []))
     for (const repository of REPOSITORIES) {
       const found = await commandsOf(repository.files)
       for (const kind of ['test', 'lint', 'types', 'build'] as const) {
@@ -55,6 +73,39 @@ describe('the commands of a repository', () => {
       '.github/workflows/ci.yml': `jobs:\n  a:\n    steps:\n${run.map((line) => `      - run: ${JSON.stringify(line)}\n`).join('')}`,
     }
     expect(await commandsOf(files)).toEqual({})
+  })
+
+  test('are those that start here, where a pipeline names what only its own machines have', async () => {
+    const files = {
+      'pyproject.toml': '[tool.pytest.ini_options]\n',
+      'tests/test_a.py': '',
+      '.github/workflows/ci.yml': 'jobs:\n  a:\n    steps:\n      - run: absent-tool test\n      - run: nox -s tests\n',
+    }
+    await installed(['python3'])
+    expect(await commandsOf(files)).toEqual({ test: 'python3 -m pytest' })
+    await installed(['nox'])
+    expect(await commandsOf(files)).toEqual({ test: 'nox -s tests' })
+    await installed([])
+    expect(await commandsOf(files), 'the first, where none starts').toEqual({ test: 'nox -s tests' })
+  })
+
+  test('configure and build what is tested, as a fresh checkout has neither', async () => {
+    const ctest = (folder: string) =>
+      `sh -c cmake -S . -B ${folder} && cmake --build ${folder} && ctest --test-dir ${folder} --output-on-failure`
+    const pipeline = 'jobs:\n  a:\n    steps:\n      - run: mkdir build\n      - run: cd build; cmake ..; make; ctest\n'
+    const files = { 'CMakeLists.txt': 'project(x)\n', 'test/CMakeLists.txt': 'add_test(a a)\n' }
+    expect(await commandsOf({ ...files, '.github/workflows/ci.yml': pipeline })).toEqual({ test: ctest('build') })
+    expect(await commandsOf({ ...files, 'build/tools.txt': '' })).toEqual({ test: ctest('_build') })
+    expect(await commandsOf({ 'CMakeLists.txt': '# add_test(a a)\n' })).toEqual({})
+    expect(await commandsOf({ cpanfile: '', 't/a.t': '', '.github/workflows/ci.yml': 'run: make test\n' })).toEqual({
+      test: 'prove -l -r t',
+    })
+    expect(await commandsOf({ 'Makefile.PL': '', 't/a.t': '' })).toEqual({
+      test: 'sh -c perl Makefile.PL && make test',
+    })
+    expect(await commandsOf({ 'tests/a.bats': '', 'tests/libs/bats/bin/bats': '' })).toEqual({
+      test: 'tests/libs/bats/bin/bats -r tests',
+    })
   })
 
   test('leave broken and hostile pipelines alone', async () => {

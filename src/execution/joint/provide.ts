@@ -25,17 +25,49 @@ export interface Starting {
   readonly sandbox: Sandbox | undefined
 }
 
-/** What fills a folder of dependencies from a lock file, and where it puts them. */
-const INSTALLS = [
-  { lock: 'package-lock.json', argv: ['npm', 'ci', '--no-audit', '--no-fund'], folder: 'node_modules' },
-  { lock: 'pnpm-lock.yaml', argv: ['pnpm', 'install', '--frozen-lockfile'], folder: 'node_modules' },
-  { lock: 'yarn.lock', argv: ['yarn', 'install', '--frozen-lockfile'], folder: 'node_modules' },
-  { lock: 'bun.lock', argv: ['bun', 'install', '--frozen-lockfile'], folder: 'node_modules' },
-  { lock: 'uv.lock', argv: ['uv', 'sync', '--frozen'], folder: '.venv' },
-  { lock: 'poetry.lock', argv: ['poetry', 'install', '--no-interaction'], folder: '.venv' },
-  { lock: 'composer.lock', argv: ['composer', 'install', '--no-interaction'], folder: 'vendor' },
-  { lock: 'mix.lock', argv: ['mix', 'deps.get'], folder: 'deps' },
-] as const
+interface Install {
+  readonly lock: string
+  readonly argv: readonly string[]
+  /** What is enough for tests, where all of it cannot be had. */
+  readonly least?: readonly string[]
+}
+
+/** Folders of dependencies, and what fills each from a lock file. */
+const DEPENDENCIES: readonly {
+  readonly folder: string
+  readonly installs: readonly Install[]
+  /** Without a lock file they are this manifest's. */
+  readonly manifest: string
+}[] = [
+  {
+    folder: 'node_modules',
+    manifest: 'package.json',
+    installs: [
+      { lock: 'package-lock.json', argv: ['npm', 'ci', '--no-audit', '--no-fund'] },
+      { lock: 'pnpm-lock.yaml', argv: ['pnpm', 'install', '--frozen-lockfile'] },
+      { lock: 'yarn.lock', argv: ['yarn', 'install', '--frozen-lockfile'] },
+      { lock: 'bun.lock', argv: ['bun', 'install', '--frozen-lockfile'] },
+    ],
+  },
+  {
+    folder: '.venv',
+    manifest: 'pyproject.toml',
+    installs: [
+      { lock: 'uv.lock', argv: ['uv', 'sync', '--frozen'] },
+      { lock: 'poetry.lock', argv: ['poetry', 'install', '--no-interaction'] },
+    ],
+  },
+  {
+    folder: 'vendor',
+    manifest: 'composer.json',
+    installs: [{ lock: 'composer.lock', argv: ['composer', 'install', '--no-interaction'] }],
+  },
+  {
+    folder: 'deps',
+    manifest: 'mix.exs',
+    installs: [{ lock: 'mix.lock', argv: ['mix', 'deps.get'], least: ['mix', 'deps.get', '--only', 'test'] }],
+  },
+]
 
 const LIMITS = { wallMs: 15 * 60_000, stallMs: 5 * 60_000, lineBytes: 4096, totalBytes: 256 * 1024 * 1024 }
 
@@ -52,8 +84,11 @@ export async function provide(
   const notes: string[] = []
   const folders = foldersOf(repository)
   for (const folder of folders) {
-    const note = await provideFolder(join(repository.root, folder), join(worktree, folder), starting, signal)
-    if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
+    for (const dependencies of DEPENDENCIES) {
+      const [source, target] = [join(repository.root, folder), join(worktree, folder)]
+      const note = await provideFolder(dependencies, source, target, starting, signal)
+      if (note !== undefined) notes.push(`${folder === '.' ? '' : `${folder}: `}${note}`)
+    }
   }
   const brought = await bringLocalFiles(repository.root, worktree, signal)
   if (brought.length > 0) notes.push(`brought ${brought.slice(0, 10).join(', ')}${brought.length > 10 ? ' …' : ''}`)
@@ -79,66 +114,80 @@ export async function wouldInstall(
   const paths = new Set((listed ?? '').split('\0'))
   const lines: string[] = []
   for (const folder of foldersOf(repository)) {
-    const install = INSTALLS.find(({ lock }) => paths.has(posix.join(folder, lock)))
-    if (install === undefined) continue
-    const [lock, place] = [posix.join(folder, install.lock), posix.join(folder, install.folder)]
-    // What git does not ignore is no folder of dependencies.
-    if ((await tryGit(root, ['check-ignore', '--quiet', '--', `${place}/`], signal)) === undefined) continue
-    const committed = await tryGit(root, ['cat-file', 'blob', `${commit}:${lock}`], signal)
-    const present = await readFile(join(root, lock), 'utf8').catch(ifUnreadable(undefined))
-    const same = committed !== undefined && committed === present?.trim()
-    if (same && (install.folder === '.venv' || (await exists(join(root, place))))) continue
-    lines.push(`${install.argv.join(' ')}${folder === '.' ? '' : ` in ${folder}`}`)
+    for (const dependencies of DEPENDENCIES) {
+      const install = dependencies.installs.find(({ lock }) => paths.has(posix.join(folder, lock)))
+      if (install === undefined) continue
+      const [lock, place] = [posix.join(folder, install.lock), posix.join(folder, dependencies.folder)]
+      // What git does not ignore is no folder of dependencies.
+      if ((await tryGit(root, ['check-ignore', '--quiet', '--', `${place}/`], signal)) === undefined) continue
+      const committed = await tryGit(root, ['cat-file', 'blob', `${commit}:${lock}`], signal)
+      const present = await readFile(join(root, lock), 'utf8').catch(ifUnreadable(undefined))
+      const same = committed !== undefined && committed === present?.trim()
+      if (same && (dependencies.folder === '.venv' || (await exists(join(root, place))))) continue
+      lines.push(`${install.argv.join(' ')}${folder === '.' ? '' : ` in ${folder}`}`)
+    }
   }
   return lines
 }
 
 async function provideFolder(
+  { folder, installs, manifest }: (typeof DEPENDENCIES)[number],
   source: string,
   target: string,
   starting: Starting,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const ready = join(source, 'node_modules')
-  const lock = await firstLock(target)
-  const place = join(target, lock?.folder ?? 'node_modules')
+  const install = await firstLock(installs, target)
+  if (install === undefined && !(await exists(join(target, manifest)))) return undefined
+  const place = join(target, folder)
   if (await exists(place)) return undefined
   // Rules mostly name folders alone, so it is asked for as one: it is not there yet.
-  const folder = `${lock?.folder ?? 'node_modules'}/`
-  if ((await tryGit(target, ['check-ignore', '--quiet', '--', folder], signal)) === undefined) return undefined
-  const same = lock === undefined || (await sameFile(join(source, lock.lock), join(target, lock.lock)))
-  if (lock?.folder !== '.venv' && same && (await exists(join(source, lock?.folder ?? 'node_modules')))) {
-    await cp(lock === undefined ? ready : join(source, lock.folder), place, {
+  if ((await tryGit(target, ['check-ignore', '--quiet', '--', `${folder}/`], signal)) === undefined) return undefined
+  const same = install === undefined || (await sameFile(join(source, install.lock), join(target, install.lock)))
+  if (folder !== '.venv' && same && (await exists(join(source, folder)))) {
+    await cp(join(source, folder), place, {
       recursive: true,
       verbatimSymlinks: true,
       mode: constants.COPYFILE_FICLONE,
     })
-    return `took over ${lock?.folder ?? 'node_modules'}`
+    return `took over ${folder}`
   }
-  if (lock === undefined || (lock.folder === '.venv' && same)) return undefined
-  return await install(lock.argv, target, starting, signal)
+  if (install === undefined || (folder === '.venv' && same)) return undefined
+  return await runInstall(install, target, starting, signal)
 }
 
-async function install(
-  argv: readonly string[],
+async function runInstall(
+  { argv, least }: Install,
   folder: string,
   starting: Starting,
   signal: AbortSignal,
 ): Promise<string> {
-  const [file = '', ...args] = argv
-  const lines: string[] = []
-  const command = { file, args, folder, environment: { CI: '1' }, ...starting, limits: LIMITS, input: '' }
-  const { reason, exitCode, stderr } = await runMarked(command, (line) => void lines.push(line), signal)
-  if (reason === 'exited' && exitCode === 0) return `installed by ${argv.join(' ')}`
-  const why = stderr.trim().split('\n').at(-1) || lines.at(-1) || reason
+  const why = await whyNotInstalled(argv, folder, starting, signal)
+  if (why === undefined) return `installed by ${argv.join(' ')}`
+  if (least !== undefined && (await whyNotInstalled(least, folder, starting, signal)) === undefined)
+    return `installed by ${least.join(' ')}, as ${argv.join(' ')} failed: ${why}`
   throw new SpekiError('precondition_failed', `The install failed (${argv.join(' ')}): ${why}`, {
     hint: 'Run it in the working copy; what is installed there is taken over.',
     details: { failure: 'INSTALL' satisfies FailureClass },
   })
 }
 
-async function firstLock(folder: string) {
-  for (const entry of INSTALLS) if (await exists(join(folder, entry.lock))) return entry
+async function whyNotInstalled(
+  argv: readonly string[],
+  folder: string,
+  starting: Starting,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [file = '', ...args] = argv
+  const lines: string[] = []
+  const command = { file, args, folder, environment: { CI: '1' }, ...starting, limits: LIMITS, input: '' }
+  const { reason, exitCode, stderr } = await runMarked(command, (line) => void lines.push(line), signal)
+  if (reason === 'exited' && exitCode === 0) return undefined
+  return stderr.trim().split('\n').at(-1) || lines.at(-1) || reason
+}
+
+async function firstLock(installs: readonly Install[], target: string): Promise<Install | undefined> {
+  for (const entry of installs) if (await exists(join(target, entry.lock))) return entry
   return undefined
 }
 

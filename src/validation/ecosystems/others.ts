@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { tryParse } from '../../expected.ts'
 import { command, type Detector, type Found, folderOf, unique } from '../manifest.ts'
+import { MAKEFILES } from '../pipelines.ts'
 
 type Package = Found['packages'][number]
 
@@ -89,7 +90,7 @@ export const detectElixir: Detector = async (tree) => {
 
 /** Build files that any language may have; asked last, so that an ecosystem's own command wins. */
 export const detectMake: Detector = async (tree) => {
-  const file = ['Makefile', 'makefile', 'GNUmakefile'].find((name) => tree.has(name))
+  const file = MAKEFILES.find((name) => tree.has(name))
   const text = file === undefined ? '' : ((await tree.read(file)) ?? '')
   const target = (names: readonly string[]) => names.find((name) => new RegExp(`^${name}\\s*:(?!=)`, 'm').test(text))
   const found = [
