@@ -62,6 +62,21 @@ test.for(CASES)('an agent of a run that $name is refused, the sandbox $sandbox',
   expect(events.map(({ type }) => type)).toContain('attempt.refused')
 })
 
+test.for([
+  ['takes away', 'fs.rmSync(place, { recursive: true, force: true })'],
+  ['moves', `fs.renameSync(place, place + '-away')`],
+] as const)(
+  'an agent that %s the folder that it works in has failed, which is told as its own act',
+  async ([, code]) => {
+    const { agent, id, task } = await begin(`const place = process.cwd(); process.chdir('/'); ${code}`, 'off')
+    const { run, tasks } = await untilStill(agent, id)
+    expect(run.state).toBe('failed')
+    expect(tasks[0]).toMatchObject({ attempts: 1, failure: 'SCOPE' })
+    expect(tasks[0]?.summary).toMatch(/agent removed or moved the folder/)
+    expect(await agent.ok('task_get', { task })).toMatchObject({ status: 'failed' })
+  },
+)
+
 test('a run keeps the checks that it began with; what a person sets meanwhile counts for the next', async () => {
   const { agent, id, db, folder } = await begin(
     `while (!fs.existsSync(FOLDER + '/go')) await new Promise((done) => setTimeout(done, 50))`,
