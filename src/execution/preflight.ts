@@ -25,6 +25,7 @@ import { wouldInstall } from './joint/provide.ts'
 import { baseFindings } from './judge/base-findings.ts'
 import { baselineOf, knownBaseline } from './judge/baseline.ts'
 import { isInstalledFolder } from './places.ts'
+import { hasOwnSandbox } from './sandbox.ts'
 import { withRoot } from './with-root.ts'
 
 /** One thing that was looked at. `stop` keeps a run from starting and says what mends it; `note` is worth knowing. */
@@ -59,7 +60,7 @@ export async function preflight(
     ...(await inspectGit(signal)),
     ...(await inspectAgents(context, wanted.options, lookOnly, signal)),
     ...inspectTasks(wanted.tasks),
-    await inspectSandbox(context, caller),
+    await inspectSandbox(context, caller, wanted.options),
   ]
   for (const repository of wanted.repositories) {
     const inspections = await inspectRepository(repository, lookOnly, signal).catch((error: unknown): Inspection[] => {
@@ -101,7 +102,11 @@ async function firstThere(folder: string): Promise<string> {
 }
 
 /** Whether agents and checks are kept from what is not theirs. */
-async function inspectSandbox(context: ExecutionContext, caller: Principal): Promise<Inspection> {
+async function inspectSandbox(
+  context: ExecutionContext,
+  caller: Principal,
+  options: Pick<RunOptions, 'agent' | 'command'>,
+): Promise<Inspection> {
   const { off, repositories, agentNetwork, checkNetwork } = await readSandbox(context.service, caller)
   const note = (message: string): Inspection => ({ level: 'note', subject: 'sandbox', message })
   if (off !== null) return note(`It is off: ${off} To run agents and checks in it: speki sandbox --on.`)
@@ -109,11 +114,15 @@ async function inspectSandbox(context: ExecutionContext, caller: Principal): Pro
   if ('problem' in tool) return note(`There is none, so agents and checks can touch whatever you can. ${tool.problem}`)
   const without = [...(agentNetwork ? [] : ['agents']), ...(checkNetwork ? [] : ['checks'])]
   const except = Object.entries(repositories).map(([name, reason]) => ` Off for ${name} by a person: ${reason}.`)
+  const left =
+    tool.nests || !hasOwnSandbox(options)
+      ? ''
+      : ' Codex stays in its own sandbox alone: the two do not go together here.'
   const network = without.length === 0 ? '' : ` No network for ${without.join(' and ')}.`
   return {
-    level: except.length > 0 ? 'note' : 'ok',
+    level: except.length > 0 || left !== '' ? 'note' : 'ok',
     subject: 'sandbox',
-    message: `${tool.kind}: agents and checks write their worktree and caches alone; the home is hidden but for tools.${network}${except.join('')}`,
+    message: `${tool.kind}: agents and checks write their worktree and caches alone; the home is hidden but for tools.${network}${left}${except.join('')}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { delimiter, dirname, isAbsolute, join, sep } from 'node:path'
+import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path'
 import type { Principal } from '../../schemas/actor.ts'
 import type { RunOptions } from '../../schemas/run.ts'
 import { placesOfAgent } from '../agents/agent-places.ts'
@@ -55,6 +55,7 @@ export async function sandboxFor(
   if (settings.off !== null || settings.repositories[repository.name] !== undefined) return undefined
   const tool = await findSandboxTool()
   if ('problem' in tool) return undefined
+  if (inmate.role === 'agent' && !tool.nests && hasOwnSandbox(inmate.options)) return undefined
   const all = await consult(context.service, caller, 'repository.read', listRepositories)
   const registered = all.flatMap(({ root, commonDir }) => [root, commonDir].filter((path) => path !== undefined))
   const { readable, caches, registries } = toolsOf(childEnvironment())
@@ -90,6 +91,11 @@ function passingWorlds(registered: readonly string[], program: readonly string[]
     }),
   )
   return worlds.filter((world) => !registered.includes(world))
+}
+
+/** Codex puts each command of its model into a sandbox of its own, which it cannot do without. */
+export function hasOwnSandbox({ agent, command }: Pick<RunOptions, 'agent' | 'command'>): boolean {
+  return [agent, ...command].some((word) => basename(word).includes('codex'))
 }
 
 /** Of this user, and of others, whose files root could read. */

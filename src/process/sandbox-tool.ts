@@ -6,6 +6,8 @@ import { childEnvironment } from '../config.ts'
 export interface SandboxTool {
   readonly kind: 'bwrap' | 'sandbox-exec'
   readonly file: string
+  /** Whether a program inside can put its own commands into a sandbox again, as Codex does. */
+  readonly nests: boolean
 }
 
 /** Why there is none, and what mends that. */
@@ -13,14 +15,35 @@ export interface NoSandbox {
   readonly problem: string
 }
 
+/**
+ * What root keeps of its powers: to install and to build, not to mount, to trace or to make devices. Without SETFCAP no client could
+ * put its own commands into a sandbox inside of this one.
+ */
+const ROOT_MAY = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'SETFCAP', 'NET_BIND_SERVICE'] // biome-ignore format: a list
+
+/** Arguments of `bwrap` for the powers of this user inside. */
+export function withPowers(root = process.getuid?.() === 0): readonly string[] {
+  return root ? ['--cap-drop', 'ALL', ...ROOT_MAY.flatMap((name) => ['--cap-add', `CAP_${name}`])] : []
+}
+
 const run = promisify(execFile)
 const PROBE_MS = 10_000
 
-const TOOLS: { readonly [Platform in NodeJS.Platform]?: SandboxTool & { readonly args: readonly string[] } } = {
+const AROUND = ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'] // biome-ignore format: one call
+
+interface Trial extends Pick<SandboxTool, 'kind' | 'file'> {
+  readonly args: readonly string[]
+  /** The same, inside of it once more; undefined where the system lets nobody. */
+  readonly again?: readonly string[]
+}
+
+const TOOLS: { readonly [Platform in NodeJS.Platform]?: Trial } = {
   linux: {
     kind: 'bwrap',
     file: 'bwrap',
-    args: ['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', 'true'], // biome-ignore format: one call
+    args: [...AROUND, ...withPowers(), 'true'],
+    // Without /proc of its own, which root cannot make there and Codex does without.
+    again: [...AROUND, ...withPowers(), 'bwrap', '--unshare-user', '--unshare-pid', '--unshare-net', '--ro-bind', '/', '/', '--dev', '/dev', 'true'], // biome-ignore format: one call
   },
   darwin: {
     kind: 'sandbox-exec',
@@ -40,13 +63,15 @@ export function findSandboxTool(): Promise<SandboxTool | NoSandbox> {
 async function probe(): Promise<SandboxTool | NoSandbox> {
   const tool = TOOLS[process.platform]
   if (tool === undefined) return { problem: 'This system has none that SPEKI knows.' }
-  const { kind, file, args } = tool
+  const { kind, file, args, again } = tool
+  const begin = (given: readonly string[]) => run(file, [...given], { env: childEnvironment(), timeout: PROBE_MS })
   try {
-    await run(file, [...args], { env: childEnvironment(), timeout: PROBE_MS })
-    return { kind, file }
+    await begin(args)
   } catch (error) {
     return { problem: whyNot(error, file) }
   }
+  const nests = again !== undefined && (await begin(again).then(() => true, () => false)) // biome-ignore format: one question
+  return { kind, file, nests }
 }
 
 function whyNot(error: unknown, file: string): string {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, sep } from 'node:path'
 import { ifUnreadable } from '../expected.ts'
-import type { SandboxTool } from './sandbox-tool.ts'
+import { type SandboxTool, withPowers } from './sandbox-tool.ts'
 
 /**
  * What a program may touch of this machine: everything is there to be read but for what is hidden, nothing is there to be
@@ -121,9 +121,6 @@ function privateOf(scratch: string, index: number): string {
   return join(scratch, String(index))
 }
 
-/** What root keeps of its powers: to install and to build, not to mount, to trace or to make devices. */
-const ROOT_MAY = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'NET_BIND_SERVICE'] // biome-ignore format: a list
-
 /** Arguments of `bwrap`, up to the program. The process namespace dies with it, so nothing that was started inside outlives it. */
 export function bubblewrapArguments(
   mounts: readonly Mount[],
@@ -131,7 +128,7 @@ export function bubblewrapArguments(
 ): readonly string[] {
   return [
     ...['--unshare-pid', '--unshare-ipc', '--die-with-parent'],
-    ...(root ? ['--cap-drop', 'ALL', ...ROOT_MAY.flatMap((name) => ['--cap-add', `CAP_${name}`])] : []),
+    ...withPowers(root),
     ...(network ? [] : ['--unshare-net']),
     ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc'],
     ...mounts.flatMap(({ how, source, path, folder: isFolder }, index) => {

@@ -18,8 +18,10 @@ import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 /** Calls of git that read. */
 const LOOKING = new Set(['--version', 'cat-file', 'check-ignore', 'config', 'for-each-ref', 'log', 'ls-files', 'ls-remote', 'ls-tree', 'merge-base', 'rev-list', 'rev-parse', 'show-ref', 'status', 'symbolic-ref']) // biome-ignore format: words
 
+/** What the sandbox puts around nothing, to see whether it starts. */
+const isTrial = (line: string) => /^(?:bwrap|sandbox-exec) .*\btrue$/.test(line)
 const isLook = (line: string) =>
-  line.startsWith('git ') && (LOOKING.has(verbOf(line)) || line.includes(' worktree list '))
+  isTrial(line) || (line.startsWith('git ') && (LOOKING.has(verbOf(line)) || line.includes(' worktree list ')))
 
 /** Programs that no search of this machine's folders may find, but a person has. */
 const CLIENTS = ['claude', 'codex', 'my-agent', 'git-lfs', 'ssh', 'gh', 'npm', 'pnpm', 'uv', 'make', 'python3']

@@ -32,7 +32,7 @@ function makeWorld() {
   writeFileSync(join(folder, 'data.db'), 'data\n')
   const home = join(folder, 'home')
   const sandbox: Sandbox = {
-    tool: absent ? { kind: 'bwrap', file: 'bwrap' } : tool,
+    tool: absent ? { kind: 'bwrap', file: 'bwrap', nests: false } : tool,
     hidden: [home, join(folder, 'data.db')],
     readable: [join(home, 'tools'), join(home, 'work')],
     writable: [join(home, 'work/tree')],
@@ -94,6 +94,7 @@ test('bubblewrap is told of every place, and takes the powers of root and the ne
   expect(root).toContain('--unshare-net')
   expect(root.join(' ')).toContain('--cap-drop ALL')
   expect(root).not.toContain('CAP_SYS_ADMIN')
+  expect(root).toContain('CAP_SETFCAP')
 })
 
 test('the profile of macOS says the same', () => {

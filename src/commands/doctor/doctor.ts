@@ -25,6 +25,7 @@ export async function examine(
   findings.push(await examineGit(signal))
   findings.push(await examineClient('claude', 'Claude Code'))
   findings.push(await examineClient('codex', 'Codex'))
+  findings.push(await examineSandbox(runtime, caller))
   findings.push(...(await examineDatabase(config, runtime, caller)))
   findings.push(...(await examineRepositories(runtime, caller, signal)))
   return findings
@@ -44,6 +45,20 @@ async function examineClient(name: string, title: string): Promise<Finding> {
   if (found === undefined)
     return { subject: name, state: 'warning', detail: `Not found; only needed where ${title} is the client.` }
   return { subject: name, state: 'ok', detail: [found.version, found.file].filter(Boolean).join(' at ') }
+}
+
+/** What agents and checks can touch is told, also where a person decided it. */
+async function examineSandbox(runtime: Runtime, caller: Principal): Promise<Finding> {
+  const { findSandboxTool } = await import('../../process/sandbox-tool.ts')
+  const { readSandbox } = await import('../../domain/sandbox.ts')
+  const subject = 'sandbox'
+  const service = await runtime.open().catch(ifRefused(undefined))
+  const off = service && (await readSandbox(service, caller)).off
+  if (typeof off === 'string') return { subject, state: 'warning', detail: `Off by a person: ${off}` }
+  const tool = await findSandboxTool()
+  if ('problem' in tool)
+    return { subject, state: 'warning', detail: `None: agents and checks can touch whatever you can. ${tool.problem}` }
+  return { subject, state: 'ok', detail: `${tool.kind} starts; agents and checks run in it` }
 }
 
 async function examineDatabase(config: Config, runtime: Runtime, caller: Principal): Promise<readonly Finding[]> {

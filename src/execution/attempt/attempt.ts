@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentUsage } from '../../../schemas/agent.ts'
 import type { DiagnosticReport } from '../../../schemas/run.ts'
@@ -7,6 +8,7 @@ import { type Assignment, noteAttempt } from '../../domain/run/work.ts'
 import { consult } from '../../domain/service.ts'
 import type { WorkerCaller } from '../../domain/worker.ts'
 import { SpekiError } from '../../errors.ts'
+import { ifMissing } from '../../expected.ts'
 import { treeOf } from '../../git/commit.ts'
 import { changedLines, changedPaths } from '../../git/difference.ts'
 import { git } from '../../git/git.ts'
@@ -152,6 +154,7 @@ async function converse(
     await noteAttempt(context.service, worker, attempt, { session: end.session, rounds: round, usage })
     const meddled = await undoAgentChanges(work.repository.root, shared, trace, AbortSignal.timeout(30_000))
     if (signal.aborted) return { kind: 'stopped' }
+    if (isOver(end) && !(await isThere(work.worktree))) return { kind: 'failed', report: runAway(work, end) }
     const changed = await pathsChanged(work, signal)
     const facts = { end, changed, loop, unmet: [], conflicts: [], kept: undefined }
     if (blameless(end, changed)) return { kind: 'infra', report: diagnose({ ...facts, verdict: undefined }) }
@@ -207,6 +210,22 @@ async function converse(
     }
     return await verify(context, work, signal)
   }
+}
+
+/** Whether the session came as far as to act at all. */
+function isOver({ outcome }: AgentEnd): boolean {
+  return outcome !== 'api_error' && outcome !== 'not_started'
+}
+
+async function isThere(worktree: string): Promise<boolean> {
+  return (await lstat(worktree).catch(ifMissing(undefined)))?.isDirectory() ?? false
+}
+
+/** Nobody else writes there: what is gone the agent took away. */
+function runAway({ worktree, base }: Ground, end: AgentEnd): DiagnosticReport {
+  const message = `The agent removed or moved the folder that it was to work in, ${worktree}, and its work with it.`
+  const verdict = { green: false, tree: base, checks: [], findings: [{ class: 'SCOPE' as const, message }] }
+  return diagnose({ end, verdict, changed: [], loop: false, unmet: [], conflicts: [], kept: undefined })
 }
 
 /** The agent's program or its service failed before anything came of it. */

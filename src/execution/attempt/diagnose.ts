@@ -53,10 +53,11 @@ const OF_CHECK = { format: 'FORMAT', lint: 'LINT', types: 'TYPECHECK', build: 'B
 function classify(failure: Failure, red: CheckResult | undefined): FailureClass {
   const { end, verdict } = failure
   if (end?.outcome === 'api_error') return 'INFRA_API'
+  const gate = (name: GateFinding['class']) => verdict?.findings.some((finding) => finding.class === name)
+  if (gate('SCOPE') && failure.changed.length === 0) return 'SCOPE'
   if (end?.outcome === 'not_started' || (end?.outcome === 'crashed' && failure.changed.length === 0)) return 'INFRA_ENV'
   if (end?.outcome === 'cancelled') return 'CANCELLED'
   if (red?.status === 'not_started') return 'INFRA_ENV'
-  const gate = (name: GateFinding['class']) => verdict?.findings.some((finding) => finding.class === name)
   for (const name of ['TAMPER', 'SCOPE', 'CROSS_REPO'] as const) if (gate(name)) return name
   if (failure.conflicts.length > 0) return 'CONFLICT'
   if (end?.outcome === 'budget' || end?.outcome === 'turn_limit') return 'BUDGET'
