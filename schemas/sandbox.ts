@@ -6,7 +6,9 @@ const Reason = z.string().min(1).max(500)
 
 /** What a person decided on the sandbox of agents and checks. */
 export const SandboxSettings = z.object({
-  off: Reason.nullable().default(null).describe('Why it is off for the whole workspace; null where it is on'),
+  off: Reason.nullable()
+    .default('No person switched it on.')
+    .describe('Why it is off for the whole workspace; null where it is on'),
   repositories: z
     .record(RepositoryName, Reason)
     .default({})

@@ -1,18 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { findSandboxTool } from '../../src/process/sandbox-tool.ts'
 import { untilStill } from '../execution/progress.ts'
-import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
+import { connect, temporaryFolder } from '../mcp/connect.ts'
 import { git, makeRepository, makeTask } from '../mcp/workspace.ts'
 import { startAnthropicEndpoint } from './anthropic-endpoint.ts'
 import { clientsInstalled, createHome, removeHome, suiteName } from './client-process.ts'
 import { type Client, environmentOf, programOf, writeConfiguration } from './driver-world.ts'
 import { startOpenAiEndpoint } from './openai-endpoint.ts'
 import type { Step } from './scenario.ts'
-
-const tool = await findSandboxTool()
-const absent = 'problem' in tool
 
 const ANSWER = { summary: 'The answer is exported.', criteria: [{ criterion: 1, met: true, how: 'check.js' }] }
 
@@ -37,10 +32,7 @@ function stepsOf(client: Client): readonly Step[] {
 }
 
 describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(suiteName('a run by the real %s'), (client) => {
-  // Off, Codex's commands are in its own sandbox alone; on, that one is inside of ours.
-  const wheres = [{ where: 'off' }, { where: 'on' }] as const
-  test.for(wheres)('goes from the task to a commit, the sandbox $where', async ({ where }, context) => {
-    context.skip(where === 'on' && (absent || !tool.nests), 'no sandbox here')
+  test('goes from the task to a commit, mending in the same conversation what was red', async () => {
     const start = client === 'claude' ? startAnthropicEndpoint : startOpenAiEndpoint
     const endpoint = await start('speki', stepsOf(client))
     const home = await createHome()
@@ -51,9 +43,7 @@ describe.skipIf(!clientsInstalled).each<Client>(['claude', 'codex'])(suiteName('
     if (client === 'codex') writeConfiguration(home, endpoint.url)
     const environment = environmentOf(client, home, endpoint.url)
     const folder = await temporaryFolder()
-    const db = join(folder, 'speki.db')
-    const agent = await connect({ db, env: environment })
-    if (where === 'off') execFileSync(process.execPath, [CLI, 'sandbox', '--off', 'a comparison', '--db', db])
+    const agent = await connect({ db: join(folder, 'speki.db'), env: environment })
     const root = makeRepository(folder, 'api')
     await agent.ok('repository_register', { path: root })
     const task = await makeTask(agent, 'api', 'Export the answer', { criterion: 'answer is 42' })

@@ -3,17 +3,15 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { findSandboxTool } from '../../src/process/sandbox-tool.ts'
 import { CLI, connect, temporaryFolder } from '../mcp/connect.ts'
 import { makeRepository, makeTask } from '../mcp/workspace.ts'
 import { until, untilStill } from './progress.ts'
 
 /** A run over one task whose agent is this JavaScript; it has `cli(variables, ...arguments)` and `fs`. */
-async function begin(code: string, sandbox: 'on' | 'off' = 'on') {
+async function begin(code: string) {
   const folder = await temporaryFolder()
   const db = join(folder, 'speki.db')
   const agent = await connect({ db })
-  if (sandbox === 'off') await person(db, 'sandbox', '--off', 'what is left without is looked at')
   await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
   await agent.ok('prd_create', {
     title: 'Orders',
@@ -36,24 +34,18 @@ ${code}
   return { folder, db, agent, task, id }
 }
 
-const ACTS = [
+test.each([
   ['approves', `cli(process.env, 'approve', 'PRD-1')`],
   ['approves without the variable of its run', `process.chdir('/'); cli({}, 'approve', 'PRD-1')`],
   ['sets the check that judges it', `cli(process.env, 'repository', 'commands', 'api', '--test', 'node -e 0')`],
   ['closes its own task', `cli(process.env, 'task', 'override', 'TASK-1', '--reason', 'x')`],
   ['changes a setting', `cli(process.env, 'rule', 'gate', 'approve', '--off')`],
-] as const
-const WHERES = ['off', ...('problem' in (await findSandboxTool()) ? [] : ['on'])] as ('on' | 'off')[]
-const CASES = WHERES.flatMap((sandbox) => ACTS.map(([name, code]) => ({ sandbox, name, code })))
-
-test.for(CASES)('an agent of a run that $name is refused, the sandbox $sandbox', async ({ sandbox, name, code }) => {
-  const { agent, id, task } = await begin(code, sandbox)
+])('an agent of a run that %s is refused', async (name, code) => {
+  const { agent, id, task } = await begin(code)
   const { run } = await untilStill(agent, id)
   expect(await agent.ok('prd_get', { id: 'PRD-1' })).toMatchObject({ state: 'draft' })
   const { repositories } = await agent.ok<{ repositories: { commands: { source: string }[] }[] }>('repository_list', {})
   expect(JSON.stringify(repositories)).not.toContain('node -e 0')
-  // In the sandbox there is no database to be found, so nothing was asked.
-  if (sandbox === 'on') return
   // Where it cannot be told which attempt asked, its work is judged as any other.
   if (name.includes('without the variable')) return
   expect(run.state).toBe('failed')

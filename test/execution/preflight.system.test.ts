@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -147,8 +147,6 @@ test('a measurement is cleared when its process is dead, with what still runs in
   const folder = await temporaryFolder()
   const db = join(folder, 'speki.db')
   const agent = await connect({ db })
-  // Inside, a check does not know its number outside.
-  execFileSync(process.execPath, [CLI, 'sandbox', '--off', 'the test asks for numbers', '--db', db])
   const [begun, gate] = [join(folder, 'begun'), join(folder, 'go')]
   const root = makeRepository(folder, 'slow', {
     files: {
