@@ -116,6 +116,36 @@ describe.skipIf(process.platform === 'win32')('a database under a server', () =>
     },
   )
 
+  const overwritten: readonly [string, (at: { folder: string; file: string }) => void][] = [
+    ['a text', ({ file }) => writeFileSync(file, 'text '.repeat(2000))],
+    ['half of itself', ({ file }) => truncateSync(file, 20_000)],
+    [
+      'a smaller database',
+      ({ folder, file }) => {
+        const other = join(folder, 'other.db')
+        new Sqlite(other).exec('CREATE TABLE theirs (x)').close()
+        copyFileSync(other, file)
+      },
+    ],
+  ]
+
+  test.each(overwritten)(
+    'over which %s is written in place, before anything is in its log, says so again and again',
+    async (_, harm) => {
+      const { folder, file, database: first } = await workspace()
+      await first.close()
+      const database = await temporary.open({ file })
+      await names(database)
+      harm({ folder, file })
+      for (const call of [names(database), put(database, 'c'), names(database)])
+        await expect(call).rejects.toMatchObject({
+          code: 'precondition_failed',
+          message: expect.stringMatching(/cut off or written over/),
+          hint: expect.stringMatching(/speki doctor/),
+        })
+    },
+  )
+
   test.each([0, 100, 5000])(
     'whose log is cut off at byte %d acknowledges nothing and says so, again and again, to others too',
     async (length) => {

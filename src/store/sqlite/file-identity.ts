@@ -46,7 +46,7 @@ export function identifyFile(file: string, handle: Sqlite.Database): FileIdentit
         if (part.size < logSize && !isWhole(file)) return { kind: 'log_truncated' }
         logSize = part.size
       }
-      if (now.size < size && now.size < bytesOf(handle)) return { kind: 'truncated' }
+      if (now.size < size && isCutOff(handle, now.size)) return { kind: 'truncated' }
       size = now.size
       return SAME
     },
@@ -84,13 +84,16 @@ function sizeOf(stat: Stat | string | undefined): number {
   return typeof stat === 'object' ? stat.size : 0
 }
 
+/** What SQLite says of a file that is not what it wrote. */
+const UNREADABLE = /^SQLITE_(?:IOERR|CORRUPT|NOTADB)/
+
 /** Reads every page with a connection of its own: what others have in their caches hides what is gone. */
 function isWhole(file: string): boolean {
   const probe = new Sqlite(file, { readonly: true })
   try {
     return probe.pragma('quick_check(1)', { simple: true }) === 'ok'
   } catch (error) {
-    if (/^SQLITE_(?:IOERR|CORRUPT|NOTADB)/.test(codeOf(error))) return false
+    if (UNREADABLE.test(codeOf(error))) return false
     throw error
   } finally {
     probe.close()
@@ -102,7 +105,13 @@ function sameFile(a: Stat, b: Stat): boolean {
   return a.ino === b.ino
 }
 
-/** What SQLite takes the database to be; after VACUUM that is less than before. */
-function bytesOf(handle: Sqlite.Database): number {
-  return Number(handle.pragma('page_count', { simple: true })) * Number(handle.pragma('page_size', { simple: true }))
+/** Whether the file is smaller than what SQLite takes the database to be, or than it can read at all; after VACUUM it is neither. */
+function isCutOff(handle: Sqlite.Database, size: number): boolean {
+  const pragma = (name: string) => Number(handle.pragma(name, { simple: true }))
+  try {
+    return size < pragma('page_count') * pragma('page_size')
+  } catch (error) {
+    if (UNREADABLE.test(codeOf(error))) return true
+    throw error
+  }
 }

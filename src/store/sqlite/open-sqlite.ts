@@ -148,6 +148,14 @@ function present(options: SqliteOptions, first: Connections): Database {
   let current = first
   let reopening: Promise<void> | undefined
 
+  const stateOf = (identity: FileIdentity) => {
+    try {
+      return identity.state()
+    } catch (error) {
+      throw translateError(error, file)
+    }
+  }
+
   async function reopen(): Promise<void> {
     const kept = current.identity.putLogAside(
       `${file}.replaced-${new Date(now()).toISOString().replaceAll(/[:.]/g, '-')}`,
@@ -165,7 +173,7 @@ function present(options: SqliteOptions, first: Connections): Database {
 
   /** The connections to what the path names. */
   async function connections(): Promise<Connections> {
-    const state = current.identity.state()
+    const state = stateOf(current.identity)
     if (state.kind === 'same') return current
     if (state.kind === 'replaced') {
       reopening ??= reopen().finally(() => {
@@ -194,7 +202,7 @@ function present(options: SqliteOptions, first: Connections): Database {
       await guard.run('write', async (begun) => {
         const { writer, identity, use } = await connections()
         const refuseLost = (): void => {
-          const state = identity.state()
+          const state = stateOf(identity)
           if (state.kind !== 'same') throw fileLost(file, state, 'while')
         }
         const write = async () =>
