@@ -85,6 +85,35 @@ test('a claim holds the same packet, within its budget, with fields named from t
   expect(claim.truncated?.map(({ field }) => field)).toContain('task.description')
 })
 
+test('a requirement brings those of its criteria that the task has not, all of them or where they are read', async () => {
+  const folder = await temporaryFolder()
+  const db = join(folder, 'speki.db')
+  const agent = await connect({ db })
+  await agent.ok('repository_register', { path: makeRepository(folder, 'api') })
+  const criteria = Array.from({ length: 10 }, (_, index) => `Given OWN${index}, then ${'it is so '.repeat(20)}END`)
+  const body = `# Shop\n\n### REQ-1: Orders\nThe service shall store orders.\n\nAcceptance criteria:\n${criteria.map((each) => `- ${each}\n`).join('')}`
+  await agent.ok('prd_create', { title: 'Shop', body, repositories: ['api'] })
+  const { id } = await agent.ok<{ id: string }>('task_create', {
+    title: 'Store orders',
+    repository: 'api',
+    prd: 'PRD-1',
+    requirements: ['REQ-1'],
+    acceptance_criteria: criteria.slice(0, 1),
+  })
+
+  const packet = await agent.ok<Packet>('task_get', { task: id })
+  expect(JSON.stringify(packet).match(/OWN0\b/g)).toHaveLength(1)
+  const cut = packet.truncated?.find(({ field }) => field === 'requirements.*.criteria')
+  expect(cut).toMatchObject({ total: 9 })
+  const [tool, args] = callIn(cut?.read_on ?? '')
+  const read = JSON.stringify(await agent.ok(tool, args))
+  expect(criteria.filter((each) => !read.includes(each))).toEqual([])
+
+  await agent.close()
+  const printed = execFileSync(process.execPath, [CLI, 'task', 'get', id, '--db', db, '--json'], { encoding: 'utf8' })
+  expect(criteria.filter((each) => !printed.includes(each))).toEqual([])
+})
+
 test('a section that is not there names those that are', async () => {
   const folder = await temporaryFolder()
   const agent = await connect({ db: join(folder, 'speki.db') })

@@ -6,7 +6,7 @@ import { CheckKind } from '../../../schemas/repository.ts'
 import { type Task, TaskContext, TaskStatus } from '../../../schemas/task.ts'
 import type { Packet } from '../../domain/task/packet.ts'
 import { SpekiError } from '../../errors.ts'
-import { step } from '../../step.ts'
+import { BLANK, step } from '../../step.ts'
 import { isoTime } from '../answer.ts'
 import { Next } from '../operation.ts'
 import { asIs, type Cutter, plain } from '../text.ts'
@@ -41,7 +41,15 @@ export const TaskPacket = z.object({
     .describe('Answer each by number in task_complete'),
   test_cases: z.array(z.string()).optional(),
   requirements: z
-    .array(z.object({ id: RequirementKey, label: z.string().optional(), text: z.string(), lines: z.string() }))
+    .array(
+      z.object({
+        id: RequirementKey,
+        label: z.string().optional(),
+        text: z.string(),
+        lines: z.string(),
+        criteria: z.array(z.string()).optional().describe('Its own, where they are not among acceptance_criteria'),
+      }),
+    )
     .optional(),
   context: TaskContext.optional(),
   checks: z.array(z.object({ kind: CheckKind, command: z.string() })).describe('What task_validate runs'),
@@ -145,7 +153,7 @@ function partsOf(task: Task, packet: Packet, options: PacketOptions) {
     description: text('description', packet.origin === undefined ? task.description : plain(task.description)),
     acceptance_criteria: list('acceptance_criteria', criteria, asIs),
     test_cases: list('test_cases', task.testCases, asIs),
-    requirements: list('requirements', packet.requirements, requirementRow),
+    requirements: list('requirements', packet.requirements, requirementRow(task)),
     'context.contracts': list('context.contracts', contracts, asIs),
     'context.files': list('context.files', files, asIs),
     'context.references': list('context.references', references, asIs),
@@ -206,8 +214,21 @@ function withoutEmpty(context: TaskContext): TaskContext {
   return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined && value.length > 0))
 }
 
-function requirementRow({ id, label, text, lines }: Packet['requirements'][number]) {
-  return { id, label, text, lines: `${lines.start}-${lines.end}` }
+/** A requirement with those of its criteria that the task does not have already. */
+function requirementRow({ prd, acceptanceCriteria }: Task) {
+  const words = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+  const known = new Set(acceptanceCriteria.map(words))
+  return ({ id, label, text, lines, criteria }: Packet['requirements'][number], cut: Cutter) => {
+    const own = criteria.map((criterion) => criterion.text).filter((criterion) => !known.has(words(criterion)))
+    const readOn = step('prd_get', { prd: prd ?? BLANK, section: id })
+    return {
+      id,
+      label,
+      text,
+      lines: `${lines.start}-${lines.end}`,
+      ...(own.length > 0 && { criteria: cut.list('criteria', own, { chars: 1000, least: 0 }, readOn, asIs) }),
+    }
+  }
 }
 
 /** What binds comes first and longest; the rest of another task is read there. */
