@@ -70,8 +70,17 @@ async function probe(): Promise<SandboxTool | NoSandbox> {
   } catch (error) {
     return { problem: whyNot(error, file) }
   }
-  const nests = again !== undefined && (await begin(again).then(() => true, () => false)) // biome-ignore format: one question
-  return { kind, file, nests }
+  return { kind, file, nests: again !== undefined && (await begins(begin(again))) }
+}
+
+async function begins(trial: Promise<unknown>): Promise<boolean> {
+  try {
+    await trial
+    return true
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
 }
 
 function whyNot(error: unknown, file: string): string {

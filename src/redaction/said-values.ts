@@ -6,9 +6,9 @@ const SAID =
   /(?:secret|token|access|private|api|auth|key|cred(?:ential)?s?|passw(?:or)?d|code)(?:[ _.-]?(?:secret|token|access|private|api|auth|key|value|code)){0,3}(?:["'`]|\s\d(?=:))?[ \t]{0,4}(?:\r?\n)?(?:[:=>|.,-]|\bis\b){0,3}[ \t]{0,4}["'`(]{0,2}/gi
 /** What opens something for sure; `key`, `access` and `code` alone name much else. */
 const SURE = /secret|token|private|cred|passw|api[ _.-]?key|access[ _.-]?key|auth[ _.-]?(?:key|code)/i
-/** Keys of content, of tables and of what everybody may know. */
+/** Keys of content, of tables, of a claim of ours, and of what everybody may know. */
 const OTHER_KEY =
-  /(?:cache|public|primary|foreign|sort|lookup|hash|content|partition|dedup\w{0,10}|idempotency|object|row|index|host|registry|map|s3|file|image|commit|error|status|exit|zip|country|source|machine|byte|unicode)[ _.-]{0,2}(?:key|code|access|id)?[ _.-]{0,2}$/i
+  /(?:cache|public|primary|foreign|sort|lookup|hash|content|partition|dedup\w{0,10}|idempotency|object|row|index|host|registry|map|s3|file|image|commit|error|status|exit|zip|country|source|machine|byte|unicode|lease)[ _.-]{0,2}(?:key|code|access|id)?[ _.-]{0,2}$/i
 const VALUE = /[A-Za-z0-9_+/=.~!-]{16,300}/y
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

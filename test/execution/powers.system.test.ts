@@ -60,7 +60,7 @@ test.for([
 ] as const)(
   'an agent that %s the folder that it works in has failed, which is told as its own act',
   async ([, code]) => {
-    const { agent, id, task } = await begin(`const place = process.cwd(); process.chdir('/'); ${code}`, 'off')
+    const { agent, id, task } = await begin(`const place = process.cwd(); process.chdir('/'); ${code}`)
     const { run, tasks } = await untilStill(agent, id)
     expect(run.state).toBe('failed')
     expect(tasks[0]).toMatchObject({ attempts: 1, failure: 'SCOPE' })

@@ -56,7 +56,7 @@ const OPTIONS = { agent: 'command', model: undefined, fallback: [], parallel: 1,
 const PERSON = personPrincipal('ada', processSession(hostname(), process.pid, 'ada'))
 
 /**
- * Makes the world once: the repository registered, its base measured, tasks ready. Unless `sandbox`, a person switched that off:
+ * Makes the world once: the repository registered, its base measured, tasks ready. Without `sandbox` a person left that off:
  * what is left then is what SPEKI itself does.
  */
 export async function openAudit(folder: string, { sandbox }: { readonly sandbox: boolean }): Promise<Audit> {
@@ -94,7 +94,7 @@ export async function openAudit(folder: string, { sandbox }: { readonly sandbox:
     const signal = AbortSignal.timeout(600_000)
     const service = await runtime.open()
     const commands = [{ kind: 'test' as const, argv: ['sh', 'check.sh'], source: 'person' }]
-    if (!sandbox) await changeSandbox(service, PERSON, { off: 'What is left without is looked at.' })
+    await changeSandbox(service, PERSON, { off: sandbox ? null : 'What is left without is looked at.' })
     await registerRepository(service, PERSON, { path: place.api, commands }, runtime.probe, signal)
     await runtime.close()
     const workspace = openInProcess(db, place.api)
