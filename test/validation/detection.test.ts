@@ -1,11 +1,9 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { findProgram } from '../../src/process/find-program.ts'
 import { inspectRepository } from '../../src/validation/inspect.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { makeRepository } from '../mcp/workspace.ts'
 import { REPOSITORIES } from './fixtures/repositories.ts'
+import { installed } from './installed.ts'
 
 const signal = AbortSignal.timeout(300_000)
 
@@ -14,17 +12,6 @@ async function commandsOf(files: Readonly<Record<string, string>>): Promise<Read
   const path = makeRepository(await temporaryFolder(), 'x', { files: { ...bare, ...files } })
   const { facts } = await inspectRepository(path, '.', signal)
   return Object.fromEntries(facts.commands.map(({ kind, argv }) => [kind, argv.join(' ')]))
-}
-
-/** Nothing but git and programs that do nothing is on the path. */
-async function installed(names: readonly string[]): Promise<void> {
-  const folder = join(await temporaryFolder(), 'bin')
-  mkdirSync(folder)
-  for (const name of names.filter((name) => !name.includes('/')))
-    writeFileSync(join(folder, name), '#!/bin/sh\n', { mode: 0o755 })
-  vi.unstubAllEnvs()
-  symlinkSync((await findProgram('git', '.')) ?? '', join(folder, 'git'))
-  vi.stubEnv('PATH', folder)
 }
 
 describe('the commands of a repository', () => {

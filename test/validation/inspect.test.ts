@@ -1,10 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { mapRepository } from '../../src/context/repository-map.ts'
 import { inspectRepository } from '../../src/validation/inspect.ts'
 import { temporaryFolder } from '../mcp/connect.ts'
 import { git } from '../mcp/workspace.ts'
+import { installed } from './installed.ts'
 
 const signal = AbortSignal.timeout(600_000)
 
@@ -25,8 +26,11 @@ async function facts(files: Record<string, string>, subpath = '.') {
 }
 
 async function commands(files: Record<string, string>) {
+  await installed([])
   return Object.fromEntries((await facts(files)).commands.map((command) => [command.kind, command.argv.join(' ')]))
 }
+
+afterEach(() => void vi.unstubAllEnvs())
 
 describe('check commands', () => {
   const scripts = (names: Record<string, string>) => JSON.stringify({ name: 'x', scripts: names })
