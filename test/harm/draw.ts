@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Session } from './history.ts'
 import { PERSON } from './person.ts'
-import { REACHING, type Topic, type Touching, WRECKING } from './reach.ts'
+import { REACHING, type Topic, type Touching } from './reach.ts'
 import { type Act, CONTAINED, LEADING } from './vocabulary.ts'
 
 /** A session by name, so that a failure says what to repeat. */
@@ -54,18 +54,7 @@ export const reachingSession: fc.Arbitrary<Drawn> = fc
     return { ...rest, acts: [...acts, ...within], person: apart(person, PERSON, false) }
   })
 
-/** An agent that would do anything, in a sandbox, beside a person who goes on. */
-export const wreckingSession: fc.Arbitrary<Drawn> = fc
-  .record({
-    ...around,
-    kind: fc.constant('run' as const),
-    within: some(CONTAINED, 1),
-    reaching: some([...REACHING, ...WRECKING], 6),
-    person: some(PERSON, 4),
-  })
-  .map(({ within, reaching, ...rest }) => ({ ...rest, acts: [...reaching, ...within] }))
-
-const RUN = new Map([...CONTAINED, ...LEADING, ...REACHING, ...WRECKING].map(({ name, run }) => [name, run]))
+const RUN = new Map([...CONTAINED, ...LEADING, ...REACHING].map(({ name, run }) => [name, run]))
 const DOES = new Map(PERSON.map(({ name, run }) => [name, run]))
 
 export function sessionOf({ acts, person, ...rest }: Drawn): Session {

@@ -18,7 +18,7 @@ let audit: Audit
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'speki-harm-'))
-  audit = await openAudit(folder, { sandbox: false })
+  audit = await openAudit(folder)
 })
 
 afterAll(async () => {

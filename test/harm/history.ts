@@ -10,7 +10,6 @@ import { readConfig } from '../../src/config.ts'
 import { personPrincipal } from '../../src/domain/access/principals.ts'
 import { processSession } from '../../src/domain/access/session.ts'
 import { registerRepository } from '../../src/domain/repository/repository.ts'
-import { changeSandbox } from '../../src/domain/sandbox.ts'
 import type { ExecutionContext } from '../../src/execution/context.ts'
 import { launchRun } from '../../src/execution/launch-run.ts'
 import { hostRuns } from '../../src/execution/worker/host-runs.ts'
@@ -55,11 +54,8 @@ const SAY = JSON.stringify({ summary: 'Did it.', criteria: [{ criterion: 1, met:
 const OPTIONS = { agent: 'command', model: undefined, fallback: [], parallel: 1, attempts: 1, testFirst: false, deliver: 'none' as const, variables: [], budget: { minutes: 5 } } // biome-ignore format: one run
 const PERSON = personPrincipal('ada', processSession(hostname(), process.pid, 'ada'))
 
-/**
- * Makes the world once: the repository registered, its base measured, tasks ready. Without `sandbox` a person left that off:
- * what is left then is what SPEKI itself does.
- */
-export async function openAudit(folder: string, { sandbox }: { readonly sandbox: boolean }): Promise<Audit> {
+/** Makes the world once: the repository registered, its base measured, tasks ready. */
+export async function openAudit(folder: string): Promise<Audit> {
   const top = realpathSync(folder)
   const [live, begin] = [join(top, 'live'), join(top, 'begin')]
   const place = placeIn(live)
@@ -94,7 +90,6 @@ export async function openAudit(folder: string, { sandbox }: { readonly sandbox:
     const signal = AbortSignal.timeout(600_000)
     const service = await runtime.open()
     const commands = [{ kind: 'test' as const, argv: ['sh', 'check.sh'], source: 'person' }]
-    await changeSandbox(service, PERSON, { off: sandbox ? null : 'What is left without is looked at.' })
     await registerRepository(service, PERSON, { path: place.api, commands }, runtime.probe, signal)
     await runtime.close()
     const workspace = openInProcess(db, place.api)
