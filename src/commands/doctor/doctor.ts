@@ -54,7 +54,8 @@ async function examineSandbox(runtime: Runtime, caller: Principal): Promise<Find
   const subject = 'sandbox'
   const service = await runtime.open().catch(ifRefused(undefined))
   const off = service && (await readSandbox(service, caller)).off
-  if (typeof off === 'string') return { subject, state: 'warning', detail: `Off by a person: ${off}` }
+  if (typeof off === 'string')
+    return { subject, state: 'warning', detail: `Off: ${off} To switch it on: speki sandbox --on` }
   const tool = await findSandboxTool()
   if ('problem' in tool)
     return { subject, state: 'warning', detail: `None: agents and checks can touch whatever you can. ${tool.problem}` }
